@@ -1,0 +1,75 @@
+//! `onramp lint`
+
+use clap::{Args, ValueEnum};
+
+use super::Global;
+use super::repo::{Repo, outcome_of};
+use super::terminal::Terminal;
+use crate::diagnostic::Severity;
+use crate::fleet::Work;
+use crate::outcome::{Failure, Outcome};
+use crate::report::{FORMATS, Report};
+
+/// Check metadata, platform and generated files
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// APIs by name, or paths at or below their directories [default: all]
+    #[arg(value_name = "PATH or API")]
+    apis: Vec<String>,
+    /// Look at a git revision, without checking it out
+    #[arg(long, value_name = "REV", env = "ONRAMP_REVISION")]
+    revision: Option<String>,
+    /// How to show findings
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_names(), env = "ONRAMP_FORMAT")]
+    format: String,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_name = "LEVEL", default_value = "error", env = "ONRAMP_FAIL_LEVEL")]
+    fail_level: FailLevel,
+    /// Exit with 0 whatever is found
+    #[arg(long, env = "ONRAMP_EXIT_ZERO")]
+    exit_zero: bool,
+}
+
+/// Severities that a run can fail at
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FailLevel {
+    /// Only errors
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Any finding
+    Info,
+}
+
+impl From<FailLevel> for Severity {
+    fn from(level: FailLevel) -> Self {
+        match level {
+            FailLevel::Error => Self::Error,
+            FailLevel::Warning => Self::Warning,
+            FailLevel::Info => Self::Info,
+        }
+    }
+}
+
+pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let repo = Repo::open(global, args.revision.as_deref(), terminal)?;
+    let only = repo.apis(&args.apis)?;
+    let found = repo.run(only.as_deref(), Work::Lint)?;
+    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped);
+    let format = FORMATS.iter().find(|format| format.name == args.format);
+    let Some(format) = format else {
+        return Err(Failure::usage(format!("no format is called `{}`", args.format)));
+    };
+    let text = (format.write)(&report, terminal.style());
+    if format.name == "human" && report.findings.is_empty() {
+        terminal.say(&text)?;
+    } else {
+        terminal.print(&text)?;
+    }
+    let outcome = outcome_of(&report, args.fail_level.into())?;
+    Ok(if args.exit_zero { Outcome::Clean } else { outcome })
+}
+
+fn format_names() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
+}

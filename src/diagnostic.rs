@@ -1,0 +1,110 @@
+//! Findings as values: what is wrong, where, why, and what to write instead.
+//!
+//! The type is ours; `miette` only draws it. Positions stay byte ranges until the report is made,
+//! when each file with a finding is read once more to turn them into lines and columns.
+
+mod code;
+mod sink;
+mod words;
+
+pub use code::{Code, Severity, WaivedBy};
+pub use sink::{Levels, Sink};
+pub use words::{count, line_range, nearest, shorten};
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// What kind of finding; carries the default severity and the page.
+    pub code: &'static Code,
+    /// How bad, after platform.yaml and flags had their say.
+    pub severity: Severity,
+    /// A lowercase fragment, names in backticks, no final period.
+    pub message: String,
+    /// The place to change.
+    pub primary: Location,
+    /// A few words under the primary place; empty for none.
+    pub label: String,
+    /// Other places that the message speaks of, each with its own words.
+    pub related: Vec<Related>,
+    /// An instruction: what to write instead.
+    pub help: Option<String>,
+    /// The API that the finding belongs to, where it belongs to one.
+    pub api: Option<Arc<str>>,
+}
+
+/// A place in a file of the config repo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file, relative to the root of the config repo, with `/`.
+    pub path: Arc<str>,
+    /// Byte range in it; `None` speaks of the file (or of its absence) as a whole.
+    pub span: Option<Range<usize>>,
+}
+
+/// A further place of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// Where.
+    pub location: Location,
+    /// What is there.
+    pub label: String,
+}
+
+impl Diagnostic {
+    /// Makes a finding of a code's default severity at a place.
+    pub fn new(code: &'static Code, primary: Location, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            primary,
+            label: String::new(),
+            related: Vec::new(),
+            help: None,
+            api: None,
+        }
+    }
+
+    /// Adds the words under the primary place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds the instruction.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the instruction where there is one.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn related(mut self, location: Location, label: impl Into<String>) -> Self {
+        self.related.push(Related { location, label: label.into() });
+        self
+    }
+}
+
+impl Location {
+    /// Speaks of a file as a whole.
+    pub fn file(path: impl Into<Arc<str>>) -> Self {
+        Self { path: path.into(), span: None }
+    }
+
+    /// Points at a byte range of a file.
+    pub fn at(path: impl Into<Arc<str>>, span: Range<usize>) -> Self {
+        Self { path: path.into(), span: Some(span) }
+    }
+}

@@ -1,0 +1,366 @@
+//! The pipeline over all APIs: read, check, render, compare.
+//!
+//! One API is one unit of parallel work. Of each only what later stages need is kept: findings,
+//! claims, changes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::change::{Change, ChangeSet, is_generated};
+use crate::diagnostic::{Diagnostic, Levels, Location, Sink};
+use crate::metadata::{self, Metadata};
+use crate::platform::{self, LoadedPlatform};
+use crate::policy::{self, ApiContext, Claim, FleetContext};
+use crate::render::{
+    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, TEMPLATES_DIRECTORY,
+    Templates,
+};
+use crate::schema;
+use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
+
+/// Where the APIs' directories lie.
+pub const ONBOARDING: &str = "onboarding";
+/// The file of an API team.
+pub const METADATA_FILE: &str = "metadata.yaml";
+/// The most bytes of a generated file or template that are read.
+const MAX_GENERATED: u64 = 4 << 20;
+
+/// What to do with each API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Read and check.
+    Lint,
+    /// Also render, and compare with what is there.
+    Render,
+}
+
+/// What a run over the fleet found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Findings in the order of the report.
+    pub findings: Vec<Diagnostic>,
+    /// What rendering would change; empty for [`Work::Lint`].
+    pub changes: ChangeSet,
+    /// How many APIs were looked at.
+    pub apis: usize,
+    /// How many could not be looked at, since the platform's side cannot be read.
+    pub skipped: usize,
+}
+
+/// Looks at the APIs of a config repo.
+///
+/// With `only`, findings and changes of other APIs are left out, but they still take part in the
+/// rules across the fleet.
+///
+/// # Errors
+/// Fails where the repo itself cannot be listed; a single file that cannot be read is a finding.
+pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work) -> Result<Outcome, SnapshotError> {
+    let mut sink = Sink::default();
+    let names = api_names(snapshot, &mut sink)?;
+    let selected = |name: &str| only.is_none_or(|only| only.iter().any(|wanted| wanted == name));
+    let platform = match platform::read(snapshot, &mut sink) {
+        Ok(platform) => platform,
+        Err(error) => {
+            sink.push(error.diagnostic());
+            None
+        }
+    };
+    let Some(platform) = platform else {
+        let skipped = names.iter().filter(|name| selected(name)).count();
+        return Ok(Outcome { findings: sorted(sink), skipped, ..Outcome::default() });
+    };
+    policy::check_platform(&platform, &mut sink);
+    let own = own_templates(snapshot, &mut sink)?;
+    let mut template_findings = Vec::new();
+    let templates = Templates::load(own, &mut template_findings);
+    template_findings.into_iter().for_each(|finding| sink.push(finding));
+
+    let levels = Arc::new(platform.levels());
+    let one = One { snapshot, platform: &platform, templates: &templates, levels: &levels, work };
+    let results: Vec<ApiResult> =
+        names.par_iter().map(|name| one.look_at(name, work == Work::Render && selected(name))).collect();
+
+    let mut outcome =
+        Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
+    let mut claims = Vec::new();
+    for (name, result) in names.iter().zip(results) {
+        claims.extend(result.claims);
+        if selected(name) {
+            outcome.findings.extend(result.findings);
+            outcome.changes.changes.extend(result.changes);
+        }
+    }
+    let mut fleet_sink = Sink::new(levels);
+    policy::check_fleet(&FleetContext { claims: &claims, platform: &platform }, &mut fleet_sink);
+    outcome.findings.extend(fleet_sink.into_findings().into_iter().filter(|finding| {
+        finding.api.as_deref().is_none_or(selected)
+            || finding.related.iter().any(|related| only_touches(only, &related.location))
+    }));
+    if work == Work::Render && only.is_none() {
+        wiring(snapshot, &platform, &templates, &mut sink, &mut outcome.changes)?;
+    }
+    outcome.findings.extend(sink.into_findings());
+    policy::sort(&mut outcome.findings);
+    outcome.changes.sort();
+    Ok(outcome)
+}
+
+/// Returns the names of the API directories, sorted.
+///
+/// # Errors
+/// Fails where the repo cannot be listed.
+pub fn api_names(snapshot: &Snapshot, sink: &mut Sink) -> Result<Vec<String>, SnapshotError> {
+    let mut names = Vec::new();
+    for entry in snapshot.list(ONBOARDING)? {
+        match entry.kind {
+            Kind::Directory => names.push(base_name(&entry.path).to_owned()),
+            Kind::File => {}
+            _ => sink.push(odd_entry(&entry)),
+        }
+    }
+    Ok(names)
+}
+
+/// Returns the path of an API's metadata.yaml.
+pub fn metadata_path(api: &str) -> String {
+    format!("{ONBOARDING}/{api}/{METADATA_FILE}")
+}
+
+/// What is kept of one API.
+struct ApiResult {
+    findings: Vec<Diagnostic>,
+    claims: Vec<Claim>,
+    changes: Vec<Change>,
+}
+
+/// What looking at one API needs.
+struct One<'a> {
+    snapshot: &'a Snapshot,
+    platform: &'a LoadedPlatform,
+    templates: &'a Templates,
+    levels: &'a Arc<Levels>,
+    work: Work,
+}
+
+impl One<'_> {
+    fn look_at(&self, name: &str, render: bool) -> ApiResult {
+        let mut sink = Sink::new(self.levels.clone());
+        let mut result = ApiResult { findings: Vec::new(), claims: Vec::new(), changes: Vec::new() };
+        if let Err(error) = self.try_look_at(name, render, &mut sink, &mut result) {
+            sink.push(error.diagnostic());
+        }
+        result.findings = sink.into_findings();
+        let api: Arc<str> = name.into();
+        result.findings.iter_mut().for_each(|finding| finding.api = Some(api.clone()));
+        result
+    }
+
+    fn try_look_at(
+        &self,
+        name: &str,
+        render: bool,
+        sink: &mut Sink,
+        result: &mut ApiResult,
+    ) -> Result<(), SnapshotError> {
+        let directory = format!("{ONBOARDING}/{name}");
+        let entries = self.snapshot.walk(&directory)?;
+        for entry in &entries {
+            if !matches!(entry.kind, Kind::File | Kind::Directory) {
+                sink.push(odd_entry(entry));
+            }
+        }
+        let path: Arc<str> = metadata_path(name).into();
+        let Some(bytes) = self.snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
+            sink.push(missing_metadata(&directory));
+            return Ok(());
+        };
+        let Some(metadata) = metadata::read(&path, bytes, self.platform, sink) else { return Ok(()) };
+        let context = ApiContext {
+            name,
+            directory: &directory,
+            metadata: &metadata,
+            platform: self.platform,
+            entries: &entries,
+            snapshot: self.snapshot,
+        };
+        policy::check_api(&context, sink);
+        result.claims = Claim::all(&context);
+        if render || self.work == Work::Lint {
+            let tree = if render && !sink.has_errors() { self.render(&metadata, sink) } else { None };
+            result.changes = self.compare(&directory, &entries, tree, sink)?;
+        }
+        Ok(())
+    }
+
+    fn render(&self, metadata: &Metadata, sink: &mut Sink) -> Option<FileTree> {
+        match render::render(metadata, &self.platform.model, self.templates) {
+            Ok(tree) => Some(tree),
+            Err(finding) => {
+                sink.push(*finding);
+                None
+            }
+        }
+    }
+
+    /// Compares what is there with what was rendered. Where nothing was rendered only foreign files
+    /// are looked for.
+    fn compare(
+        &self,
+        directory: &str,
+        entries: &[Entry],
+        tree: Option<FileTree>,
+        sink: &mut Sink,
+    ) -> Result<Vec<Change>, SnapshotError> {
+        let mut changes = Vec::new();
+        let rendered = tree.is_some();
+        let mut tree = tree.unwrap_or_default();
+        for entry in entries.iter().filter(|entry| entry.kind == Kind::File) {
+            let below = entry
+                .path
+                .strip_prefix(directory)
+                .and_then(|path| path.strip_prefix('/'))
+                .unwrap_or_default();
+            if !self.is_generated_place(below) {
+                continue;
+            }
+            let bytes = self.snapshot.read_listed(&entry.path, MAX_GENERATED)?.unwrap_or_default();
+            let new = tree.remove(&*entry.path);
+            if !is_generated(&bytes) {
+                sink.push(foreign_file(&entry.path, below));
+                continue;
+            }
+            if rendered && new.as_ref().is_none_or(|new| new.as_bytes() != bytes) {
+                let old = String::from_utf8_lossy(&bytes).into_owned();
+                changes.push(Change { path: entry.path.to_string(), old: Some(old), new });
+            }
+        }
+        changes.extend(tree.into_iter().map(|(path, text)| Change { path, old: None, new: Some(text) }));
+        Ok(changes)
+    }
+
+    /// Tells whether only generated files may lie at a path below an API's directory.
+    fn is_generated_place(&self, path: &str) -> bool {
+        let mut parts = path.split('/');
+        let first = parts.next().unwrap_or_default();
+        if GENERATED_DIRECTORIES.contains(&first) {
+            return path.contains('/');
+        }
+        if !COMPONENT_DIRECTORIES.contains(&first) {
+            return false;
+        }
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(KUSTOMIZATION), None, None) => true,
+            (Some(environment), Some(KUSTOMIZATION), None) => {
+                first == "config" && self.platform.model.environments.get(environment).is_some()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Plans what lies outside the APIs' directories: the engine's files and the schemas.
+fn wiring(
+    snapshot: &Snapshot,
+    platform: &LoadedPlatform,
+    templates: &Templates,
+    sink: &mut Sink,
+    changes: &mut ChangeSet,
+) -> Result<(), SnapshotError> {
+    let mut tree = match render::wiring(&platform.model, templates) {
+        Ok(tree) => tree,
+        Err(finding) => {
+            sink.push(*finding);
+            return Ok(());
+        }
+    };
+    tree.extend(schema::generated(&platform.model));
+    for directory in ["argocd", "schemas"] {
+        for entry in snapshot.list(directory)?.iter().filter(|entry| entry.kind == Kind::File) {
+            let bytes = snapshot.read_listed(&entry.path, MAX_GENERATED)?.unwrap_or_default();
+            let new = tree.remove(&*entry.path);
+            match (is_generated(&bytes), new) {
+                (true, new) => {
+                    if new.as_ref().is_none_or(|new| new.as_bytes() != bytes) {
+                        let old = String::from_utf8_lossy(&bytes).into_owned();
+                        changes.changes.push(Change { path: entry.path.to_string(), old: Some(old), new });
+                    }
+                }
+                // People may keep files of their own beside the generated ones, but not in their place.
+                (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
+                (false, None) => {}
+            }
+        }
+    }
+    changes.changes.extend(tree.into_iter().map(|(path, text)| Change { path, old: None, new: Some(text) }));
+    Ok(())
+}
+
+fn own_templates(snapshot: &Snapshot, sink: &mut Sink) -> Result<BTreeMap<String, String>, SnapshotError> {
+    let mut own = BTreeMap::new();
+    for entry in snapshot.list(TEMPLATES_DIRECTORY)? {
+        if entry.kind != Kind::File {
+            sink.push(odd_entry(&entry));
+            continue;
+        }
+        let path: Arc<str> = entry.path.as_ref().into();
+        match snapshot.read_listed(&path, metadata::MAX_BYTES) {
+            Ok(bytes) => {
+                let text = crate::yaml::decode(&path, bytes.unwrap_or_default(), sink);
+                own.extend(text.map(|text| (base_name(&path).to_owned(), text)));
+            }
+            Err(error) => sink.push(error.diagnostic()),
+        }
+    }
+    Ok(own)
+}
+
+fn missing_metadata(directory: &str) -> Diagnostic {
+    let name = base_name(directory);
+    Diagnostic::new(
+        &metadata::codes::MISSING_METADATA,
+        Location::file(format!("{directory}/{METADATA_FILE}")),
+        format!("the directory `{directory}` has no `{METADATA_FILE}`"),
+    )
+    .help(format!("run `onramp new {name}`, or remove the directory"))
+}
+
+fn foreign_file(path: &str, below: &str) -> Diagnostic {
+    let instead = match below.split('/').next() {
+        Some("base" | "overlays") => {
+            "move it to `resources/` and name it under `extraResources`, or to `patches/` and name it under `patches`"
+        }
+        _ => "remove it: onramp writes this file itself",
+    };
+    Diagnostic::new(
+        &render::codes::FOREIGN_FILE,
+        Location::file(path),
+        format!("`{path}` lies where only generated files may be, and has no header of onramp"),
+    )
+    .help(instead)
+}
+
+fn odd_entry(entry: &Entry) -> Diagnostic {
+    let path = entry.path.clone();
+    match entry.kind {
+        Kind::Symlink => SnapshotError::Symlink { path },
+        Kind::NonUtf8 => SnapshotError::NonUtf8 { path },
+        Kind::File | Kind::Directory | Kind::Other => SnapshotError::NotAFile { path },
+    }
+    .diagnostic()
+}
+
+fn only_touches(only: Option<&[String]>, location: &Location) -> bool {
+    only.is_some_and(|only| only.iter().any(|api| *location.path == *metadata_path(api)))
+}
+
+fn sorted(sink: Sink) -> Vec<Diagnostic> {
+    let mut findings = sink.into_findings();
+    policy::sort(&mut findings);
+    findings
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

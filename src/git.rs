@@ -1,0 +1,178 @@
+//! Git repositories, read: revisions, trees and files, without a checkout.
+//!
+//! Objects come from libgit2, which this module alone knows. Repositories that it cannot read (reftable, SHA-256, partial
+//! clones) are recognised by their configuration and read through the installed `git` instead; see [`Oddity`]. Neither
+//! way runs a hook or a filter, and neither follows the `GIT_*` variables that a hook inherits.
+
+mod command;
+mod discover;
+mod error;
+mod library;
+mod object;
+mod oddity;
+mod plumbing;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use error::GitError;
+pub use object::{Node, Object, ObjectId, ObjectKind};
+pub use oddity::Oddity;
+pub use tree::Tree;
+
+use std::fmt::{self, Debug, Formatter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use discover::Location;
+use library::Library;
+use plumbing::Plumbing;
+
+/// A repository, and a directory in it.
+pub struct Repo {
+    location: Location,
+    oddities: Vec<Oddity>,
+    objects: Arc<Objects>,
+}
+
+/// The two ways to an object.
+enum Objects {
+    Library(Library),
+    Plumbing(Plumbing, PathBuf),
+}
+
+/// What a reader expects an object to be.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Blob,
+    Tree,
+}
+
+/// An object's bytes, unless they are more than the reader allows.
+enum Bytes {
+    All(Vec<u8>),
+    TooLarge(u64),
+}
+
+/// What a revision names.
+enum Resolved {
+    Unknown,
+    NoTree,
+    Tree { named: ObjectId, tree: ObjectId },
+}
+
+impl Repo {
+    /// Finds the repository that a directory belongs to, walking up; a bare repository and a linked work tree as well.
+    ///
+    /// # Errors
+    /// If there is none, if it belongs to another user and is not listed in `safe.directory`, if it is a bare repository
+    /// lying in a work tree, or if neither libgit2 nor the installed git can read it.
+    pub fn discover(dir: &Path) -> Result<Self, GitError> {
+        let location = discover::locate(dir)?;
+        let oddities = oddity::oddities(&location)?;
+        let objects = if oddities.iter().any(Oddity::needs_plumbing) {
+            Objects::Plumbing(Plumbing::open(&location, &oddities)?, location.top.clone())
+        } else {
+            Objects::Library(Library::open(&location)?)
+        };
+        Ok(Self { location, oddities, objects: Arc::new(objects) })
+    }
+
+    /// Makes the objects of a push visible that a `pre-receive` hook is asked about: git keeps them apart, in
+    /// `$GIT_QUARANTINE_PATH`, until the hook agrees. A directory outside this repository's objects is not taken.
+    ///
+    /// # Errors
+    /// If the directory cannot be read, or the repository cannot be opened with it.
+    pub fn with_quarantine(self, objects: &Path) -> Result<Self, GitError> {
+        let objects = objects.canonicalize().map_err(GitError::io(objects))?;
+        let store = self.location.common_dir.join("objects");
+        let store = store.canonicalize().map_err(GitError::io(&store))?;
+        if !objects.starts_with(&store) {
+            return Ok(self);
+        }
+        let Self { location, oddities, .. } = self;
+        let objects = if oddities.iter().any(Oddity::needs_plumbing) {
+            Objects::Plumbing(
+                Plumbing::open(&location, &oddities)?.with_quarantine(objects),
+                location.top.clone(),
+            )
+        } else {
+            Objects::Library(Library::open(&location)?.with_quarantine(&objects))
+        };
+        Ok(Self { location, oddities, objects: Arc::new(objects) })
+    }
+
+    /// Returns the path of the directory inside the work tree, with `/`; empty at the top and in a bare repository.
+    pub fn prefix(&self) -> &str {
+        &self.location.prefix
+    }
+
+    /// Returns what libgit2 cannot do with this repository.
+    pub fn oddities(&self) -> &[Oddity] {
+        &self.oddities
+    }
+
+    /// Resolves a revision to its files below [`Repo::prefix`]. A revision without that directory has no files.
+    ///
+    /// # Errors
+    /// If the text cannot be a revision (it is empty, starts with `-`, names a file), if there is no such revision, or if
+    /// an object cannot be read.
+    pub fn tree(&self, revision: &str) -> Result<Tree, GitError> {
+        let invalid = |reason| {
+            Err(GitError::InvalidRevision {
+                path: self.location.top.clone(),
+                revision: revision.to_owned(),
+                reason,
+            })
+        };
+        if revision.is_empty() {
+            return invalid("it is empty");
+        }
+        if revision.starts_with('-') {
+            return invalid("it starts with `-`");
+        }
+        if revision.contains(['\0', '\n', '\r']) {
+            return invalid("it has a line break or NUL");
+        }
+        let resolved = match &*self.objects {
+            Objects::Library(library) => library.resolve(revision)?,
+            Objects::Plumbing(plumbing, _) => plumbing.resolve(revision)?,
+        };
+        match resolved {
+            Resolved::Tree { named, tree } => {
+                Tree::new(Arc::clone(&self.objects), named, tree, &self.location.prefix)
+            }
+            Resolved::NoTree => invalid("it names neither a commit nor a directory"),
+            Resolved::Unknown => Err(GitError::UnknownRevision {
+                path: self.location.top.clone(),
+                revision: revision.to_owned(),
+                shallow: self.location.common_dir.join("shallow").exists(),
+            }),
+        }
+    }
+}
+
+impl Debug for Repo {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "Repo({:?})", self.location)
+    }
+}
+
+impl Objects {
+    fn read(&self, id: &ObjectId, wanted: Wanted, limit: u64) -> Result<Bytes, GitError> {
+        match self {
+            Self::Library(library) => library.read(id, wanted, limit),
+            Self::Plumbing(plumbing, _) => plumbing.read(id, wanted, limit),
+        }
+    }
+
+    /// Returns the repository's place, for messages.
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::Library(library) => library.path().to_owned(),
+            Self::Plumbing(_, path) => path.clone(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What can go wrong with a repository, in words that name it.
+
+use std::fmt::{self, Display, Formatter};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Oddity;
+
+/// Why a repository, a revision or a file of one cannot be read.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are told in its own words")]
+pub enum GitError {
+    /// There is no repository at the directory or above it.
+    NoRepository { path: PathBuf },
+    /// The directory looks like a bare repository, and lies in somebody else's work tree.
+    EmbeddedBare { path: PathBuf, work_tree: PathBuf },
+    /// A file or directory of the repository cannot be read.
+    Io { path: PathBuf, error: io::Error },
+    /// The path of the directory inside the repository is not UTF-8.
+    NonUtf8 { path: PathBuf },
+    /// The repository belongs to another user.
+    Owner { path: PathBuf, message: String },
+    /// libgit2 cannot read the repository, and the installed git cannot either (or is not there).
+    Unsupported { path: PathBuf, oddities: Vec<Oddity>, message: String },
+    /// The text cannot be a revision.
+    InvalidRevision { path: PathBuf, revision: String, reason: &'static str },
+    /// No object has that name.
+    UnknownRevision { path: PathBuf, revision: String, shallow: bool },
+    /// An object that a tree names cannot be read.
+    Object { path: PathBuf, object: String, message: String },
+    /// libgit2 failed.
+    Library { path: PathBuf, message: String },
+    /// The installed git failed.
+    Command { path: PathBuf, command: &'static str, message: String },
+    /// A path of a tree is, or passes through, a symbolic link.
+    Symlink { path: String },
+    /// A path of a tree is a directory or submodule where a file is expected.
+    NotAFile { path: String },
+    /// A path of a tree is a file or submodule where a directory is expected.
+    NotADirectory { path: String },
+    /// A file of a tree is larger than the reader allows.
+    TooLarge { path: String, size: u64, limit: u64 },
+}
+
+impl GitError {
+    pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::Io { path: path.to_owned(), error }
+    }
+}
+
+impl Display for GitError {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRepository { path } => write!(out, "`{}` is not in a git repository", path.display()),
+            Self::EmbeddedBare { path, work_tree } => write!(
+                out,
+                "`{}` looks like a bare repository inside the work tree `{}`, whose files may come from anybody",
+                path.display(),
+                work_tree.display()
+            ),
+            Self::Io { path, error } => write!(out, "cannot read `{}`: {error}", path.display()),
+            Self::NonUtf8 { path } => write!(out, "the path `{}` is not UTF-8", path.display()),
+            Self::Owner { path, message } => write!(
+                out,
+                "the repository `{0}` belongs to another user ({message}); if you trust it, run `git config --global --add \
+                 safe.directory {0}`",
+                path.display()
+            ),
+            Self::Unsupported { path, oddities, message } => {
+                write!(out, "the repository `{}` ", path.display())?;
+                for (index, oddity) in oddities.iter().enumerate() {
+                    write!(out, "{}{oddity}", if index == 0 { "" } else { " and " })?;
+                }
+                write!(out, ", which the installed git has to read: {message}")
+            }
+            Self::InvalidRevision { path, revision, reason } => {
+                write!(out, "`{revision}` is not a revision of `{}`: {reason}", path.display())
+            }
+            Self::UnknownRevision { path, revision, shallow } => {
+                write!(out, "the repository `{}` has no revision `{revision}`", path.display())?;
+                if *shallow {
+                    out.write_str(" (it is a shallow clone, which lacks older commits and other branches)")?;
+                }
+                Ok(())
+            }
+            Self::Object { path, object, message } => {
+                write!(out, "cannot read object {object} of the repository `{}`: {message}", path.display())
+            }
+            Self::Library { path, message } => {
+                write!(out, "cannot read the repository `{}`: {message}", path.display())
+            }
+            Self::Command { path, command, message } => {
+                write!(out, "`git {command}` failed in the repository `{}`: {message}", path.display())
+            }
+            Self::Symlink { path } => write!(out, "`{path}` is a symlink"),
+            Self::NotAFile { path } => write!(out, "`{path}` is not a file"),
+            Self::NotADirectory { path } => write!(out, "`{path}` is not a directory"),
+            Self::TooLarge { path, size, limit } => {
+                write!(out, "`{path}` has {size} bytes, more than {limit}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for GitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}

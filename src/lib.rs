@@ -1,0 +1,33 @@
+//! The on-ramp of an API platform: a GitOps config-repo generator and linter.
+//!
+//! The pipeline, which [`fleet::run`] drives, reads like this:
+//!
+//! ```text
+//! Snapshot (work tree | git revision)     snapshot    one read-only view; every stage takes it
+//!   -> Platform, Metadata                 platform, metadata: parsed (yaml), held against the schema,
+//!                                         merged on the tree, typed
+//!   -> findings                           policy      state and fleet rules
+//!   -> FileTree                           render      templates -> base/ and overlays/
+//!   -> ChangeSet                          change      FileTree against what is there
+//!   -> work tree | report                 apply, report: the only ends that write
+//! ```
+//!
+//! Disk, git, environment and terminal are at the ends (`snapshot`, `git`, `apply`, `cli`);
+//! everything between goes from value to value.
+
+pub mod apply;
+pub mod change;
+pub mod cli;
+pub mod diagnostic;
+pub mod fleet;
+pub mod git;
+pub mod metadata;
+pub mod ordered;
+pub mod outcome;
+pub mod platform;
+pub mod policy;
+pub mod render;
+pub mod report;
+pub mod schema;
+pub mod snapshot;
+pub mod yaml;

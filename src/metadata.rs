@@ -1,0 +1,134 @@
+//! metadata.yaml: read, checked against the schema, merged with its weaker layers, typed.
+
+pub mod codes;
+mod image;
+mod layers;
+mod merge;
+mod model;
+mod text;
+mod unions;
+
+pub use image::{ImageRef, ImageRefError};
+pub(crate) use layers::BUILT_IN_TEXT;
+pub use layers::{API, BUILT_IN, Layers, PLATFORM};
+pub use merge::merge;
+pub use model::{
+    Api, Autoscaling, Behavior, Config, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, LegacyRoute, Level, Owner,
+    Probe, Probes, Resources, Routes, ScalingPolicy, ScalingRules, Service, ServiceType, SessionAffinity,
+    Strategy, StrategyType, TcpSocket, UnifiedRoute,
+};
+pub use text::scalars_as_text;
+pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::diagnostic::{Diagnostic, Location, Sink};
+use crate::platform::LoadedPlatform;
+use crate::schema;
+use crate::yaml::{self, Entry, Node, Source, Sources, Value};
+
+/// The most bytes that a metadata.yaml or platform.yaml may have.
+pub const MAX_BYTES: u64 = yaml::MAX_BYTES as u64;
+
+/// One metadata.yaml, read as far as it could be.
+#[derive(Debug)]
+pub struct Metadata {
+    /// The file.
+    pub source: Source,
+    /// What it says, before any merge.
+    pub written: Node,
+    /// What holds in every environment that does not say otherwise: the base.
+    pub top: Merged,
+    /// Environments that are named and enabled, in the platform's order.
+    pub environments: Vec<EnvironmentOf>,
+}
+
+/// The API in one environment.
+#[derive(Debug)]
+pub struct EnvironmentOf {
+    /// The environment's name in platform.yaml.
+    pub name: String,
+    /// What holds there.
+    pub merged: Merged,
+}
+
+/// A merged tree and its typed form.
+#[derive(Debug)]
+pub struct Merged {
+    /// The tree; every node points into the layer that it came from.
+    pub tree: Node,
+    /// The same, typed.
+    pub api: Api,
+}
+
+/// Reads a metadata.yaml and merges it with its weaker layers.
+///
+/// Findings go into `sink`. Nothing is returned where the file is not what the schema says, since
+/// what is built on it would only repeat the same mistakes.
+pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &mut Sink) -> Option<Metadata> {
+    let text = yaml::decode(path, bytes, sink)?;
+    let source = Source { id: API, path: path.clone(), text };
+    let mut written = yaml::parse(&source, sink)?;
+    let before = sink.len();
+    scalars_as_text(&mut written, &source, sink);
+    let sources = Sources::new(vec![&platform.built_in, &platform.source, &source]);
+    schema::METADATA.check(&written, &written.to_json(), &sources, sink);
+    if sink.errors_since(before) {
+        return None;
+    }
+
+    let layers = Layers { platform, sources: &sources };
+    let mut unmatched = |entry: &Entry| {
+        sink.push(merge::nothing_to_remove(entry, sources.location(entry.node.span)));
+    };
+    let top_tree = layers.top(&written, &mut unmatched);
+    let mut trees = Vec::new();
+    for (name, _) in platform.model.environments.iter() {
+        let Some(over) = written.get("environments").and_then(|environments| environments.get(name)) else {
+            continue;
+        };
+        if over.get("enabled").is_some_and(|enabled| enabled.value == Value::Bool(false)) {
+            continue;
+        }
+        trees.push((name.to_owned(), layers.environment(top_tree.clone(), over, &mut unmatched)));
+    }
+
+    let top = typed(top_tree, &sources, sink)?;
+    let mut environments = Vec::with_capacity(trees.len());
+    for (name, tree) in trees {
+        environments.push(EnvironmentOf { merged: typed(tree, &sources, sink)?, name });
+    }
+    Some(Metadata { source, written, top, environments })
+}
+
+/// Holds a merged tree against the schema and types it.
+fn typed(tree: Node, sources: &Sources<'_>, sink: &mut Sink) -> Option<Merged> {
+    let mut json = tree.to_json();
+    // The schema asks for `environments`, which a merged tree has already been through.
+    json["environments"] = json!({ "merged": {} });
+    let clean = schema::METADATA.check(&tree, &json, sources, sink);
+    if let Json::Object(map) = &mut json {
+        map.shift_remove("environments");
+    }
+    match serde_json::from_value(json) {
+        Ok(api) => Some(Merged { tree, api }),
+        Err(_) if !clean => None,
+        Err(error) => {
+            let path = sources.of(tree.span).path.clone();
+            sink.push(model_disagrees(path, &error.to_string()));
+            None
+        }
+    }
+}
+
+/// Makes the finding for a file that passes its schema but not its type.
+pub fn model_disagrees(path: Arc<str>, error: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::ONRAMP_BUG,
+        Location::file(path),
+        format!("the file passes its schema, but onramp cannot read it: {error}"),
+    )
+    .help("this is a bug in onramp; please report it with the file")
+}

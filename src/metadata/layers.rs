@@ -1,0 +1,103 @@
+//! Which layers an API stands on.
+
+use crate::platform::LoadedPlatform;
+use crate::yaml::{Entry, Node, SourceId, Sources, Span, Value};
+
+use super::merge::{empty_map, merge};
+
+/// The id of the built-in defaults among an API's sources.
+pub const BUILT_IN: SourceId = SourceId(0);
+/// The id of platform.yaml.
+pub const PLATFORM: SourceId = SourceId(1);
+/// The id of metadata.yaml.
+pub const API: SourceId = SourceId(2);
+
+/// What all APIs give when neither the platform nor the API says otherwise.
+pub(crate) const BUILT_IN_TEXT: &str = include_str!("defaults.yaml");
+
+/// Keys of an environment that say where it applies and not what.
+const NOT_MERGED: &[&str] = &["enabled"];
+
+/// Merges the layers of one API.
+#[derive(Debug)]
+pub struct Layers<'a> {
+    /// The two weaker layers.
+    pub platform: &'a LoadedPlatform,
+    /// All three files.
+    pub sources: &'a Sources<'a>,
+}
+
+impl Layers<'_> {
+    /// Merges built-in defaults, the platform's defaults for this API, and the top of its file.
+    pub fn top(&self, written: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Node {
+        let mut tree = self.platform.built_in_tree.clone();
+        for layer in self.platform_layers(written) {
+            tree = merge(tree, &layer, nothing_there);
+        }
+        merge(tree, &without(written, &["environments"]), nothing_there)
+    }
+
+    /// Merges what one environment says over the top.
+    pub fn environment(&self, top: Node, over: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Node {
+        let span = top.span;
+        let mut merged = merge(top, &without(over, NOT_MERGED), nothing_there);
+        // The API is written where its file starts, even where an environment changes a part.
+        merged.span = span;
+        merged
+    }
+
+    /// Returns the parts of platform.yaml that hold for this API, weakest first: the tier's
+    /// resources, then each entry of `defaults` whose `match` fits.
+    fn platform_layers(&self, written: &Node) -> Vec<Node> {
+        let platform = &self.platform.tree;
+        let mut layers = Vec::new();
+        let tier = written.get("tier").and_then(Node::as_str);
+        if let Some(tier) = tier.and_then(|tier| platform.get("tiers")?.get(tier)) {
+            let sizes = only(tier, &["requests", "limits"]);
+            if !sizes.entries().is_empty() {
+                layers.push(wrap("resources", sizes));
+            }
+        }
+        for entry in platform.get("defaults").map(Node::items).unwrap_or_default() {
+            if entry.get("match").is_none_or(|wanted| fits(wanted, written)) {
+                layers.push(without(entry, &["match"]));
+            }
+        }
+        layers
+    }
+}
+
+/// Tells whether an API is one that a `match` means: every key that it names has one of its values.
+fn fits(wanted: &Node, written: &Node) -> bool {
+    wanted.entries().iter().all(|entry| {
+        let actual = match &*entry.key {
+            "team" => written.get("owner").and_then(|owner| owner.get("team")),
+            key => written.get(key),
+        };
+        let Some(actual) = actual.and_then(Node::as_str) else { return false };
+        match &entry.node.value {
+            Value::Seq(items) => items.iter().any(|item| item.as_str() == Some(actual)),
+            _ => entry.node.as_str() == Some(actual),
+        }
+    })
+}
+
+fn without(map: &Node, keys: &[&str]) -> Node {
+    keep(map, |key| !keys.contains(&key))
+}
+
+fn only(map: &Node, keys: &[&str]) -> Node {
+    keep(map, |key| keys.contains(&key))
+}
+
+fn keep(map: &Node, wanted: impl Fn(&str) -> bool) -> Node {
+    let entries = map.entries().iter().filter(|entry| wanted(&entry.key)).cloned().collect();
+    Node { span: map.span, value: Value::Map(entries) }
+}
+
+fn wrap(key: &str, node: Node) -> Node {
+    let span: Span = node.span;
+    let mut map = empty_map(span);
+    map.value = Value::Map(vec![Entry { key: key.into(), key_span: span, node }]);
+    map
+}

@@ -1,0 +1,110 @@
+//! Merging layers on the span tree, before anything is typed.
+//!
+//! Layers are, from weak to strong: built-in defaults, the platform, the API, one environment of the
+//! API. Because the merge works on nodes that know where they were written, every later finding
+//! points into the layer that caused it, and `config show` can say where a value comes from.
+//!
+//! Maps merge by key and keep the order of the weaker layer; lists and scalars replace. `null`
+//! removes; removing what is not there is a finding. Some values are units that replace as a whole
+//! ([`UNITS`]), and some keys exclude each other, so that setting one removes the others
+//! ([`EITHER`]).
+
+use crate::diagnostic::{Diagnostic, Location};
+use crate::metadata::codes;
+use crate::yaml::{Entry, Node, Span, Value};
+
+/// Paths whose value is never merged into, only replaced; `*` stands for any key.
+const UNITS: &[&[&str]] = &[
+    &["env", "*"],
+    &["strategy"],
+    &["autoscaling"],
+    &["ports", "*"],
+    &["probes", "*", "httpGet"],
+    &["probes", "*", "tcpSocket"],
+    &["probes", "*", "exec"],
+    &["probes", "*", "grpc"],
+];
+
+/// Maps in which only one of some keys can stand; a stronger layer that sets one removes the others.
+const EITHER: &[(&[&str], &[&str])] =
+    &[(&[], &["replicas", "autoscaling"]), (&["probes", "*"], &["httpGet", "tcpSocket", "exec", "grpc"])];
+
+/// Merges `over` into `base` and reports each `null` that removes nothing through `nothing_there`.
+pub fn merge(base: Node, over: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Node {
+    merge_at(&mut Vec::new(), base, over, nothing_there)
+}
+
+/// Makes the finding for a `null` that removes nothing.
+pub(super) fn nothing_to_remove(entry: &Entry, location: Location) -> Diagnostic {
+    Diagnostic::new(
+        &codes::NOTHING_TO_REMOVE,
+        location,
+        format!("`{}: null` removes nothing: no weaker layer sets `{}`", entry.key, entry.key),
+    )
+    .label("nothing to remove here")
+    .help(format!("delete the line; to set an empty text write `{}: \"\"`", entry.key))
+}
+
+/// Makes a map node without entries, standing where `span` does.
+pub(super) fn empty_map(span: Span) -> Node {
+    Node { span, value: Value::Map(Vec::new()) }
+}
+
+fn merge_at<'a>(
+    path: &mut Vec<&'a str>,
+    base: Node,
+    over: &'a Node,
+    nothing_there: &mut dyn FnMut(&Entry),
+) -> Node {
+    let Value::Map(over_entries) = &over.value else { return over.clone() };
+    if matches_any(UNITS, path) {
+        return over.clone();
+    }
+    // A map over a scalar replaces it, but its own nulls still have to be taken out.
+    let mut entries = match base.value {
+        Value::Map(entries) => entries,
+        _ => Vec::new(),
+    };
+    for over_entry in over_entries {
+        let at = entries.iter().position(|entry| entry.key == over_entry.key);
+        if over_entry.node.value == Value::Null {
+            match at {
+                Some(at) => drop(entries.remove(at)),
+                None => nothing_there(over_entry),
+            }
+            continue;
+        }
+        for (map, keys) in EITHER {
+            if matches(map, path) && keys.contains(&&*over_entry.key) {
+                entries.retain(|entry| entry.key == over_entry.key || !keys.contains(&&*entry.key));
+            }
+        }
+        let at = entries.iter().position(|entry| entry.key == over_entry.key);
+        path.push(&over_entry.key);
+        match at {
+            Some(at) => {
+                let old = std::mem::replace(&mut entries[at].node, empty_map(over_entry.node.span));
+                entries[at].node = merge_at(path, old, &over_entry.node, nothing_there);
+                entries[at].key_span = over_entry.key_span;
+            }
+            None => entries.push(Entry {
+                key: over_entry.key.clone(),
+                key_span: over_entry.key_span,
+                node: merge_at(path, empty_map(over_entry.node.span), &over_entry.node, nothing_there),
+            }),
+        }
+        path.pop();
+    }
+    Node { span: over.span, value: Value::Map(entries) }
+}
+
+fn matches_any(patterns: &[&[&str]], path: &[&str]) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, path))
+}
+
+fn matches(pattern: &[&str], path: &[&str]) -> bool {
+    pattern.len() == path.len() && pattern.iter().zip(path).all(|(step, key)| *step == "*" || step == key)
+}
+
+#[cfg(test)]
+mod tests;

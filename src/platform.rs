@@ -1,0 +1,106 @@
+//! platform.yaml: the platform's side of the config repo.
+
+pub mod codes;
+mod model;
+
+pub use model::{
+    Budget, Engine, Environment, Gitops, Images, Levels, Lifecycle, Namespaces, Passthrough, Platform,
+    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel, Tier,
+};
+
+use std::sync::Arc;
+
+use crate::diagnostic::{self, Diagnostic, Location, Severity, Sink};
+use crate::metadata::{self, BUILT_IN, PLATFORM};
+use crate::schema;
+use crate::snapshot::{Snapshot, SnapshotError};
+use crate::yaml::{self, Node, Source, Sources};
+
+/// Where the platform's side stands in a config repo.
+pub const PATH: &str = "platform.yaml";
+
+/// platform.yaml with its tree, and the built-in defaults below it.
+#[derive(Debug)]
+pub struct LoadedPlatform {
+    /// The typed file.
+    pub model: Platform,
+    /// The file.
+    pub source: Source,
+    /// Its tree, for merging and for places.
+    pub tree: Node,
+    /// The built-in defaults as a file.
+    pub built_in: Source,
+    /// Their tree.
+    pub built_in_tree: Node,
+}
+
+/// Reads platform.yaml.
+///
+/// Findings go into `sink`; nothing is returned where the file is missing or not what the schema says.
+///
+/// # Errors
+/// Fails where the file exists but cannot be read.
+pub fn read(snapshot: &Snapshot, sink: &mut Sink) -> Result<Option<LoadedPlatform>, SnapshotError> {
+    let Some(bytes) = snapshot.read(PATH, metadata::MAX_BYTES)? else {
+        sink.push(missing());
+        return Ok(None);
+    };
+    Ok(parse(bytes, sink))
+}
+
+/// Parses the bytes of a platform.yaml.
+pub fn parse(bytes: Vec<u8>, sink: &mut Sink) -> Option<LoadedPlatform> {
+    let path: Arc<str> = PATH.into();
+    let text = yaml::decode(&path, bytes, sink)?;
+    let source = Source { id: PLATFORM, path, text };
+    let mut tree = yaml::parse(&source, sink)?;
+    let built_in = built_in();
+    let before = sink.len();
+    metadata::scalars_as_text(&mut tree, &source, sink);
+    let built_in_tree = yaml::parse(&built_in, sink)?;
+    let json = tree.to_json();
+    schema::PLATFORM.check(&tree, &json, &Sources::new(vec![&built_in, &source]), sink);
+    if sink.errors_since(before) {
+        return None;
+    }
+    match serde_json::from_value(json) {
+        Ok(model) => Some(LoadedPlatform { model, source, tree, built_in, built_in_tree }),
+        Err(error) => {
+            sink.push(metadata::model_disagrees(source.path.clone(), &error.to_string()));
+            None
+        }
+    }
+}
+
+impl LoadedPlatform {
+    /// Returns the severities that `rules` sets.
+    pub fn levels(&self) -> diagnostic::Levels {
+        let severity = |level: RuleLevel| match level {
+            RuleLevel::Error => Some(Severity::Error),
+            RuleLevel::Warning => Some(Severity::Warning),
+            RuleLevel::Info => Some(Severity::Info),
+            RuleLevel::Ignore => None,
+        };
+        self.model.rules.iter().map(|(code, level)| (code.clone(), severity(*level))).collect()
+    }
+
+    /// Points at what lies at a path of keys, or at the last key of it that exists.
+    pub fn locate<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Location {
+        let (node, _) = self.tree.follow(path);
+        self.source.location(node.span)
+    }
+}
+
+/// Returns the namespace that a pattern gives to an API.
+pub fn namespace(pattern: &str, api: &str) -> String {
+    pattern.replace("{name}", api)
+}
+
+fn built_in() -> Source {
+    Source { id: BUILT_IN, path: "<built-in defaults>".into(), text: metadata::BUILT_IN_TEXT.to_owned() }
+}
+
+fn missing() -> Diagnostic {
+    Diagnostic::new(&codes::MISSING_PLATFORM, Location::file(PATH), "this config repo has no `platform.yaml`")
+        .help("run `onramp init` in an empty directory, or name the repo with `--repo DIR`")
+}

@@ -1,0 +1,288 @@
+//! platform.yaml as types.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::metadata::Level;
+use crate::ordered::Ordered;
+
+/// The platform's side of the config repo.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Platform {
+    /// Always `onramp/v1`.
+    pub api_version: String,
+    /// Which API server the objects are for, such as `1.33`.
+    #[serde(default = "kubernetes_version")]
+    pub kubernetes_version: String,
+    /// Environments in promotion order.
+    pub environments: Ordered<Environment>,
+    /// Which namespaces an API may live in.
+    #[serde(default)]
+    pub namespaces: Namespaces,
+    /// Which images may run.
+    #[serde(default)]
+    pub images: Images,
+    /// How a bump finds its target and orders releases.
+    #[serde(default)]
+    pub release: Release,
+    /// Size classes.
+    #[serde(default)]
+    pub tiers: Ordered<Tier>,
+    /// States of an API.
+    #[serde(default)]
+    pub lifecycles: Ordered<Lifecycle>,
+    /// Capability levels.
+    #[serde(default)]
+    pub levels: Levels,
+    /// What APIs get without saying it; merged on the tree, so only the matches are typed here.
+    #[serde(default)]
+    pub defaults: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// Kubernetes fields that metadata.yaml may name.
+    #[serde(default)]
+    pub passthrough: Passthrough,
+    /// Severities by rule code.
+    #[serde(default)]
+    pub rules: BTreeMap<Box<str>, RuleLevel>,
+    /// CEL rules; the schema accepts none in this version.
+    #[serde(default)]
+    pub custom_rules: Vec<serde_json::Value>,
+    /// How much one pull request may change.
+    #[serde(default)]
+    pub budget: Budget,
+    /// What points the GitOps engine at the overlays.
+    pub gitops: Option<Gitops>,
+}
+
+/// One environment: one overlay per API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Environment {
+    /// Namespace pattern; `{name}` is the API's name.
+    #[serde(default = "name_pattern")]
+    pub namespace: String,
+    /// The one host that unified prefixes live on.
+    pub unified_host: Option<String>,
+    /// What answers for hosts and paths.
+    #[serde(default)]
+    pub router: RouterKind,
+    /// Class of the Ingress objects.
+    #[serde(default = "ingress_class")]
+    pub ingress_class: String,
+    /// Whether a bump may write to the branch.
+    #[serde(default)]
+    pub release: ReleaseMode,
+    /// Whether images must name a digest.
+    #[serde(default)]
+    pub require_digest: bool,
+    /// Least number of pods of an API.
+    #[serde(default)]
+    pub min_replicas: u32,
+    /// Clusters that apply the overlay.
+    #[serde(default)]
+    pub clusters: Vec<String>,
+    /// Environments that belong together although their clusters differ.
+    pub group: Option<String>,
+}
+
+/// The routers that have a renderer; `render::ROUTERS` lists them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RouterKind {
+    /// The ingress-nginx controller.
+    #[default]
+    IngressNginx,
+}
+
+/// Whether a bump may write to the branch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseMode {
+    /// It may.
+    #[default]
+    Direct,
+    /// It opens a pull request.
+    PullRequest,
+}
+
+/// Namespaces by glob.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Namespaces {
+    /// Those that are allowed.
+    pub allow: Vec<String>,
+    /// Those that are not, whatever `allow` says.
+    pub deny: Vec<String>,
+}
+
+impl Default for Namespaces {
+    fn default() -> Self {
+        Self { allow: vec!["*".to_owned()], deny: Vec::new() }
+    }
+}
+
+/// Which images may run.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Images {
+    /// Registries, with or without a path; empty allows all.
+    pub registries: Vec<String>,
+    /// Tags that move.
+    pub forbid_tags: Vec<String>,
+}
+
+/// How a bump finds its target and orders releases.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Release {
+    /// Whether workload and container must be named.
+    pub target: ReleaseTarget,
+    /// What an older image does.
+    pub order: ReleaseOrder,
+}
+
+/// Whether workload and container must be named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReleaseTarget {
+    /// Only where more than one fits.
+    #[default]
+    Unique,
+    /// Always.
+    Explicit,
+}
+
+/// What an older image does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReleaseOrder {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is noted.
+    Warn,
+}
+
+/// A size class.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Tier {
+    /// What the scheduler sets aside.
+    pub requests: Ordered<String>,
+    /// What a container may use, and the most that an API may ask for itself.
+    pub limits: Ordered<String>,
+    /// Greatest number of pods.
+    pub max_replicas: Option<u32>,
+    /// Storage quota.
+    pub storage: Option<String>,
+}
+
+/// A state of an API.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lifecycle {
+    /// Environments it may be in; empty for all.
+    pub environments: Vec<String>,
+    /// Keys of metadata.yaml that must be set, dotted.
+    pub requires: Vec<String>,
+    /// States that may follow.
+    pub next: Vec<String>,
+}
+
+/// Capability levels.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Levels {
+    /// For APIs written for the platform.
+    pub default: Level,
+    /// For APIs that `migrate` brought.
+    pub migrated: Level,
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self { default: Level::L1, migrated: Level::L0 }
+    }
+}
+
+/// Kubernetes fields that metadata.yaml may name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Passthrough {
+    /// Fields of the pod.
+    pub pod: Vec<String>,
+    /// Fields of the container.
+    pub container: Vec<String>,
+}
+
+/// A severity, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleLevel {
+    /// Must be changed.
+    Error,
+    /// Should be changed.
+    Warning,
+    /// Good to know.
+    Info,
+    /// Not looked at. Not called `off`, which YAML 1.1 reads as a boolean.
+    Ignore,
+}
+
+/// How much one pull request may change.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Budget {
+    /// APIs deleted.
+    pub deletions: Option<u32>,
+    /// APIs changed in the last environment.
+    pub prod_apis: Option<u32>,
+}
+
+/// What points the GitOps engine at the overlays.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Gitops {
+    /// The engine.
+    #[serde(default)]
+    pub engine: Engine,
+    /// URL of this repo, as the engine reaches it.
+    #[serde(rename = "repoURL")]
+    pub repo_url: String,
+    /// What it follows, such as `refs/heads/main`.
+    #[serde(default = "head")]
+    pub revision: String,
+    /// Argo CD project of the applications.
+    #[serde(default = "default_project")]
+    pub project: String,
+}
+
+/// The GitOps engines that have a renderer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Argo CD.
+    #[default]
+    Argocd,
+}
+
+fn kubernetes_version() -> String {
+    "1.33".to_owned()
+}
+
+fn name_pattern() -> String {
+    "{name}".to_owned()
+}
+
+fn ingress_class() -> String {
+    "nginx".to_owned()
+}
+
+fn head() -> String {
+    "HEAD".to_owned()
+}
+
+fn default_project() -> String {
+    "default".to_owned()
+}

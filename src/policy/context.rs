@@ -1,0 +1,168 @@
+//! What a rule may look at.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Location;
+use crate::metadata::{Api, BUILT_IN, EnvironmentOf, Metadata};
+use crate::platform::{Environment, LoadedPlatform};
+use crate::render;
+use crate::snapshot::{Entry, Kind, Snapshot};
+use crate::yaml::{Node, Sources};
+
+/// One API with its surroundings.
+#[derive(Debug)]
+pub struct ApiContext<'a> {
+    /// Name of its directory.
+    pub name: &'a str,
+    /// Its directory, from the root of the repo.
+    pub directory: &'a str,
+    /// What it says.
+    pub metadata: &'a Metadata,
+    /// The platform.
+    pub platform: &'a LoadedPlatform,
+    /// What lies in its directory, sorted by path.
+    pub entries: &'a [Entry],
+    /// Where those files are read from.
+    pub snapshot: &'a Snapshot,
+}
+
+/// An API in one environment.
+#[derive(Clone, Copy, Debug)]
+pub struct InEnvironment<'a> {
+    /// The environment's name.
+    pub name: &'a str,
+    /// What platform.yaml says of it.
+    pub settings: &'a Environment,
+    /// The API as it holds there.
+    pub api: &'a Api,
+    /// The same with its places.
+    pub tree: &'a Node,
+}
+
+impl<'a> ApiContext<'a> {
+    /// Walks the environments that the API is in.
+    pub fn environments(&self) -> impl Iterator<Item = InEnvironment<'a>> {
+        let platform = &self.platform.model;
+        self.metadata.environments.iter().filter_map(|EnvironmentOf { name, merged }| {
+            let settings = platform.environments.get(name)?;
+            Some(InEnvironment { name, settings, api: &merged.api, tree: &merged.tree })
+        })
+    }
+
+    /// Points at what a path of keys leads to in a merged tree, in the layer that says it. Where
+    /// the API's layers say nothing, points at the nearest map that they do write.
+    pub fn locate(&self, tree: &Node, path: &[&str]) -> Location {
+        let sources = self.sources();
+        for length in (1..=path.len()).rev() {
+            let (node, taken) = tree.follow(path[..length].iter().copied());
+            if taken == length && node.span.source != BUILT_IN {
+                return sources.location(node.span);
+            }
+        }
+        self.first_key()
+    }
+
+    /// Points at the last key of a path in a merged tree.
+    pub fn locate_key(&self, tree: &Node, path: &[&str]) -> Location {
+        let (last, parents) = path.split_last().unwrap_or((&"", &[]));
+        let (parent, taken) = tree.follow(parents.iter().copied());
+        match parent.entry(last) {
+            Some(entry) if taken == parents.len() && entry.key_span.source != BUILT_IN => {
+                self.sources().location(entry.key_span)
+            }
+            _ => self.locate(tree, parents),
+        }
+    }
+
+    /// Points at an environment's key in metadata.yaml.
+    pub fn locate_environment(&self, name: &str) -> Location {
+        self.locate_key(&self.metadata.written, &["environments", name])
+    }
+
+    /// Points at a key where the merged tree has it, and at the environment's key otherwise.
+    pub fn locate_in(&self, environment: &InEnvironment<'_>, path: &[&str]) -> Location {
+        let (node, taken) = environment.tree.follow(path.iter().copied());
+        if taken == path.len() && node.span.source != BUILT_IN {
+            return self.sources().location(node.span);
+        }
+        self.locate_environment(environment.name)
+    }
+
+    /// Tells whether a regular file lies at a path below the API's directory.
+    pub fn has_file(&self, path: &str) -> bool {
+        let full = format!("{}/{path}", self.directory);
+        self.entries
+            .binary_search_by(|entry| (*entry.path).cmp(&full))
+            .is_ok_and(|index| self.entries[index].kind == Kind::File)
+    }
+
+    /// Returns the paths of regular files below the API's directory, seen from there.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind == Kind::File)
+            .filter_map(|entry| entry.path.strip_prefix(self.directory)?.strip_prefix('/'))
+    }
+
+    fn first_key(&self) -> Location {
+        let written = &self.metadata.written;
+        let span = written.entries().first().map_or(written.span, |entry| entry.key_span);
+        self.metadata.source.location(span)
+    }
+
+    fn sources(&self) -> Sources<'a> {
+        Sources::new(vec![&self.platform.built_in, &self.platform.source, &self.metadata.source])
+    }
+}
+
+/// All APIs together, boiled down to what fleet rules ask for.
+#[derive(Debug)]
+pub struct FleetContext<'a> {
+    /// Hosts and paths that are claimed.
+    pub claims: &'a [Claim],
+    /// The platform.
+    pub platform: &'a LoadedPlatform,
+}
+
+/// An API's claim to a host and a path prefix in one environment.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The API.
+    pub api: Arc<str>,
+    /// The environment.
+    pub environment: Arc<str>,
+    /// The host.
+    pub host: Box<str>,
+    /// The prefix; `/` for the whole host.
+    pub path: Box<str>,
+    /// Where it is claimed.
+    pub location: Location,
+}
+
+impl Claim {
+    /// Returns all claims of an API.
+    pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
+        let api: Arc<str> = context.name.into();
+        let mut claims = Vec::new();
+        for environment in context.environments() {
+            let name: Arc<str> = environment.name.into();
+            for entry in render::entries(environment.api, environment.settings) {
+                for (index, host) in entry.hosts.iter().enumerate() {
+                    let index = index.to_string();
+                    let path: &[&str] = match entry.prefix {
+                        Some(_) => &["routes", "unified", "prefix"],
+                        None => &["routes", "legacy", "hosts", &index],
+                    };
+                    claims.push(Self {
+                        api: api.clone(),
+                        environment: name.clone(),
+                        host: (*host).into(),
+                        path: entry.prefix.unwrap_or("/").into(),
+                        location: context.locate_in(&environment, path),
+                    });
+                }
+            }
+        }
+        claims
+    }
+}

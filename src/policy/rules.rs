@@ -1,0 +1,107 @@
+//! The list of all rules, and one file for each that looks at something.
+
+mod directory_name_mismatch;
+mod duplicate_config_key;
+mod environment_not_allowed;
+mod forbidden_image_tag;
+mod image_not_pinned;
+mod image_registry_not_allowed;
+mod image_without_tag;
+mod incomplete_route;
+mod inverted_range;
+mod misplaced_file;
+mod missing_file;
+mod missing_image;
+mod missing_lifecycle_key;
+mod missing_unified_host;
+mod namespace_not_allowed;
+mod probe_without_handler;
+mod resources_above_tier;
+mod route_claimed_twice;
+mod too_few_replicas;
+mod too_many_replicas;
+mod unbuildable_config;
+mod unknown_environment;
+mod unknown_lifecycle;
+mod unknown_port;
+mod unknown_rule;
+mod unknown_tier;
+
+use super::{Check, Rule};
+use crate::diagnostic::Code;
+use crate::{metadata, platform, render, schema, snapshot, yaml};
+
+/// All rules, in the order of the stages that raise them.
+pub static RULES: &[Rule] = &[
+    // Reading a file.
+    reading(&snapshot::codes::NON_UTF8_PATH),
+    reading(&snapshot::codes::PATH_OUTSIDE_REPO),
+    reading(&snapshot::codes::SYMLINK),
+    reading(&snapshot::codes::UNREADABLE_FILE),
+    reading(&yaml::codes::ALIAS_EXPANSION),
+    reading(&yaml::codes::AMBIGUOUS_SCALAR),
+    reading(&yaml::codes::DEEP_NESTING),
+    reading(&yaml::codes::DUPLICATE_KEY),
+    reading(&yaml::codes::EMPTY_DOCUMENT),
+    reading(&yaml::codes::ENCRYPTED_FILE),
+    reading(&yaml::codes::EXPLICIT_TAG),
+    reading(&yaml::codes::FILE_TOO_LARGE),
+    reading(&yaml::codes::INVALID_ENCODING),
+    reading(&yaml::codes::MERGE_KEY),
+    reading(&yaml::codes::NON_FINITE_NUMBER),
+    reading(&yaml::codes::NON_STRING_KEY),
+    reading(&yaml::codes::SEVERAL_DOCUMENTS),
+    reading(&yaml::codes::TAB_INDENTATION),
+    reading(&yaml::codes::TEMPLATE_LEFTOVER),
+    reading(&yaml::codes::UNKNOWN_ALIAS),
+    reading(&yaml::codes::YAML_SYNTAX),
+    // Holding it against its schema.
+    reading(&metadata::codes::EMPTY_VALUE),
+    reading(&metadata::codes::UNQUOTED_TEXT),
+    reading(&schema::codes::EXCLUSIVE_KEYS),
+    reading(&schema::codes::INVALID_VALUE),
+    reading(&schema::codes::MISSING_KEY),
+    reading(&schema::codes::UNKNOWN_KEY),
+    reading(&schema::codes::WRONG_TYPE),
+    // Merging it with its layers.
+    reading(&metadata::codes::MISSING_METADATA),
+    reading(&metadata::codes::NOTHING_TO_REMOVE),
+    reading(&metadata::codes::ONRAMP_BUG),
+    reading(&platform::codes::MISSING_PLATFORM),
+    // Policy.
+    unknown_rule::RULE,
+    directory_name_mismatch::RULE,
+    unknown_environment::RULE,
+    unknown_tier::RULE,
+    unknown_lifecycle::RULE,
+    environment_not_allowed::RULE,
+    missing_lifecycle_key::RULE,
+    namespace_not_allowed::RULE,
+    missing_file::RULE,
+    misplaced_file::RULE,
+    duplicate_config_key::RULE,
+    unbuildable_config::RULE,
+    missing_image::RULE,
+    image_without_tag::RULE,
+    image_registry_not_allowed::RULE,
+    forbidden_image_tag::RULE,
+    image_not_pinned::RULE,
+    too_few_replicas::RULE,
+    too_many_replicas::RULE,
+    resources_above_tier::RULE,
+    inverted_range::RULE,
+    unknown_port::RULE,
+    probe_without_handler::RULE,
+    incomplete_route::RULE,
+    missing_unified_host::RULE,
+    route_claimed_twice::RULE,
+    // Rendering.
+    reading(&render::codes::FOREIGN_FILE),
+    reading(&render::codes::TEMPLATE_FAILURE),
+    reading(&render::codes::UNKNOWN_TEMPLATE),
+    reading(&render::codes::UNSAFE_TEMPLATE),
+];
+
+const fn reading(code: &'static Code) -> Rule {
+    Rule { code, check: Check::Reading }
+}

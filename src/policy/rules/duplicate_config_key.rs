@@ -1,0 +1,42 @@
+//! Two entries of `config` make the same key.
+
+use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use crate::metadata::Config;
+use crate::policy::{ApiContext, Check, Rule};
+use crate::yaml::Node;
+use std::collections::BTreeSet;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code =
+    Code::unreadable("duplicate-config-key", include_str!("../../../docs/rules/duplicate-config-key.md"));
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let top = &context.metadata.top;
+    duplicates(context, &top.api.config, &top.tree, sink);
+    for environment in context.environments() {
+        duplicates(context, &environment.api.config, environment.tree, sink);
+    }
+}
+
+fn duplicates(context: &ApiContext<'_>, config: &Config, tree: &Node, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    for (index, file) in config.files.iter().enumerate() {
+        if !seen.insert(file.key.as_str()) {
+            let location = context.locate(tree, &["config", "files", &index.to_string()]);
+            sink.push(finding(&file.key, location));
+        }
+    }
+    for key in config.literals.keys() {
+        if seen.contains(key) {
+            sink.push(finding(key, context.locate_key(tree, &["config", "literals", key])));
+        }
+    }
+}
+
+fn finding(key: &str, location: Location) -> Diagnostic {
+    Diagnostic::new(&CODE, location, format!("the ConfigMap gets the key `{key}` twice"))
+        .label("the second time")
+        .help("rename one: `files` also takes a map from key to path")
+}

@@ -1,0 +1,42 @@
+//! An image from a registry that the platform does not allow.
+
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::policy::{ApiContext, Check, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::new(
+    "image-registry-not-allowed",
+    Severity::Error,
+    WaivedBy::Platform,
+    include_str!("../../../docs/rules/image-registry-not-allowed.md"),
+);
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let registries = &context.platform.model.images.registries;
+    if registries.is_empty() {
+        return;
+    }
+    for environment in context.environments() {
+        let Some(image) = &environment.api.image else { continue };
+        // `acme` allows `acme/x` and not `acme-evil/x`.
+        let inside = |registry: &String| {
+            let registry = registry.trim_end_matches('/');
+            let rest = image.repository().strip_prefix(registry);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if registries.iter().any(inside) {
+            continue;
+        }
+        sink.push(
+            Diagnostic::new(
+                &CODE,
+                context.locate_in(&environment, &["image"]),
+                format!("`{}` is not in a registry that the platform allows", image.repository()),
+            )
+            .label("not an allowed registry")
+            .help(format!("push the image to {}", registries.join(", "))),
+        );
+    }
+}

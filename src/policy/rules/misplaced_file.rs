@@ -1,0 +1,43 @@
+//! A config file where Kustomize cannot read it.
+
+use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use crate::metadata::ConfigFile;
+use crate::policy::{ApiContext, Check, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::unreadable("misplaced-file", include_str!("../../../docs/rules/misplaced-file.md"));
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let top = &context.metadata.top;
+    for (index, file) in top.api.config.files.iter().enumerate() {
+        if !file.path.starts_with("config/") {
+            let location = context.locate(&top.tree, &["config", "files", &place(file, index, &top.tree)]);
+            sink.push(finding(file, location, "config/"));
+        }
+    }
+    for environment in context.environments() {
+        let directory = format!("config/{}/", environment.name);
+        for (index, file) in environment.api.config.files.iter().enumerate() {
+            // What the base has already is read there.
+            let inherited = top.api.config.files.iter().any(|known| known == file);
+            if !inherited && !file.path.starts_with(&directory) {
+                let path = ["config", "files", &place(file, index, environment.tree)];
+                sink.push(finding(file, context.locate(environment.tree, &path), &directory));
+            }
+        }
+    }
+}
+
+/// The step below `files`: an index in the list form, the key in the map form.
+fn place(file: &ConfigFile, index: usize, tree: &crate::yaml::Node) -> String {
+    let (files, _) = tree.follow(["config", "files"]);
+    if files.items().is_empty() { file.key.clone() } else { index.to_string() }
+}
+
+fn finding(file: &ConfigFile, location: Location, directory: &str) -> Diagnostic {
+    Diagnostic::new(&CODE, location, format!("`{}` lies outside `{directory}`", file.path))
+        .label(format!("must lie in `{directory}`"))
+        .help(format!("move the file into `{directory}`: Kustomize reads only what lies beside or below it"))
+}

@@ -1,0 +1,46 @@
+//! A file that metadata.yaml names does not exist.
+
+use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
+use crate::policy::{ApiContext, Check, Rule};
+use crate::yaml::Node;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::unreadable("missing-file", include_str!("../../../docs/rules/missing-file.md"));
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let mut trees = vec![&context.metadata.top.tree];
+    trees.extend(context.environments().map(|environment| environment.tree));
+    for tree in trees {
+        for path in [&["config", "files"][..], &["patches"], &["extraResources"]] {
+            let (list, taken) = tree.follow(path.iter().copied());
+            if taken < path.len() {
+                continue;
+            }
+            let entries = list.entries().iter().map(|entry| &entry.node);
+            for node in list.items().iter().chain(entries) {
+                missing(context, node, sink);
+            }
+        }
+    }
+}
+
+fn missing(context: &ApiContext<'_>, node: &Node, sink: &mut Sink) {
+    let Some(path) = node.as_str() else { return };
+    if context.has_file(path) {
+        return;
+    }
+    sink.push(
+        Diagnostic::new(
+            &CODE,
+            context.metadata.source.location(node.span),
+            format!("`{}/{path}` does not exist", context.directory),
+        )
+        .label("no such file")
+        .help(nearest(path, context.files()).map_or_else(
+            || "add the file, or remove the line".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        )),
+    );
+}

@@ -1,0 +1,40 @@
+//! A namespace outside what the platform allows.
+
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::policy::{ApiContext, Check, Rule};
+use globset::Glob;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::new(
+    "namespace-not-allowed",
+    Severity::Error,
+    WaivedBy::Platform,
+    include_str!("../../../docs/rules/namespace-not-allowed.md"),
+);
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let namespaces = &context.platform.model.namespaces;
+    let matches = |patterns: &[String], name: &str| {
+        patterns
+            .iter()
+            .any(|pattern| Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(name)))
+    };
+    for environment in context.environments() {
+        let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
+        let name = crate::platform::namespace(pattern, &environment.api.name);
+        if matches(&namespaces.allow, &name) && !matches(&namespaces.deny, &name) {
+            continue;
+        }
+        sink.push(
+            Diagnostic::new(
+                &CODE,
+                context.locate_in(&environment, &["namespace"]),
+                format!("namespace `{name}` is not one that the platform allows in `{}`", environment.name),
+            )
+            .label(format!("becomes `{name}`"))
+            .help(format!("`namespaces` in `platform.yaml` allows {}", namespaces.allow.join(", "))),
+        );
+    }
+}

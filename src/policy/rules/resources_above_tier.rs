@@ -1,0 +1,39 @@
+//! A request or limit above what the tier gives.
+
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::policy::{ApiContext, Check, Quantity, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::new(
+    "resources-above-tier",
+    Severity::Error,
+    WaivedBy::Platform,
+    include_str!("../../../docs/rules/resources-above-tier.md"),
+);
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let Some(name) = &context.metadata.top.api.tier else { return };
+    let Some(tier) = context.platform.model.tiers.get(name) else { return };
+    for environment in context.environments() {
+        let resources = &environment.api.resources;
+        for (kind, values) in [("requests", &resources.requests), ("limits", &resources.limits)] {
+            for (resource, value) in values.iter() {
+                let Some(most) = tier.limits.get(resource) else { continue };
+                let above = Quantity::parse(value) > Quantity::parse(most);
+                if above {
+                    sink.push(
+                        Diagnostic::new(
+                            &CODE,
+                            context.locate_in(&environment, &["resources", kind, resource]),
+                            format!("tier `{name}` gives {most} {resource} to a container, here {value}"),
+                        )
+                        .label("above the tier")
+                        .help("ask for less, or for a larger tier"),
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! An environment that platform.yaml does not name.
+
+use crate::diagnostic::{Code, Diagnostic, Location, Sink, nearest};
+use crate::platform::LoadedPlatform;
+use crate::policy::{ApiContext, Check, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::PlatformAndState(check_platform, check) };
+
+static CODE: Code =
+    Code::unreadable("unknown-environment", include_str!("../../../docs/rules/unknown-environment.md"));
+
+/// The environments that a lifecycle allows.
+fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
+    for (state, lifecycle) in platform.model.lifecycles.iter() {
+        for (index, name) in lifecycle.environments.iter().enumerate() {
+            if platform.model.environments.get(name).is_none() {
+                let location = platform.locate(["lifecycles", state, "environments", &index.to_string()]);
+                sink.push(finding(platform, name, location));
+            }
+        }
+    }
+}
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let named = context.metadata.written.get("environments");
+    for entry in named.map(crate::yaml::Node::entries).unwrap_or_default() {
+        if context.platform.model.environments.get(&entry.key).is_none() {
+            let location = context.metadata.source.location(entry.key_span);
+            sink.push(finding(context.platform, &entry.key, location));
+        }
+    }
+}
+
+fn finding(platform: &LoadedPlatform, name: &str, location: Location) -> Diagnostic {
+    let known = &platform.model.environments;
+    let names: Vec<String> = known.keys().map(|name| format!("`{name}`")).collect();
+    Diagnostic::new(&CODE, location, format!("`platform.yaml` has no environment `{name}`"))
+        .label("not an environment")
+        .help(nearest(name, known.keys()).map_or_else(
+            || format!("environments are {}", names.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        ))
+}

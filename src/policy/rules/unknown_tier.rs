@@ -1,0 +1,32 @@
+//! A tier that platform.yaml does not name.
+
+use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
+use crate::policy::{ApiContext, Check, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::unreadable("unknown-tier", include_str!("../../../docs/rules/unknown-tier.md"));
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    let known = &context.platform.model.tiers;
+    let Some(name) = &context.metadata.top.api.tier else { return };
+    if known.get(name).is_some() {
+        return;
+    }
+    let names: Vec<String> = known.keys().map(|name| format!("`{name}`")).collect();
+    let help = match nearest(name, known.keys()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.is_empty() => "remove the line: `platform.yaml` has no tiers".to_owned(),
+        None => format!("tiers are {}", names.join(", ")),
+    };
+    sink.push(
+        Diagnostic::new(
+            &CODE,
+            context.locate(&context.metadata.top.tree, &["tier"]),
+            format!("`platform.yaml` has no tier `{name}`"),
+        )
+        .label("not a tier")
+        .help(help),
+    );
+}

@@ -1,0 +1,16 @@
+//! Codes of what rendering refuses.
+
+use crate::diagnostic::Code;
+
+/// A file in `templates/` that overrides nothing.
+pub static UNKNOWN_TEMPLATE: Code =
+    Code::unreadable("unknown-template", include_str!("../../docs/rules/unknown-template.md"));
+/// An expression that is not a whole value.
+pub static UNSAFE_TEMPLATE: Code =
+    Code::unreadable("unsafe-template", include_str!("../../docs/rules/unsafe-template.md"));
+/// A template of the repo that does not compile, run or make YAML.
+pub static TEMPLATE_FAILURE: Code =
+    Code::unreadable("template-failure", include_str!("../../docs/rules/template-failure.md"));
+/// A file without header where only generated files may be.
+pub static FOREIGN_FILE: Code =
+    Code::unreadable("foreign-file", include_str!("../../docs/rules/foreign-file.md"));

@@ -1,0 +1,157 @@
+//! Findings made ready to be shown: lines and columns found, texts made harmless.
+//!
+//! Output formats are consumers of a [`Report`]; [`FORMATS`] names them all.
+
+mod human;
+mod json;
+mod text;
+
+pub use text::{harmless, masked};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::snapshot::Snapshot;
+
+/// A way to show a report.
+#[derive(Debug)]
+pub struct Format {
+    /// What `--format` calls it.
+    pub name: &'static str,
+    /// Writes it.
+    pub write: fn(&Report, &Style) -> String,
+}
+
+/// All formats.
+pub static FORMATS: &[Format] =
+    &[Format { name: "human", write: human::write }, Format { name: "json", write: json::write }];
+
+/// How a terminal wants it.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// Findings with their places and counts.
+#[derive(Debug)]
+pub struct Report {
+    /// The findings in the order of the report.
+    pub findings: Vec<Located>,
+    /// How many APIs were looked at.
+    pub apis: usize,
+    /// How many could not be looked at.
+    pub skipped: usize,
+}
+
+/// A finding with its places as lines and columns.
+#[derive(Debug)]
+pub struct Located {
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// The primary place.
+    pub place: Place,
+    /// The further places, as in the finding.
+    pub related: Vec<Place>,
+}
+
+/// A place as people count it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The file's text, masked ([`masked`]), where the place is inside of it.
+    pub text: Option<Arc<str>>,
+    /// First character.
+    pub start: Option<Position>,
+    /// One past the last character.
+    pub end: Option<Position>,
+}
+
+/// A position as people count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+/// The most bytes of a file that is shown.
+const MAX_BYTES: u64 = 4 << 20;
+
+impl Report {
+    /// Finds lines and columns. Each file with a finding is read once more.
+    pub fn new(findings: Vec<Diagnostic>, snapshot: &Snapshot, apis: usize, skipped: usize) -> Self {
+        let mut texts = Texts { snapshot, known: BTreeMap::new() };
+        let findings = findings
+            .into_iter()
+            .map(|diagnostic| Located {
+                place: texts.place(&diagnostic.primary),
+                related: diagnostic.related.iter().map(|related| texts.place(&related.location)).collect(),
+                diagnostic,
+            })
+            .collect();
+        Self { findings, apis, skipped }
+    }
+
+    /// Counts the findings of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.diagnostic.severity == severity).count()
+    }
+
+    /// Returns the worst severity.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.diagnostic.severity).max()
+    }
+}
+
+struct Texts<'a> {
+    snapshot: &'a Snapshot,
+    known: BTreeMap<Arc<str>, Option<Text>>,
+}
+
+/// A file's text, and the same with every byte in its place but nothing that must not be shown.
+#[derive(Clone)]
+struct Text {
+    plain: Arc<str>,
+    masked: Arc<str>,
+}
+
+impl Texts<'_> {
+    fn place(&mut self, location: &Location) -> Place {
+        let nowhere = Place { text: None, start: None, end: None };
+        let Some(span) = &location.span else { return nowhere };
+        let Some(text) = self.text(&location.path) else { return nowhere };
+        let start = Position::of(&text.plain, span.start);
+        let end = Position::of(&text.plain, span.end.max(span.start));
+        Place { text: Some(text.masked), start: Some(start), end: Some(end) }
+    }
+
+    fn text(&mut self, path: &Arc<str>) -> Option<Text> {
+        self.known
+            .entry(path.clone())
+            .or_insert_with(|| {
+                // A file that can be read no more is shown by its name alone; what is wrong with it
+                // is a finding of its own.
+                let bytes = self.snapshot.read(path, MAX_BYTES).ok().flatten()?;
+                let plain = String::from_utf8_lossy(&bytes);
+                let masked = plain.split('\n').map(masked).collect::<Vec<_>>().join("\n");
+                Some(Text { plain: plain.as_ref().into(), masked: masked.into() })
+            })
+            .clone()
+    }
+}
+
+impl Position {
+    /// Returns the position of a byte offset.
+    pub fn of(text: &str, offset: usize) -> Self {
+        let offset = text.floor_char_boundary(offset.min(text.len()));
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let first =
+            if line_start == 0 { before.trim_start_matches('\u{feff}') } else { &before[line_start..] };
+        Self { line: before.matches('\n').count() + 1, column: first.chars().count() + 1 }
+    }
+}

@@ -1,0 +1,70 @@
+//! For programs: one JSON document, described by `schemas/diagnostics.schema.json`.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Place, Report, Style};
+use crate::diagnostic::{Location, Severity};
+
+/// The version of the format; it rises when a reader of the old one would go wrong.
+const VERSION: u32 = 1;
+
+/// Writes the report.
+pub(super) fn write(report: &Report, _: &Style) -> String {
+    let findings: Vec<Json> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            let diagnostic = &finding.diagnostic;
+            let mut map = Map::new();
+            map.insert("code".to_owned(), diagnostic.code.name.into());
+            map.insert("severity".to_owned(), diagnostic.severity.name().into());
+            map.insert("message".to_owned(), diagnostic.message.clone().into());
+            map.insert("location".to_owned(), location(&diagnostic.primary, &finding.place));
+            if !diagnostic.label.is_empty() {
+                map.insert("label".to_owned(), diagnostic.label.clone().into());
+            }
+            let related = diagnostic.related.iter().zip(&finding.related);
+            let related: Vec<Json> = related
+                .map(|(related, place)| {
+                    json!({ "location": location(&related.location, place), "label": related.label })
+                })
+                .collect();
+            map.insert("related".to_owned(), related.into());
+            if let Some(help) = &diagnostic.help {
+                map.insert("help".to_owned(), help.clone().into());
+            }
+            if let Some(api) = &diagnostic.api {
+                map.insert("api".to_owned(), api.as_ref().into());
+            }
+            map.insert("summary".to_owned(), diagnostic.code.summary().into());
+            Json::Object(map)
+        })
+        .collect();
+    let document = json!({
+        "version": VERSION,
+        "tool": { "name": "onramp", "version": env!("CARGO_PKG_VERSION") },
+        "summary": {
+            "apis": report.apis,
+            "errors": report.count(Severity::Error),
+            "warnings": report.count(Severity::Warning),
+            "infos": report.count(Severity::Info),
+            "skipped": report.skipped,
+        },
+        "findings": findings,
+    });
+    format!("{document:#}\n")
+}
+
+fn location(location: &Location, place: &Place) -> Json {
+    let mut map = Map::new();
+    map.insert("path".to_owned(), location.path.as_ref().into());
+    if let (Some(start), Some(end), Some(span)) = (place.start, place.end, &location.span) {
+        map.insert("line".to_owned(), start.line.into());
+        map.insert("column".to_owned(), start.column.into());
+        map.insert("endLine".to_owned(), end.line.into());
+        map.insert("endColumn".to_owned(), end.column.into());
+        map.insert("offset".to_owned(), span.start.into());
+        map.insert("length".to_owned(), span.len().into());
+    }
+    Json::Object(map)
+}

@@ -1,0 +1,301 @@
+//! From a violation to a finding: the place in the YAML file, the words, and what to write instead.
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use serde_json::Value as Json;
+
+use super::{Schema, codes, formats};
+use crate::diagnostic::{Diagnostic, Location, Sink, nearest};
+use crate::yaml::{Entry, Node, Sources, Value};
+
+/// Puts the finding, or several, for one violation into the sink.
+pub(super) fn explain(
+    schema: &Schema,
+    error: &ValidationError<'_>,
+    tree: &Node,
+    sources: &Sources<'_>,
+    sink: &mut Sink,
+) {
+    let pointer = error.instance_path().as_str();
+    let steps: Vec<String> = unescape(pointer);
+    let (node, _) = tree.follow(steps.iter().map(String::as_str));
+    let place =
+        Place { key: steps.last().map_or("the file", String::as_str), path: dotted(&steps), node, sources };
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let known = known_keys(schema, error.schema_path().as_str());
+            for key in unexpected {
+                sink.push(place.unknown_key(key, &known));
+            }
+        }
+        Kind::PropertyNames { error: inner } => {
+            let key = inner.instance().as_str().unwrap_or_default();
+            sink.push(place.bad_key(key, inner.kind(), schema, inner.schema_path().as_str()));
+        }
+        Kind::Required { property } => {
+            let key = property.as_str().unwrap_or_default();
+            sink.push(place.missing_key(key, example(schema, error.schema_path().as_str(), key)));
+        }
+        Kind::Type { kind } => sink.push(place.wrong_type(kind)),
+        Kind::FalseSchema => sink.push(place.forbidden_here()),
+        Kind::Not { schema: inner } => sink.push(place.exclusive(inner)),
+        kind => sink.push(place.invalid(&refusal(kind), help_for(kind, node))),
+    }
+}
+
+/// Where a violation lies.
+struct Place<'a> {
+    key: &'a str,
+    path: String,
+    node: &'a Node,
+    sources: &'a Sources<'a>,
+}
+
+impl Place<'_> {
+    fn here(&self) -> Location {
+        self.sources.location(self.node.span)
+    }
+
+    fn of_key(&self, key: &str) -> Location {
+        self.node.entry(key).map_or_else(|| self.here(), |entry| self.sources.location(entry.key_span))
+    }
+
+    /// Points at the first key of a map, since a map as a whole is no place to look at.
+    fn first_key(&self) -> Location {
+        self.node.entries().first().map_or_else(|| self.here(), |entry| self.sources.location(entry.key_span))
+    }
+
+    fn unknown_key(&self, key: &str, known: &[String]) -> Diagnostic {
+        let help = match nearest(key, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "remove it".to_owned(),
+            None => format!("known keys here: {}", list(known)),
+        };
+        let inside = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
+        Diagnostic::new(&codes::UNKNOWN_KEY, self.of_key(key), format!("unknown key `{key}`{inside}"))
+            .label("not a key that this place knows")
+            .help(help)
+    }
+
+    fn bad_key(&self, key: &str, kind: &Kind, schema: &Schema, schema_path: &str) -> Diagnostic {
+        if let Kind::Enum { options } = kind {
+            let known: Vec<String> = strings(options);
+            return self.unknown_key(key, &known);
+        }
+        let help = parent(&schema.json, schema_path)
+            .and_then(|names| names.get("description"))
+            .and_then(Json::as_str)
+            .map(str::to_owned);
+        Diagnostic::new(
+            &codes::INVALID_VALUE,
+            self.of_key(key),
+            format!("`{key}` cannot be a key of `{}`: {}", self.path, refusal(kind)),
+        )
+        .label("this key")
+        .maybe_help(help)
+    }
+
+    fn missing_key(&self, key: &str, example: Option<String>) -> Diagnostic {
+        let whose = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
+        let help = match example {
+            Some(example) => format!("add `{key}: {example}`"),
+            None => format!("add `{key}:`"),
+        };
+        Diagnostic::new(&codes::MISSING_KEY, self.first_key(), format!("{whose} lacks the key `{key}`"))
+            .label(format!("`{key}` is missing in this map"))
+            .help(help)
+    }
+
+    fn wrong_type(&self, kind: &TypeKind) -> Diagnostic {
+        let wanted: Vec<String> = match kind {
+            TypeKind::Single(kind) => vec![kind.to_string()],
+            TypeKind::Multiple(kinds) => kinds.iter().map(|kind| kind.to_string()).collect(),
+        };
+        let wants_text = wanted.iter().any(|kind| kind == "string");
+        let written = self.sources.slice(self.node.span);
+        let is_scalar = matches!(self.node.value, Value::Number(_) | Value::Bool(_));
+        if wants_text && is_scalar {
+            return Diagnostic::new(
+                &codes::WRONG_TYPE,
+                self.here(),
+                format!("`{}` must be text, but YAML reads `{written}` as {}", self.path, reading(self.node)),
+            )
+            .label(format!("read as {}", reading(self.node)))
+            .help(format!("put it in quotes: `{}: \"{written}\"`", self.key));
+        }
+        let wanted = wanted.iter().filter(|kind| *kind != "null").map(|kind| noun(kind)).collect::<Vec<_>>();
+        let wanted = wanted.join(" or ");
+        let quoted_number = self.node.as_str().is_some_and(|text| {
+            wanted.contains("integer") && text.parse::<i64>().is_ok()
+                || wanted.contains("boolean") && matches!(text, "true" | "false")
+        });
+        let help = match self.node.as_str() {
+            Some(text) if quoted_number => format!("remove the quotes: `{}: {text}`", self.key),
+            _ => format!("write {wanted}"),
+        };
+        Diagnostic::new(
+            &codes::WRONG_TYPE,
+            self.here(),
+            format!("`{}` must be {wanted}, but is {}", self.path, self.node.value.kind()),
+        )
+        .label(format!("this is {}", self.node.value.kind()))
+        .help(help)
+    }
+
+    /// `false` as a schema: the key is known but has no place beside the others here.
+    fn forbidden_here(&self) -> Diagnostic {
+        Diagnostic::new(
+            &codes::EXCLUSIVE_KEYS,
+            self.here(),
+            format!("`{}` has no meaning beside the other keys here", self.path),
+        )
+        .label("cannot stand here")
+        .help(format!("remove `{}`, or the key that excludes it", self.key))
+    }
+
+    /// `not: {required: [a, b]}`: both stand, one may.
+    fn exclusive(&self, schema: &Json) -> Diagnostic {
+        let keys = schema.get("required").map(strings).unwrap_or_default();
+        let mut standing: Vec<&Entry> =
+            self.node.entries().iter().filter(|entry| keys.iter().any(|key| **key == *entry.key)).collect();
+        standing.sort_by_key(|entry| (entry.key_span.source, entry.key_span.start));
+        let (Some(first), Some(second)) = (standing.first(), standing.last()) else {
+            return self.invalid("it is not allowed here", None);
+        };
+        Diagnostic::new(
+            &codes::EXCLUSIVE_KEYS,
+            self.sources.location(second.key_span),
+            format!("`{}` and `{}` exclude each other", first.key, second.key),
+        )
+        .label("the second one")
+        .related(self.sources.location(first.key_span), "the first one")
+        .help(format!("keep one of {}", list(&keys)))
+    }
+
+    fn invalid(&self, why: &str, help: Option<String>) -> Diagnostic {
+        Diagnostic::new(&codes::INVALID_VALUE, self.here(), self.words(why))
+            .label("this value")
+            .maybe_help(help)
+    }
+
+    fn words(&self, why: &str) -> String {
+        match &self.node.value {
+            Value::String(text) => {
+                format!("`{}` cannot be `{}`: {why}", self.path, crate::diagnostic::shorten(text))
+            }
+            Value::Number(number) => format!("`{}` cannot be {number}: {why}", self.path),
+            _ => format!("`{}` is not valid: {why}", self.path),
+        }
+    }
+}
+
+/// Says why a value is refused, as a fragment.
+fn refusal(kind: &Kind) -> String {
+    match kind {
+        Kind::Enum { options } => format!("it is not one of {}", list(&strings(options))),
+        Kind::Constant { expected_value } => format!("it must be {}", quote(expected_value)),
+        Kind::Pattern { pattern } => format!("it does not match `{pattern}`"),
+        Kind::Format { format } => formats::find(format)
+            .map_or_else(|| format!("it is not a {format}"), |format| format!("it is not {}", format.noun)),
+        Kind::Minimum { limit } => format!("the least is {limit}"),
+        Kind::Maximum { limit } => format!("the greatest is {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("it must be greater than {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("it must be less than {limit}"),
+        Kind::MinLength { limit: 1 } => "it is empty".to_owned(),
+        Kind::MinLength { limit } => format!("it has fewer than {limit} characters"),
+        Kind::MaxLength { limit } => format!("it has more than {limit} characters"),
+        Kind::MinItems { limit } | Kind::MinProperties { limit } => {
+            format!("it needs at least {limit} entry")
+        }
+        Kind::MaxItems { limit: 0 } => "this version accepts no entries".to_owned(),
+        Kind::MaxItems { limit } | Kind::MaxProperties { limit } => {
+            format!("it may have {limit} entries at the most")
+        }
+        Kind::UniqueItems => "two entries are equal".to_owned(),
+        other => format!("it breaks the schema's `{}`", other.keyword()),
+    }
+}
+
+fn help_for(kind: &Kind, node: &Node) -> Option<String> {
+    match kind {
+        Kind::Enum { options } => {
+            let options = strings(options);
+            nearest(node.as_str()?, options.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`?"))
+        }
+        Kind::Format { format } => {
+            let format = formats::find(format)?;
+            let why = (format.check)(node.as_str()?).err()?;
+            Some(format!("{why}; write {} such as `{}`", format.noun, format.example))
+        }
+        Kind::Constant { expected_value } => Some(format!("write {}", quote(expected_value))),
+        _ => None,
+    }
+}
+
+fn reading(node: &Node) -> String {
+    match &node.value {
+        Value::Number(number) => format!("the number {number}"),
+        Value::Bool(value) => format!("the boolean {value}"),
+        other => other.kind().to_owned(),
+    }
+}
+
+fn noun(kind: &str) -> &'static str {
+    match kind {
+        "object" => "a map",
+        "array" => "a list",
+        "string" => "text",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        _ => "null",
+    }
+}
+
+/// Returns the keys that the map's schema names, from the place of its `additionalProperties`.
+fn known_keys(schema: &Schema, keyword_path: &str) -> Vec<String> {
+    let Some(map) = parent(&schema.json, keyword_path) else { return Vec::new() };
+    match map.get("properties") {
+        Some(Json::Object(properties)) => properties.keys().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the schema's first example of a key, as YAML would write it.
+fn example(schema: &Schema, keyword_path: &str, key: &str) -> Option<String> {
+    let property = parent(&schema.json, keyword_path)?.get("properties")?.get(key)?;
+    let example = property.get("examples")?.get(0)?;
+    Some(match example {
+        Json::String(text) => crate::yaml::encode_scalar(text),
+        other => other.to_string(),
+    })
+}
+
+fn parent<'a>(schema: &'a Json, keyword_path: &str) -> Option<&'a Json> {
+    let (parent, _) = keyword_path.rsplit_once('/')?;
+    schema.pointer(parent)
+}
+
+fn strings(list: &Json) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+fn list(words: &[String]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn quote(value: &Json) -> String {
+    match value {
+        Json::String(text) => format!("`{text}`"),
+        other => format!("`{other}`"),
+    }
+}
+
+fn unescape(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+fn dotted(steps: &[String]) -> String {
+    steps.join(".")
+}

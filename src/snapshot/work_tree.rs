@@ -1,0 +1,182 @@
+//! The view over a directory on disk.
+//!
+//! A link in place of a directory is looked for part by part before anything is opened. Whoever can write to the work tree
+//! while it is read could still swap one in between; such a person can also edit what is read, so nothing is gained.
+
+use std::fs::{self, File, FileType, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use super::path::{is_git_directory, is_reserved, join};
+use super::{Entry, Kind, SnapshotError};
+
+/// The files below a directory on disk.
+pub(super) struct WorkTree {
+    root: PathBuf,
+}
+
+impl WorkTree {
+    /// The root itself may be reached through links: it is the user's word, not the repo's.
+    pub(super) fn open(root: &Path) -> Result<Self, SnapshotError> {
+        let path = || root.to_string_lossy().into();
+        match root.canonicalize().and_then(|root| Ok((root.metadata()?.is_dir(), root))) {
+            Ok((true, root)) => Ok(Self { root }),
+            Ok((false, _)) => Err(SnapshotError::NotADirectory { path: path() }),
+            Err(error) => Err(SnapshotError::Unreadable { path: path(), error }),
+        }
+    }
+
+    /// Tells whether the path is a directory, or nothing at all.
+    pub(super) fn is_directory(&self, dir: &str) -> Result<bool, SnapshotError> {
+        if dir.is_empty() {
+            return Ok(true);
+        }
+        match self.look(dir)? {
+            None => Ok(false),
+            Some(metadata) if metadata.is_dir() => Ok(true),
+            Some(metadata) if metadata.is_symlink() => Err(SnapshotError::Symlink { path: dir.into() }),
+            Some(_) => Err(SnapshotError::NotADirectory { path: dir.into() }),
+        }
+    }
+
+    /// Lists a directory that is known to be one, in no order. The kinds come with the names, without a call for each.
+    #[expect(clippy::disallowed_methods, reason = "the one place that lists directories")]
+    pub(super) fn children(&self, dir: &str) -> Result<Vec<Entry>, SnapshotError> {
+        let unreadable = |error| SnapshotError::Unreadable { path: dir.into(), error };
+        let mut children = Vec::new();
+        for child in fs::read_dir(self.on_disk(dir)).map_err(unreadable)? {
+            let child = child.map_err(unreadable)?;
+            let name = child.file_name();
+            let Some(name) = name.to_str() else {
+                let path = join(dir, &name.to_string_lossy());
+                children.push(Entry { path, kind: Kind::NonUtf8 });
+                continue;
+            };
+            if is_git_directory(name) {
+                continue;
+            }
+            let kind = kind(child.file_type().map_err(unreadable)?);
+            children.push(Entry { path: join(dir, name), kind });
+        }
+        Ok(children)
+    }
+
+    /// Reads a file, looking at each part of its path.
+    pub(super) fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
+        match self.look(path)? {
+            Some(metadata) => self.open_and_read(path, &metadata, limit),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads a file, looking at the last part of its path only.
+    pub(super) fn read_listed(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
+        match self.metadata(path)? {
+            Some(metadata) => self.open_and_read(path, &metadata, limit),
+            None => Ok(None),
+        }
+    }
+
+    /// Looks at each part of a path; a link before the last is an error.
+    fn look(&self, path: &str) -> Result<Option<Metadata>, SnapshotError> {
+        for (slash, _) in path.match_indices('/') {
+            let parent = &path[..slash];
+            match self.metadata(parent)? {
+                Some(metadata) if metadata.is_dir() => {}
+                Some(metadata) if metadata.is_symlink() => {
+                    return Err(SnapshotError::Symlink { path: parent.into() });
+                }
+                Some(_) | None => return Ok(None),
+            }
+        }
+        self.metadata(path)
+    }
+
+    /// As `root.join`, in one allocation: that one makes its buffer first and grows it then.
+    fn on_disk(&self, path: &str) -> PathBuf {
+        let mut full = PathBuf::with_capacity(self.root.as_os_str().len() + 1 + path.len());
+        full.push(&self.root);
+        if !path.is_empty() {
+            full.push(path);
+        }
+        full
+    }
+
+    fn metadata(&self, path: &str) -> Result<Option<Metadata>, SnapshotError> {
+        if is_reserved(path) {
+            return Ok(None);
+        }
+        match self.on_disk(path).symlink_metadata() {
+            Ok(metadata) => Ok(Some(metadata)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(SnapshotError::Unreadable { path: path.into(), error }),
+        }
+    }
+
+    /// Opens regular files only: opening a pipe waits for its other end, opening a device may do anything.
+    fn open_and_read(
+        &self,
+        path: &str,
+        metadata: &Metadata,
+        limit: u64,
+    ) -> Result<Option<Vec<u8>>, SnapshotError> {
+        match kind(metadata.file_type()) {
+            Kind::File => {}
+            Kind::Symlink => return Err(SnapshotError::Symlink { path: path.into() }),
+            _ => return Err(SnapshotError::NotAFile { path: path.into() }),
+        }
+        if metadata.len() > limit {
+            return Err(SnapshotError::TooLarge { path: path.into(), size: metadata.len(), limit });
+        }
+        let bytes = match File::open(self.on_disk(path)) {
+            Ok(file) => read_to_end(file, metadata.len(), limit),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => Err(error),
+        };
+        match bytes {
+            Ok(bytes) if bytes.len() as u64 > limit => {
+                Err(SnapshotError::TooLarge { path: path.into(), size: bytes.len() as u64, limit })
+            }
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) => Err(SnapshotError::Unreadable { path: path.into(), error }),
+        }
+    }
+}
+
+/// Reads a file of a known size in one call. One byte more is asked for than it should have, so that its end needs no
+/// second call and growth since then shows; a file that grew is read up to one byte over the limit.
+fn read_to_end(mut file: File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(size).map_err(io::Error::other)?;
+    let mut bytes = vec![0; size + 1];
+    let mut filled = 0;
+    loop {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if filled == size {
+            break;
+        }
+        if filled == bytes.len() {
+            let rest = (limit + 1).saturating_sub(filled as u64);
+            file.take(rest).read_to_end(&mut bytes)?;
+            return Ok(bytes);
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+fn kind(kind: FileType) -> Kind {
+    if kind.is_file() {
+        Kind::File
+    } else if kind.is_dir() {
+        Kind::Directory
+    } else if kind.is_symlink() {
+        Kind::Symlink
+    } else {
+        Kind::Other
+    }
+}

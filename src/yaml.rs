@@ -1,0 +1,23 @@
+//! The YAML layer: a tree with positions in, text that every reader agrees on out.
+//!
+//! The usual crate, `serde_yaml`, is archived, keeps no positions, and reads and writes booleans and
+//! numbers differently from Kubernetes: it takes `on` for text and `0755` for text where the API server
+//! sees `true` and 493, and it writes the text "no" without quotes, which is then a boolean in a live
+//! manifest. So this is our own layer over the events of `granit-parser`, which has byte offsets and
+//! nesting limits: [`parse()`] builds the tree and refuses what readers would read differently,
+//! [`emit()`] writes only what they read the same. Both ask [`resolve`] what a plain scalar means.
+
+pub mod codes;
+mod emit;
+mod node;
+mod parse;
+mod scalar;
+mod source;
+mod sources;
+
+pub use emit::{emit, emit_documents, encode_scalar};
+pub use node::{Entry, Node, SourceId, Span, Value};
+pub use parse::{MAX_DEPTH, parse};
+pub use scalar::{Ambiguity, Scalar, ambiguity, resolve};
+pub use source::{MAX_BYTES, Source, decode, is_empty_value, is_plain};
+pub use sources::Sources;

@@ -1,0 +1,237 @@
+//! Writes YAML that every reader reads back as the same value.
+//!
+//! The layout is that of `kubectl` and Kustomize: two blanks per level, lists in the column of their
+//! key, keys in the order given. Text is plain only where no reader takes it for more than text, and
+//! is never folded: a reviewer sees one setting on one line.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Number, Value};
+
+use super::scalar::is_text_to_all;
+
+/// The longest text that may stand before a colon without `? `, with room for quotes and margin;
+/// readers give up looking for the colon after 1024 characters.
+const MAX_IMPLICIT_KEY: usize = 900;
+
+/// Writes one document.
+pub fn emit(value: &Value) -> String {
+    let mut out = String::new();
+    match value {
+        Value::Object(map) if !map.is_empty() => write_map(&mut out, map, 0),
+        Value::Array(items) if !items.is_empty() => write_list(&mut out, items, 0),
+        // A lone block of text has no parent to be indented from, and readers count differently there.
+        Value::String(text) => {
+            out.push_str(&encode_scalar(text));
+            out.push('\n');
+        }
+        other => {
+            out.push_str(&encode_leaf(other));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Writes documents with `---` between them.
+pub fn emit_documents(values: &[Value]) -> String {
+    values.iter().map(emit).collect::<Vec<_>>().join("---\n")
+}
+
+/// Writes a text on one line: plain where that is safe, else in double quotes.
+pub fn encode_scalar(text: &str) -> String {
+    if is_plain_safe(text) { text.to_owned() } else { quote(text) }
+}
+
+fn write_map(out: &mut String, map: &Map<String, Value>, indent: usize) {
+    for (index, (key, value)) in map.iter().enumerate() {
+        // The first key stands behind its dash, or in column zero.
+        if index > 0 {
+            pad(out, indent);
+        }
+        let encoded = encode_scalar(key);
+        if encoded.len() > MAX_IMPLICIT_KEY {
+            out.push_str("? ");
+            out.push_str(&encoded);
+            out.push('\n');
+            pad(out, indent);
+        } else {
+            out.push_str(&encoded);
+        }
+        out.push(':');
+        match value {
+            Value::Object(inner) if !inner.is_empty() => {
+                out.push('\n');
+                pad(out, indent + 2);
+                write_map(out, inner, indent + 2);
+            }
+            Value::Array(items) if !items.is_empty() => {
+                out.push('\n');
+                pad(out, indent);
+                write_list(out, items, indent);
+            }
+            leaf => {
+                out.push(' ');
+                write_leaf(out, leaf, indent + 2);
+            }
+        }
+    }
+}
+
+fn write_list(out: &mut String, items: &[Value], indent: usize) {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            pad(out, indent);
+        }
+        out.push_str("- ");
+        match item {
+            Value::Object(inner) if !inner.is_empty() => write_map(out, inner, indent + 2),
+            Value::Array(inner) if !inner.is_empty() => write_list(out, inner, indent + 2),
+            leaf => write_leaf(out, leaf, indent + 2),
+        }
+    }
+}
+
+/// Writes what has no children, and the line break behind it.
+fn write_leaf(out: &mut String, value: &Value, indent: usize) {
+    match value {
+        Value::String(text) if is_block_safe(text) => write_block(out, text, indent),
+        other => {
+            out.push_str(&encode_leaf(other));
+            out.push('\n');
+        }
+    }
+}
+
+fn encode_leaf(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => encode_number(number),
+        Value::String(text) => encode_scalar(text),
+        Value::Array(_) => "[]".to_owned(),
+        Value::Object(_) => "{}".to_owned(),
+    }
+}
+
+/// Python takes an exponent for one only behind a point and with a sign.
+fn encode_number(number: &Number) -> String {
+    let text = number.to_string();
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return text };
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with(['+', '-']) { "" } else { "+" };
+    format!("{mantissa}{point}e{sign}{exponent}")
+}
+
+/// Writes text line by line below `|`, with the sign that keeps its last line breaks.
+fn write_block(out: &mut String, text: &str, indent: usize) {
+    out.push('|');
+    if text.starts_with([' ', '\n']) {
+        out.push('2');
+    }
+    let body = match text.strip_suffix('\n') {
+        None => {
+            out.push('-');
+            text
+        }
+        Some(body) => {
+            if body.ends_with('\n') {
+                out.push('+');
+            }
+            body
+        }
+    };
+    out.push('\n');
+    for line in body.split('\n') {
+        if !line.is_empty() {
+            pad(out, indent);
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+}
+
+/// Tells whether text survives as a block: several lines of printable characters, none of which ends
+/// in a blank (which no reviewer sees and many editors remove) and the first not starting with a tab
+/// (which some readers take for indentation).
+fn is_block_safe(text: &str) -> bool {
+    text.contains('\n')
+        && text.chars().all(|c| c == '\n' || c == '\t' || is_printable(c))
+        && !text.split('\n').any(|line| line.ends_with([' ', '\t']))
+        && !text.trim_start_matches('\n').starts_with('\t')
+        && !text.trim_matches('\n').is_empty()
+}
+
+fn is_plain_safe(text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    if matches!(
+        first,
+        ' ' | '?'
+            | ':'
+            | ','
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '#'
+            | '&'
+            | '*'
+            | '!'
+            | '|'
+            | '>'
+            | '\''
+            | '"'
+            | '%'
+            | '@'
+            | '`'
+    ) {
+        return false;
+    }
+    let dash = text == "-" || text.starts_with("- ") || text.starts_with("---") || text.starts_with("...");
+    let structure = text.contains(": ") || text.contains(" #") || text.ends_with([':', ' ']);
+    // Plain to YAML, but a leftover to `parse`, and a reader's mistake waiting to happen.
+    let template = text.contains("{{") || text.contains("{%") || text.contains("<%");
+    !dash && !structure && !template && text.chars().all(is_printable) && is_text_to_all(text)
+}
+
+/// Printable to all readers, and visible: no controls, no breaks of any standard, no byte order mark.
+fn is_printable(c: char) -> bool {
+    matches!(c,
+        '\u{20}'..='\u{7e}'
+        | '\u{a0}'..='\u{2027}'
+        | '\u{202a}'..='\u{d7ff}'
+        | '\u{e000}'..='\u{fefe}'
+        | '\u{ff00}'..='\u{fffd}'
+        | '\u{10000}'..='\u{10ffff}')
+}
+
+fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_printable(c) => out.push(c),
+            c if u32::from(c) < 0x100 => hex(&mut out, 'x', 2, c),
+            c => hex(&mut out, 'u', 4, c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Nothing above U+FFFF is escaped, so four digits do.
+fn hex(out: &mut String, kind: char, width: usize, c: char) {
+    write!(out, "\\{kind}{:0width$X}", u32::from(c)).expect("writing to a string cannot fail");
+}
+
+fn pad(out: &mut String, indent: usize) {
+    out.extend(std::iter::repeat_n(' ', indent));
+}
+
+#[cfg(test)]
+mod tests;
