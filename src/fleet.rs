@@ -114,10 +114,10 @@ pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work) -> Result<O
 pub fn api_names(snapshot: &Snapshot, sink: &mut Sink) -> Result<Vec<String>, SnapshotError> {
     let mut names = Vec::new();
     for entry in snapshot.list(ONBOARDING)? {
-        match entry.kind {
-            Kind::Directory => names.push(base_name(&entry.path).to_owned()),
-            Kind::File => {}
-            _ => sink.push(odd_entry(&entry)),
+        match entry.plain() {
+            Ok(()) if entry.kind == Kind::Directory => names.push(base_name(&entry.path).to_owned()),
+            Ok(()) => {}
+            Err(error) => sink.push(error.diagnostic()),
         }
     }
     Ok(names)
@@ -167,8 +167,8 @@ impl One<'_> {
         let directory = format!("{ONBOARDING}/{name}");
         let entries = self.snapshot.walk(&directory)?;
         for entry in &entries {
-            if !matches!(entry.kind, Kind::File | Kind::Directory) {
-                sink.push(odd_entry(entry));
+            if let Err(error) = entry.plain() {
+                sink.push(error.diagnostic());
             }
         }
         let path: Arc<str> = metadata_path(name).into();
@@ -300,8 +300,10 @@ fn wiring(
 fn own_templates(snapshot: &Snapshot, sink: &mut Sink) -> Result<BTreeMap<String, String>, SnapshotError> {
     let mut own = BTreeMap::new();
     for entry in snapshot.list(TEMPLATES_DIRECTORY)? {
+        if let Err(error) = entry.plain() {
+            sink.push(error.diagnostic());
+        }
         if entry.kind != Kind::File {
-            sink.push(odd_entry(&entry));
             continue;
         }
         let path: Arc<str> = entry.path.as_ref().into();
@@ -339,16 +341,6 @@ fn foreign_file(path: &str, below: &str) -> Diagnostic {
         format!("`{path}` lies where only generated files may be, and has no header of onramp"),
     )
     .help(instead)
-}
-
-fn odd_entry(entry: &Entry) -> Diagnostic {
-    let path = entry.path.clone();
-    match entry.kind {
-        Kind::Symlink => SnapshotError::Symlink { path },
-        Kind::NonUtf8 => SnapshotError::NonUtf8 { path },
-        Kind::File | Kind::Directory | Kind::Other => SnapshotError::NotAFile { path },
-    }
-    .diagnostic()
 }
 
 fn only_touches(only: Option<&[String]>, location: &Location) -> bool {

@@ -61,7 +61,7 @@ fn convert(node: &mut Node, source: &Source, sink: &mut Sink, key: &str) {
     let written = source.slice(node.span);
     let canonical = match &node.value {
         Value::Number(number) if number.is_f64() => decimal(written),
-        Value::Number(number) => number.to_string() == written,
+        Value::Number(number) => number.to_string() == written && number.as_i64().is_some_and(is_exact),
         Value::Bool(value) => value.to_string() == written,
         _ => return,
     };
@@ -77,6 +77,11 @@ fn convert(node: &mut Node, source: &Source, sink: &mut Sink, key: &str) {
         );
     }
     node.value = Value::String(written.into());
+}
+
+/// Tells whether a reader that has only 64-bit floats, such as an editor, sees the same integer.
+fn is_exact(number: i64) -> bool {
+    number.unsigned_abs() < 1 << 53
 }
 
 /// Tells whether a decimal says all of itself: `0.5` does, `1.10` and `1e3` do not.

@@ -20,7 +20,7 @@ mod resources_above_tier;
 mod route_claimed_twice;
 mod too_few_replicas;
 mod too_many_replicas;
-mod unbuildable_config;
+mod unbuildable_text;
 mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_port;
@@ -80,7 +80,7 @@ pub static RULES: &[Rule] = &[
     missing_file::RULE,
     misplaced_file::RULE,
     duplicate_config_key::RULE,
-    unbuildable_config::RULE,
+    unbuildable_text::RULE,
     missing_image::RULE,
     image_without_tag::RULE,
     image_registry_not_allowed::RULE,

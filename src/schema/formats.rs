@@ -131,6 +131,11 @@ pub fn check_relative_path(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Tells whether a path could lead out of the directory that it is seen from.
+pub(super) fn leaves(path: &str) -> bool {
+    path.starts_with('/') || path.split(['/', '\\']).any(|segment| segment == "..")
+}
+
 /// Checks a Kubernetes quantity by the grammar of `k8s.io/apimachinery/pkg/api/resource`, and that it
 /// is not negative.
 fn check_quantity(text: &str) -> Result<(), String> {

@@ -39,6 +39,11 @@ pub(super) fn explain(
         Kind::Type { kind } => sink.push(place.wrong_type(kind)),
         Kind::FalseSchema => sink.push(place.forbidden_here()),
         Kind::Not { schema: inner } => sink.push(place.exclusive(inner)),
+        Kind::Format { format }
+            if format == "relative-path" && node.as_str().is_some_and(formats::leaves) =>
+        {
+            sink.push(place.outside());
+        }
         kind => sink.push(place.invalid(&refusal(kind), help_for(kind, node))),
     }
 }
@@ -170,6 +175,16 @@ impl Place<'_> {
         .label("the second one")
         .related(self.sources.location(first.key_span), "the first one")
         .help(format!("keep one of {}", list(&keys)))
+    }
+
+    fn outside(&self) -> Diagnostic {
+        Diagnostic::new(
+            &crate::snapshot::codes::PATH_OUTSIDE_REPO,
+            self.here(),
+            self.words("it leads, or could lead, out of the API's directory"),
+        )
+        .label("this path")
+        .help("write a path below the API's directory, without `..` and without a leading `/`")
     }
 
     fn invalid(&self, why: &str, help: Option<String>) -> Diagnostic {

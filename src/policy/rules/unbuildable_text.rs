@@ -1,0 +1,102 @@
+//! A text that no Kustomize version can build.
+
+use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use crate::metadata::Api;
+use crate::platform::LoadedPlatform;
+use crate::policy::{ApiContext, Check, Rule};
+use crate::yaml::{Node, Source, Value};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::PlatformAndState(check_platform, check) };
+
+static CODE: Code =
+    Code::unreadable("unbuildable-text", include_str!("../../../docs/rules/unbuildable-text.md"));
+
+/// The most bytes that a ConfigMap may have.
+const MAX_BYTES: u64 = 1 << 20;
+
+fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
+    check_tree(&platform.tree, &platform.source, sink);
+}
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    check_tree(&context.metadata.written, &context.metadata.source, sink);
+    let top = &context.metadata.top;
+    check_files(context, &top.api, &top.tree, sink);
+    for environment in context.environments() {
+        check_files(context, environment.api, environment.tree, sink);
+    }
+}
+
+/// Looks at every text of a file.
+fn check_tree(node: &Node, source: &Source, sink: &mut Sink) {
+    match &node.value {
+        Value::String(text) => {
+            if let Some(why) = refusal(text) {
+                sink.push(finding("the text", why, source.location(node.span)));
+            }
+        }
+        Value::Seq(items) => items.iter().for_each(|item| check_tree(item, source, sink)),
+        Value::Map(entries) => {
+            for entry in entries {
+                if let Some(why) = refusal(&entry.key) {
+                    sink.push(finding("the key", why, source.location(entry.key_span)));
+                }
+                check_tree(&entry.node, source, sink);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Looks at the config files.
+fn check_files(context: &ApiContext<'_>, api: &Api, tree: &Node, sink: &mut Sink) {
+    for (index, file) in api.config.files.iter().enumerate() {
+        if !context.has_file(&file.path) {
+            continue;
+        }
+        let path = format!("{}/{}", context.directory, file.path);
+        let bytes = match context.snapshot.read_listed(&path, MAX_BYTES) {
+            Ok(bytes) => bytes.unwrap_or_default(),
+            Err(error) => {
+                sink.push(error.diagnostic());
+                continue;
+            }
+        };
+        // What is not UTF-8 goes into `binaryData`, where anything may stand.
+        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+        if let Some(why) = refusal(text) {
+            let (files, _) = tree.follow(["config", "files"]);
+            let step = if files.items().is_empty() { file.key.clone() } else { index.to_string() };
+            let location = context.locate(tree, &["config", "files", &step]);
+            sink.push(finding(&format!("`{}`", file.path), why, location));
+        }
+    }
+}
+
+/// Says why Kustomize refuses a text or, worse, changes it.
+///
+/// Measured with 5.7.1 and 5.8.1, read back by kubectl: U+0085 becomes a blank, the others stop the
+/// build, and every other character arrives.
+fn refusal(text: &str) -> Option<&'static str> {
+    if text.starts_with('\t') && text.contains('\n') {
+        return Some("starts with a tab and has several lines");
+    }
+    // Nearly every text is ASCII without DEL.
+    if text.bytes().all(|byte| byte < 0x7f) {
+        return None;
+    }
+    text.chars().find_map(|c| match c {
+        '\u{85}' => Some("contains U+0085 (next line), which Kustomize turns into a blank"),
+        '\u{7f}' => Some("contains U+007F (delete)"),
+        '\u{80}'..='\u{9f}' => Some("contains a control character (U+0080 to U+009F)"),
+        '\u{fffe}' | '\u{ffff}' => Some("contains a code point that is no character"),
+        _ => None,
+    })
+}
+
+fn finding(what: &str, why: &str, location: Location) -> Diagnostic {
+    Diagnostic::new(&CODE, location, format!("{what} {why}"))
+        .label("Kustomize cannot carry this text")
+        .help("remove the character, or keep the text in the image or in a Secret")
+}

@@ -1,0 +1,103 @@
+//! Every overlay of every render fixture, and of what `init` writes, builds without a warning in
+//! every version, passes the strict schema, and says what the merged metadata says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use onramp::diagnostic::Sink;
+use onramp::{metadata, platform, yaml};
+use serde_json::{Value as Json, json};
+
+use crate::env::Env;
+use crate::tools::{build, documents, validate};
+
+fn copy(from: &Path, env: &Env, below: &str) {
+    for entry in fs::read_dir(from).expect("fixtures can be listed") {
+        let path = entry.expect("entries can be read").path();
+        let name = format!("{below}{}", path.file_name().expect("a name").to_string_lossy());
+        if path.is_dir() {
+            copy(&path, env, &format!("{name}/"));
+        } else {
+            env.write(&name, fs::read(&path).expect("fixtures can be read"));
+        }
+    }
+}
+
+fn fixtures() -> Vec<(String, Env)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/render");
+    let mut cases = Vec::new();
+    for entry in fs::read_dir(directory).expect("there are render fixtures") {
+        let path = entry.expect("entries can be read").path();
+        let env = Env::new();
+        copy(&path.join("in"), &env, "");
+        env.run(&["render"]).success();
+        cases.push((path.display().to_string(), env));
+    }
+    let init = Env::new();
+    init.run(&["init"]).success();
+    cases.push(("init".to_owned(), init));
+    cases
+}
+
+fn overlays(env: &Env) -> Vec<PathBuf> {
+    let mut overlays = Vec::new();
+    for (path, _) in env.files() {
+        if path.contains("/overlays/") && path.ends_with("/kustomization.yaml") {
+            overlays.push(env.path(&path).parent().expect("a parent").to_owned());
+        }
+    }
+    assert!(!overlays.is_empty());
+    overlays
+}
+
+#[test]
+fn every_overlay_builds_and_is_valid() {
+    let mut objects = 0;
+    for (name, env) in fixtures() {
+        for overlay in overlays(&env) {
+            let built = documents(&build(&overlay));
+            assert!(built.len() >= 2, "{name}: {}", overlay.display());
+            validate("1.33", &built);
+            objects += built.len();
+        }
+    }
+    assert!(objects > 30, "{objects} objects were validated");
+}
+
+/// What an overlay with overrides builds is what the same values build when they stand at the top: so
+/// patches, generators and removals say neither more nor less than the merge.
+#[test]
+fn an_overridden_environment_builds_what_the_merge_says() {
+    let mut compared = 0;
+    for (name, env) in fixtures() {
+        let platform = platform::parse(env.read("platform.yaml").into_bytes(), &mut Sink::default());
+        let platform = platform.expect("fixtures have a valid platform");
+        for overlay in overlays(&env) {
+            let environment = overlay.file_name().expect("a name").to_string_lossy().into_owned();
+            let api_directory = overlay.ancestors().nth(2).expect("an API's directory");
+            let api = api_directory.file_name().expect("a name").to_string_lossy().into_owned();
+            let path: Arc<str> = format!("onboarding/{api}/metadata.yaml").into();
+            let read = metadata::read(&path, env.read(&path).into_bytes(), &platform, &mut Sink::default());
+            let read = read.expect("fixtures are valid");
+            let merged =
+                read.environments.iter().find(|known| known.name == environment).expect("it is rendered");
+            let mut flat = merged.merged.tree.to_json();
+            flat["environments"] = json!({ environment.clone(): {} });
+
+            let other = Env::new();
+            copy(env.root(), &other, "");
+            other.write(&path, yaml::emit(&flat));
+            other.run(&["render"]).success();
+            let other_overlay = other.path(&format!("onboarding/{api}/overlays/{environment}"));
+            let what = format!("{name}: {api} in {environment}");
+            assert_eq!(comparable(&build(&overlay)), comparable(&build(&other_overlay)), "{what}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 8, "{compared} overlays were compared");
+}
+
+fn comparable(built: &str) -> Vec<Json> {
+    documents(built)
+}

@@ -1,0 +1,72 @@
+//! The outside tools.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use onramp::diagnostic::Sink;
+use onramp::yaml::{self, Source, SourceId};
+use serde_json::Value as Json;
+
+/// All versions of kustomize to test against.
+pub(crate) fn kustomizes() -> Vec<PathBuf> {
+    let paths = std::env::var("ONRAMP_KUSTOMIZE")
+        .expect("ONRAMP_KUSTOMIZE names kustomize binaries, joined by `:`; `.ci/run` sets it");
+    paths.split(':').map(PathBuf::from).collect()
+}
+
+/// Builds an overlay with every version, insists that none warns and that all print the same, and
+/// returns what they print.
+pub(crate) fn build(overlay: &Path) -> String {
+    let mut built: Option<String> = None;
+    for kustomize in kustomizes() {
+        let output = Command::new(&kustomize).arg("build").arg(overlay).output();
+        let output = output.unwrap_or_else(|error| panic!("{}: {error}", kustomize.display()));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let what = format!("{} build {}", kustomize.display(), overlay.display());
+        assert!(output.status.success(), "{what}: {stderr}");
+        assert_eq!(stderr, "", "{what} warns");
+        let stdout = String::from_utf8(output.stdout).expect("kustomize prints UTF-8");
+        match &built {
+            None => built = Some(stdout),
+            Some(first) => assert_eq!(first, &stdout, "{what} differs from the first version"),
+        }
+    }
+    built.expect("at least one kustomize is named")
+}
+
+/// Reads what kustomize printed.
+pub(crate) fn documents(text: &str) -> Vec<Json> {
+    text.split("\n---\n")
+        .filter(|document| !document.trim().is_empty())
+        .map(|document| {
+            // A file of ours may not hold NUL bytes and the like, but its texts may be ambiguous to
+            // some readers; the tree has them as text, which is what kustomize wrote.
+            let source = Source { id: SourceId(0), path: "built.yaml".into(), text: format!("{document}\n") };
+            let tree = yaml::parse(&source, &mut Sink::default());
+            tree.unwrap_or_else(|| panic!("not readable:\n{document}")).to_json()
+        })
+        .collect()
+}
+
+/// Holds objects against the strict schemas of a Kubernetes version.
+pub(crate) fn validate(version: &str, objects: &[Json]) {
+    let validator = std::env::var("ONRAMP_VALIDATE")
+        .expect("ONRAMP_VALIDATE is a Python with kubernetes-validate; `.ci/run` sets it");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/validate.py");
+    let mut child = Command::new(validator)
+        .arg(script)
+        .arg(version)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the validator starts");
+    let input = serde_json::to_vec(objects).expect("objects are JSON");
+    child.stdin.take().expect("standard input is piped").write_all(&input).expect("the validator reads");
+    let output = child.wait_with_output().expect("the validator ends");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stdout}{stderr}");
+    assert_eq!(stdout.trim(), format!("{} valid", objects.len()), "the validator looked at all objects");
+}

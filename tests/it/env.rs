@@ -1,0 +1,170 @@
+//! A hermetic place to run the binary in.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A directory, and the binary run in it with an empty environment.
+pub(crate) struct Env {
+    temp: TempDir,
+}
+
+/// What a run printed and how it ended.
+#[must_use = "snapshot the output, or assert how it ended"]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Env {
+    /// An empty directory.
+    pub(crate) fn new() -> Self {
+        Self { temp: TempDir::new().expect("a temporary directory can be made") }
+    }
+
+    /// A directory with the platform of `fixtures/rules` and one API.
+    pub(crate) fn with_api(metadata: &str) -> Self {
+        let env = Self::new();
+        env.write("platform.yaml", include_str!("../../fixtures/rules/platform.yaml"));
+        env.write("onboarding/payments/metadata.yaml", metadata);
+        env
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.temp.path()
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.temp.path().join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a file has a parent")).expect("directories can be made");
+        fs::write(path, text).expect("files can be written");
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn exists(&self, path: &str) -> bool {
+        self.path(path).symlink_metadata().is_ok()
+    }
+
+    /// Every file with its bytes, by path, without `.git`.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files = Vec::new();
+        collect(self.root(), self.root(), &mut files);
+        files.sort();
+        files
+    }
+
+    /// Runs the binary at the root.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        self.run_with(args, &[])
+    }
+
+    /// Runs the binary at the root with some variables set.
+    pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_onramp"));
+        command.args(args).current_dir(self.root()).env_clear().env("COLUMNS", "100");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(variables.iter().copied());
+        self.finish(&command.output().expect("the binary runs"))
+    }
+
+    /// Runs git at the root, and insists that it succeeds.
+    pub(crate) fn git(&self, args: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.args(args).current_dir(self.root()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command
+                .env(format!("GIT_{role}_NAME"), "Test")
+                .env(format!("GIT_{role}_EMAIL"), "test@acme.example");
+            command.env(format!("GIT_{role}_DATE"), "2026-01-01T00:00:00Z");
+        }
+        let run = self.finish(&command.output().expect("git runs"));
+        assert_eq!(run.code, 0, "git {args:?}: {}", run.stderr);
+        run.stdout
+    }
+
+    fn finish(&self, output: &Output) -> Run {
+        let root = self.root().to_string_lossy().into_owned();
+        let canonical =
+            fs::canonicalize(self.root()).expect("the root exists").to_string_lossy().into_owned();
+        let text = |bytes: &[u8]| {
+            let text = String::from_utf8(bytes.to_vec()).expect("output is UTF-8");
+            text.replace(&canonical, "[ROOT]").replace(&root, "[ROOT]")
+        };
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+}
+
+impl Run {
+    /// Insists on success, and hands out what was printed.
+    #[track_caller]
+    pub(crate) fn success(self) -> String {
+        assert_eq!(self.code, 0, "{self}");
+        self.stdout
+    }
+
+    /// Parses `lint --format json`.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// `code path:line:column` of each finding of `lint --format json`.
+    #[track_caller]
+    pub(crate) fn findings(&self) -> Vec<String> {
+        let json = self.json();
+        let findings = json["findings"].as_array().expect("findings are a list");
+        findings
+            .iter()
+            .map(|finding| {
+                let location = &finding["location"];
+                let code = finding["code"].as_str().unwrap_or_default();
+                let path = location["path"].as_str().unwrap_or_default();
+                match (location["line"].as_u64(), location["column"].as_u64()) {
+                    (Some(line), Some(column)) => format!("{code} {path}:{line}:{column}"),
+                    _ => format!("{code} {path}"),
+                }
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit code: {}\n----- stdout -----\n{}", self.code, self.stdout)?;
+        if self.stderr.is_empty() { Ok(()) } else { write!(f, "----- stderr -----\n{}", self.stderr) }
+    }
+}
+
+fn collect(root: &Path, directory: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+    for entry in fs::read_dir(directory).expect("directories can be listed") {
+        let path = entry.expect("entries can be read").path();
+        if path.file_name().is_some_and(|name| name == ".git") {
+            continue;
+        }
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let below =
+                path.strip_prefix(root).expect("files lie below the root").to_string_lossy().into_owned();
+            files.push((below, fs::read(&path).expect("files can be read")));
+        }
+    }
+}
