@@ -9,7 +9,7 @@ mod words;
 
 pub use code::{Code, Severity, WaivedBy};
 pub use sink::{Levels, Sink};
-pub use words::{count, line_range, nearest, shorten};
+pub use words::{count, is_secret_key, line_range, nearest, shorten};
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -70,8 +70,8 @@ pub struct Merged {
 pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &mut Sink) -> Option<Metadata> {
     let text = yaml::decode(path, bytes, sink)?;
     let source = Source { id: API, path: path.clone(), text };
-    let mut written = yaml::parse(&source, sink)?;
     let before = sink.len();
+    let mut written = yaml::parse(&source, sink)?;
     scalars_as_text(&mut written, &source, sink);
     let sources = Sources::new(vec![&platform.built_in, &platform.source, &source]);
     schema::METADATA.check(&written, &written.to_json(), &sources, sink);

@@ -53,9 +53,9 @@ pub fn parse(bytes: Vec<u8>, sink: &mut Sink) -> Option<LoadedPlatform> {
     let path: Arc<str> = PATH.into();
     let text = yaml::decode(&path, bytes, sink)?;
     let source = Source { id: PLATFORM, path, text };
+    let before = sink.len();
     let mut tree = yaml::parse(&source, sink)?;
     let built_in = built_in();
-    let before = sink.len();
     metadata::scalars_as_text(&mut tree, &source, sink);
     let built_in_tree = yaml::parse(&built_in, sink)?;
     let json = tree.to_json();

@@ -207,6 +207,7 @@ fn overlay(
         "images": some(context::image_entry(api).into_iter().collect()),
         "replicas": replicas,
         "labels": context::common_labels(api),
+        "ownLabels": context::own_labels(api),
     } });
     files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", &overlay)?);
     Ok(())

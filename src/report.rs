@@ -87,10 +87,17 @@ impl Report {
         let mut texts = Texts { snapshot, known: BTreeMap::new() };
         let findings = findings
             .into_iter()
-            .map(|diagnostic| Located {
-                place: texts.place(&diagnostic.primary),
-                related: diagnostic.related.iter().map(|related| texts.place(&related.location)).collect(),
-                diagnostic,
+            .map(|mut diagnostic| {
+                texts.redact(&mut diagnostic);
+                Located {
+                    place: texts.place(&diagnostic.primary),
+                    related: diagnostic
+                        .related
+                        .iter()
+                        .map(|related| texts.place(&related.location))
+                        .collect(),
+                    diagnostic,
+                }
             })
             .collect();
         Self { findings, apis, skipped }
@@ -127,6 +134,21 @@ impl Texts<'_> {
         let start = Position::of(&text.plain, span.start);
         let end = Position::of(&text.plain, span.end.max(span.start));
         Place { text: Some(text.masked), start: Some(start), end: Some(end) }
+    }
+
+    /// Takes secret-looking values of the line that a finding points at out of its words.
+    fn redact(&mut self, diagnostic: &mut Diagnostic) {
+        let Some(span) = diagnostic.primary.span.clone() else { return };
+        let Some(text) = self.text(&diagnostic.primary.path) else { return };
+        let at = text.plain.floor_char_boundary(span.start.min(text.plain.len()));
+        let start = text.plain[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = text.plain[start..].lines().next().unwrap_or_default();
+        diagnostic.message = text::without_secrets(&diagnostic.message, line);
+        diagnostic.label = text::without_secrets(&diagnostic.label, line);
+        diagnostic.help = diagnostic.help.take().map(|help| text::without_secrets(&help, line));
+        for related in &mut diagnostic.related {
+            related.label = text::without_secrets(&related.label, line);
+        }
     }
 
     fn text(&mut self, path: &Arc<str>) -> Option<Text> {

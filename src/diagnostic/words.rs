@@ -7,14 +7,22 @@ const LONGEST: usize = 60;
 
 /// Returns the candidate that a reader most likely meant, or none that is near enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (word.chars().count() / 3).max(1);
+    let word = word.to_lowercase();
+    let length = word.chars().count();
+    // In a word of two letters one typo is half of it: no guess is better than that one.
+    let allowed = if length < 3 { 0 } else { (length / 3).max(1) };
+    let distance = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        let distance = strsim::damerau_levenshtein(&word, &candidate);
+        // `RollingUpdate` for `rolling`, `nginx` for `ingress-nginx`.
+        let (short, long) =
+            if word.len() < candidate.len() { (&word, &candidate) } else { (&candidate, &word) };
+        let inside = short.len() > 3 && long.contains(short.as_str());
+        if inside { distance.min(allowed) } else { distance }
+    };
     candidates
         .into_iter()
-        .map(|candidate| {
-            let plain = strsim::damerau_levenshtein(word, candidate);
-            let folded = strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
-            (plain.min(folded), candidate)
-        })
+        .map(|candidate| (distance(candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -27,6 +35,29 @@ pub fn shorten(text: &str) -> String {
     }
     let head: String = text.chars().take(LONGEST).collect();
     format!("{head}…")
+}
+
+/// Words in a key that make its value a secret until proven otherwise.
+const SECRET_WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "private_key",
+    "privatekey",
+    "credential",
+];
+
+/// Keys that name a secret and do not hold one.
+const REFERENCES: &[&str] = &["secret", "secretname", "secretref", "secretkeyref", "imagepullsecrets"];
+
+/// Tells whether the value of a key must not be printed.
+pub fn is_secret_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    !REFERENCES.contains(&key.as_str()) && SECRET_WORDS.iter().any(|word| key.contains(word))
 }
 
 /// Writes a count with its noun: "1 API", "2 APIs".
@@ -56,5 +87,8 @@ mod tests {
         assert_eq!(nearest("Image", ["image"]), Some("image"));
         assert_eq!(nearest("zebra", ["port", "prefix"]), None);
         assert_eq!(nearest("replica", ["replicas", "resources"]), Some("replicas"));
+        assert_eq!(nearest("RollingUpdate", ["rolling", "recreate"]), Some("rolling"));
+        assert_eq!(nearest("nginx", ["ingress-nginx"]), Some("ingress-nginx"));
+        assert_eq!(nearest("L9", ["L0", "L1"]), None);
     }
 }

@@ -34,6 +34,9 @@ impl ImageRef {
         if text.is_empty() {
             return Err(ImageRefError("it is empty"));
         }
+        if text.contains(['$', '{', '}', '<', '>']) {
+            return Err(ImageRefError("it holds a placeholder that nobody filled in"));
+        }
         if text.contains(char::is_whitespace) {
             return Err(ImageRefError("it contains a blank"));
         }
@@ -73,6 +76,19 @@ impl ImageRef {
     /// Returns registry and path, without tag and digest.
     pub fn repository(&self) -> &str {
         &self.text[..self.repository]
+    }
+
+    /// Returns registry and path with what a short name leaves out: `nginx` is
+    /// `docker.io/library/nginx`, and `index.docker.io` is `docker.io`.
+    pub fn full_repository(&self) -> String {
+        let repository = self.repository();
+        let (registry, path) = match repository.split_once('/') {
+            Some(("index.docker.io" | "docker.io", path)) => ("docker.io", path),
+            Some((registry, _)) if is_registry(registry) => return repository.to_owned(),
+            _ => ("docker.io", repository),
+        };
+        let library = if path.contains('/') { "" } else { "library/" };
+        format!("{registry}/{library}{path}")
     }
 
     /// Returns the tag.
@@ -241,6 +257,20 @@ mod tests {
         ] {
             let image = ImageRef::parse(text).unwrap();
             assert_eq!((image.repository(), image.tag(), image.digest()), (repository, tag, sum), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_names_are_docker_hub() {
+        for (text, full) in [
+            ("redis:4", "docker.io/library/redis"),
+            ("prom/statsd", "docker.io/prom/statsd"),
+            ("docker.io/redis", "docker.io/library/redis"),
+            ("index.docker.io/prom/x", "docker.io/prom/x"),
+            ("localhost/x", "localhost/x"),
+            ("reg.example:5000/x", "reg.example:5000/x"),
+        ] {
+            assert_eq!(ImageRef::parse(text).unwrap().full_repository(), full, "{text}");
         }
     }
 

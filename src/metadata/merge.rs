@@ -42,7 +42,7 @@ pub(super) fn nothing_to_remove(entry: &Entry, location: Location) -> Diagnostic
         format!("`{}: null` removes nothing: no weaker layer sets `{}`", entry.key, entry.key),
     )
     .label("nothing to remove here")
-    .help(format!("delete the line; to set an empty text write `{}: \"\"`", entry.key))
+    .help("delete the line")
 }
 
 /// Makes a map node without entries, standing where `span` does.
@@ -65,15 +65,16 @@ fn merge_at<'a>(
         Value::Map(entries) => entries,
         _ => Vec::new(),
     };
-    for over_entry in over_entries {
-        let at = entries.iter().position(|entry| entry.key == over_entry.key);
-        if over_entry.node.value == Value::Null {
-            match at {
-                Some(at) => drop(entries.remove(at)),
-                None => nothing_there(over_entry),
-            }
-            continue;
+    // First what goes: `{ autoscaling: null, replicas: 1 }` names what the other key would remove anyway.
+    let (gone, set): (Vec<_>, Vec<_>) =
+        over_entries.iter().partition(|entry| entry.node.value == Value::Null);
+    for over_entry in gone {
+        match entries.iter().position(|entry| entry.key == over_entry.key) {
+            Some(at) => drop(entries.remove(at)),
+            None => nothing_there(over_entry),
         }
+    }
+    for over_entry in set {
         for (map, keys) in EITHER {
             if matches(map, path) && keys.contains(&&*over_entry.key) {
                 entries.retain(|entry| entry.key == over_entry.key || !keys.contains(&&*entry.key));

@@ -2,6 +2,7 @@
 
 mod directory_name_mismatch;
 mod duplicate_config_key;
+mod duplicate_port;
 mod environment_not_allowed;
 mod forbidden_image_tag;
 mod image_not_pinned;
@@ -16,8 +17,12 @@ mod missing_lifecycle_key;
 mod missing_unified_host;
 mod namespace_not_allowed;
 mod probe_without_handler;
+mod request_above_limit;
+mod reserved_label;
 mod resources_above_tier;
 mod route_claimed_twice;
+mod route_without_service;
+mod stuck_rollout;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
@@ -92,6 +97,11 @@ pub static RULES: &[Rule] = &[
     inverted_range::RULE,
     unknown_port::RULE,
     probe_without_handler::RULE,
+    reserved_label::RULE,
+    request_above_limit::RULE,
+    duplicate_port::RULE,
+    route_without_service::RULE,
+    stuck_rollout::RULE,
     incomplete_route::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,

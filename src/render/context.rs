@@ -29,7 +29,6 @@ pub(super) struct WorkloadContext {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Workload {
     pub(super) name: String,
-    labels: Option<Json>,
     annotations: Option<Json>,
     strategy: Option<Json>,
     pub(super) selector: Json,
@@ -105,7 +104,6 @@ pub(super) fn workload(api: &Api) -> WorkloadContext {
     WorkloadContext {
         workload: Workload {
             name: api.name.clone(),
-            labels: strings(&api.labels),
             annotations: strings(&api.annotations),
             strategy: api.strategy.as_ref().map(strategy),
             selector,
@@ -178,6 +176,7 @@ pub(super) fn autoscaling(api: &Api) -> Option<Autoscaling> {
 pub(super) fn common_labels(api: &Api) -> Json {
     let mut labels = Map::new();
     let mut label = |key: &str, value: &str| labels.insert(key.to_owned(), value.into());
+    label(NAME_LABEL, &api.name);
     label("app.kubernetes.io/managed-by", "onramp");
     label("app.kubernetes.io/part-of", &api.name);
     label("platform/api-name", &api.name);
@@ -186,6 +185,11 @@ pub(super) fn common_labels(api: &Api) -> Json {
         label("platform/tier", tier);
     }
     Json::Object(labels)
+}
+
+/// Returns the labels that the API asks for on its objects.
+pub(super) fn own_labels(api: &Api) -> Option<Json> {
+    strings(&api.labels)
 }
 
 /// Returns the entry of the overlay's `images` that maps the placeholder to what runs.

@@ -6,8 +6,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-/// Lists that Kustomize merges by key, by the name of their field. The ports of a container and of a
-/// Service share a field name and differ in the key.
+/// Lists that Kustomize merges by key, by the name of their field.
 const KEYED: &[(&str, &[&str])] = &[
     ("containers", &["name"]),
     ("initContainers", &["name"]),
@@ -18,9 +17,11 @@ const KEYED: &[(&str, &[&str])] = &[
     ("volumeDevices", &["devicePath"]),
     ("hostAliases", &["ip"]),
     ("topologySpreadConstraints", &["topologyKey", "whenUnsatisfiable"]),
-    ("ports", &["containerPort", "protocol"]),
-    ("ports", &["port", "protocol"]),
 ];
+
+/// Lists with keys of two fields, for which Kustomize's order follows a path of its own: they are
+/// replaced as a whole, which it takes literally.
+const REPLACED: &[&str] = &["ports"];
 
 /// Returns the patch that turns the object `from` into `to`, or nothing where they are equal.
 ///
@@ -72,6 +73,11 @@ fn value(key: &str, old: &Json, new: &Json) -> Json {
         // An empty map in a patch changes nothing, so emptying one is a replacement.
         (Json::Object(_), Json::Object(new)) if new.is_empty() => json!({ "$patch": "replace" }),
         (Json::Object(old), Json::Object(new)) => maps(old, new).map_or(Json::Null, Json::Object),
+        (Json::Array(_), Json::Array(new)) if REPLACED.contains(&key) => {
+            let mut list = vec![json!({ "$patch": "replace" })];
+            list.extend(new.iter().cloned());
+            Json::Array(list)
+        }
         (Json::Array(old), Json::Array(new)) => match merge_keys(key, old, new) {
             Some(keys) => Json::Array(keyed(keys, old, new)),
             None => Json::Array(new.clone()),

@@ -22,7 +22,7 @@ pub(super) fn write(report: &Report, style: &Style) -> String {
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.width)
         .with_links(false)
-        .with_context_lines(0)
+        .with_context_lines(1)
         .without_syntax_highlighting();
     let mut out = String::new();
     for finding in &report.findings {
@@ -172,7 +172,7 @@ impl SourceCode for Excerpt {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
-        _: usize,
+        before: usize,
         _: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let text = &self.text;
@@ -181,7 +181,10 @@ impl SourceCode for Excerpt {
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline);
         let line_number = text[..line_start].matches('\n').count();
-        let from = if start - line_start > LONGEST_LINE - LEAD {
+        // Without context miette asks for the place alone, to write its column into the header.
+        let from = if before == 0 {
+            start
+        } else if start - line_start > LONGEST_LINE - LEAD {
             text.floor_char_boundary(start - LEAD)
         } else {
             line_start
@@ -196,7 +199,7 @@ impl SourceCode for Excerpt {
             &text.as_bytes()[from..to],
             (from, to - from).into(),
             line_number,
-            from - line_start,
+            text[line_start..from].chars().count(),
             1,
         );
         Ok(Box::new(contents))

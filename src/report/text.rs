@@ -1,18 +1,8 @@
 //! User text made harmless: no terminal sequences, no secret-looking values.
 
-/// Words in a key that make its value a secret until proven otherwise.
-const SECRET_WORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "apikey",
-    "api_key",
-    "api-key",
-    "private_key",
-    "privatekey",
-    "credential",
-];
+use std::ops::Range;
+
+use crate::diagnostic::is_secret_key;
 
 /// Replaces control characters by visible stand-ins, so that no text can move the cursor, colour the
 /// terminal or start a workflow command on a line of its own.
@@ -33,12 +23,12 @@ pub fn harmless(text: &str) -> String {
 /// Returns a source line ready to be shown: every byte keeps its column, control characters and the
 /// values of secret-looking keys do not show.
 pub fn masked(line: &str) -> String {
-    let hidden = secret_value(line).unwrap_or(line.len());
+    let hidden = secret_values(line);
     line.char_indices()
         .flat_map(|(at, c)| {
             let shown = match c {
                 '\t' | '\r' => ' ',
-                c if at >= hidden && !c.is_whitespace() => '*',
+                c if hidden.iter().any(|range| range.contains(&at)) && !c.is_whitespace() => '*',
                 c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => '?',
                 c => return std::iter::repeat_n(c, 1),
             };
@@ -48,17 +38,49 @@ pub fn masked(line: &str) -> String {
         .collect()
 }
 
-/// Finds where the literal value of a secret-looking key starts in a line.
-fn secret_value(line: &str) -> Option<usize> {
-    let lower = line.to_ascii_lowercase();
-    let word = SECRET_WORDS.iter().filter_map(|word| lower.find(word)).min()?;
-    let colon = word + lower[word..].find(':')?;
-    let value = line[colon + 1..].trim_start();
-    // A reference or a map names a secret and does not hold one.
-    if value.is_empty() || value.starts_with(['{', '[', '#', '|', '>']) {
-        return None;
+/// Takes the literal values of secret-looking keys in `line` out of a text that speaks of that line.
+pub(super) fn without_secrets(text: &str, line: &str) -> String {
+    let mut text = text.to_owned();
+    for range in secret_values(line) {
+        let written = line[range].trim();
+        for value in [written, written.trim_matches(['"', '\''])] {
+            // A short value is part of other words as well; as a value it stands in marks.
+            for (open, close) in [("`", "`"), ("\"", "\""), (" ", "`"), (" ", "")] {
+                if value.len() >= 4 || close != "" {
+                    text = text.replace(&format!("{open}{value}{close}"), &format!("{open}***{close}"));
+                }
+            }
+        }
     }
-    Some(line.len() - value.len())
+    text
+}
+
+/// Finds the literal values of secret-looking keys in a line.
+fn secret_values(line: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (colon, _) in line.match_indices(':') {
+        let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+        let quoted = line[..colon].trim_end_matches(['"', '\'']);
+        let key = &quoted[quoted.rfind(|c| !is_key(c)).map_or(0, |at| at + 1)..];
+        let rest = &line[colon + 1..];
+        if !is_secret_key(key) || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+            continue;
+        }
+        let start = line.len() - rest.trim_start().len();
+        let value = &line[start..];
+        let end = match value.chars().next() {
+            // A reference or a map names a secret and does not hold one; a block starts on the next line.
+            None | Some('{' | '[' | '#' | '|' | '>' | '*') => continue,
+            Some(quote @ ('"' | '\'')) => value[1..].rfind(quote).map_or(line.len(), |at| start + at + 2),
+            // In a flow map a comma or bracket ends the value; elsewhere it is part of it.
+            Some(_) if line[..start].contains('{') => {
+                value.find([',', '}']).map_or(line.len(), |at| start + at)
+            }
+            Some(_) => line.len(),
+        };
+        found.push(start..end);
+    }
+    found
 }
 
 #[cfg(test)]
@@ -68,12 +90,22 @@ mod tests {
     #[test]
     fn secret_looking_values_do_not_show() {
         assert_eq!(masked("  DB_PASSWORD: hunter2"), "  DB_PASSWORD: *******");
-        assert_eq!(masked("  apiToken: \"a b\" # why"), "  apiToken: ** ** * ***");
+        assert_eq!(masked("  apiToken: \"a b\" # why"), "  apiToken: ** ** # why");
+        assert_eq!(masked("env: { TOKEN: abc, A: b }"), "env: { TOKEN: ***, A: b }");
+        assert_eq!(masked("envFrom: [{ secret: payments }]"), "envFrom: [{ secret: payments }]");
         assert_eq!(
             masked("  DB_PASSWORD: { secret: db, key: pw }"),
             "  DB_PASSWORD: { secret: db, key: pw }"
         );
         assert_eq!(masked("image: registry.example/a:v1"), "image: registry.example/a:v1");
+    }
+
+    #[test]
+    fn messages_lose_the_value_too() {
+        let line = "  API_TOKEN: 1234.10";
+        assert_eq!(without_secrets("`1234.10` does not survive", line), "`***` does not survive");
+        assert_eq!(without_secrets("write `API_TOKEN: \"1234.10\"`", line), "write `API_TOKEN: \"***\"`");
+        assert_eq!(without_secrets("`on` is on", "PASSWORD: on"), "`***` is on");
     }
 
     #[test]

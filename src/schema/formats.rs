@@ -139,6 +139,9 @@ pub(super) fn leaves(path: &str) -> bool {
 /// Checks a Kubernetes quantity by the grammar of `k8s.io/apimachinery/pkg/api/resource`, and that it
 /// is not negative.
 fn check_quantity(text: &str) -> Result<(), String> {
+    if text.contains(char::is_whitespace) {
+        return Err("it contains a blank".to_owned());
+    }
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let suffix = &text[number.len()..];
     // `1e3` and `1E3`: the exponent's digits stand behind its letter.

@@ -34,9 +34,22 @@ pub(super) fn explain(
         }
         Kind::Required { property } => {
             let key = property.as_str().unwrap_or_default();
+            // An unknown key in its place is a finding already.
+            let known = known_keys(schema, error.schema_path().as_str());
+            let stands_in = |entry: &Entry| {
+                !known.iter().any(|known| **known == *entry.key)
+                    && (nearest(&entry.key, [key]).is_some()
+                        || SYNONYMS.iter().any(|(word, help)| *word == &*entry.key && help.contains(key)))
+            };
+            if !known.is_empty() && node.entries().iter().any(stands_in) {
+                return;
+            }
             sink.push(place.missing_key(key, example(schema, error.schema_path().as_str(), key)));
         }
-        Kind::Type { kind } => sink.push(place.wrong_type(kind)),
+        Kind::Type { kind } => {
+            let example = property_example(schema, error.schema_path().as_str());
+            sink.push(place.wrong_type(kind, example));
+        }
         Kind::FalseSchema => sink.push(place.forbidden_here()),
         Kind::Not { schema: inner } => sink.push(place.exclusive(inner)),
         Kind::Format { format }
@@ -44,9 +57,45 @@ pub(super) fn explain(
         {
             sink.push(place.outside());
         }
-        kind => sink.push(place.invalid(&refusal(kind), help_for(kind, node))),
+        kind => {
+            let described = matches!(kind, Kind::Pattern { .. })
+                .then(|| parent(&schema.json, error.schema_path().as_str())?.get("description")?.as_str())
+                .flatten();
+            let help = help_for(kind, node).or(described.map(str::to_owned));
+            sink.push(place.invalid(&refusal(kind), help));
+        }
     }
 }
+
+/// What people write who know Kubernetes' words, and what it is called here.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("minReplicas", "write `min`"),
+    ("maxReplicas", "write `max`"),
+    ("targetCPUUtilizationPercentage", "write `cpu`"),
+    ("targetMemoryUtilizationPercentage", "write `memory`"),
+    ("readinessProbe", "write `probes: { readiness: … }`"),
+    ("livenessProbe", "write `probes: { liveness: … }`"),
+    ("startupProbe", "write `probes: { startup: … }`"),
+    ("valueFrom", "write `{ secret: NAME, key: KEY }`, or `config`, `field` or `resource` for `secret`"),
+    ("secretKeyRef", "write `{ secret: NAME, key: KEY }`"),
+    ("configMapKeyRef", "write `{ config: NAME, key: KEY }`"),
+    ("fieldRef", "write `{ field: PATH }`"),
+    ("secretRef", "write `secret: NAME`"),
+    ("configMapRef", "write `config: NAME`"),
+    ("value", "write the text alone, as in `NAME: text`"),
+    ("targetPort", "write `containerPort`"),
+    ("port", "write `containerPort`"),
+    ("replicaCount", "write `replicas`"),
+    ("hpa", "write `autoscaling`"),
+    ("ingress", "write `routes`"),
+    ("workloads", "one API has one workload in this version"),
+    ("identity", "names and selectors cannot be chosen in this version"),
+    ("pod", "Kubernetes' own pod fields cannot be written in this version; a patch can"),
+    ("container", "Kubernetes' own container fields cannot be written in this version; a patch can"),
+    ("sidecars", "further containers cannot be written in this version; a patch can add one"),
+    ("initContainers", "init containers cannot be written in this version; a patch can add one"),
+    ("volumes", "volumes cannot be written in this version; a patch can add one"),
+];
 
 /// Where a violation lies.
 struct Place<'a> {
@@ -70,8 +119,19 @@ impl Place<'_> {
         self.node.entries().first().map_or_else(|| self.here(), |entry| self.sources.location(entry.key_span))
     }
 
+    /// What stands before the value: its key, or nothing for an item of a list.
+    fn lead(&self) -> String {
+        if self.key.bytes().all(|byte| byte.is_ascii_digit()) {
+            String::new()
+        } else {
+            format!("{}: ", self.key)
+        }
+    }
+
     fn unknown_key(&self, key: &str, known: &[String]) -> Diagnostic {
+        let synonym = SYNONYMS.iter().find(|(word, _)| *word == key).map(|(_, help)| *help);
         let help = match nearest(key, known.iter().map(String::as_str)) {
+            _ if synonym.is_some() => synonym.unwrap_or_default().to_owned(),
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => "remove it".to_owned(),
             None => format!("known keys here: {}", list(known)),
@@ -111,7 +171,7 @@ impl Place<'_> {
             .help(help)
     }
 
-    fn wrong_type(&self, kind: &TypeKind) -> Diagnostic {
+    fn wrong_type(&self, kind: &TypeKind, example: Option<String>) -> Diagnostic {
         let wanted: Vec<String> = match kind {
             TypeKind::Single(kind) => vec![kind.to_string()],
             TypeKind::Multiple(kinds) => kinds.iter().map(|kind| kind.to_string()).collect(),
@@ -126,7 +186,7 @@ impl Place<'_> {
                 format!("`{}` must be text, but YAML reads `{written}` as {}", self.path, reading(self.node)),
             )
             .label(format!("read as {}", reading(self.node)))
-            .help(format!("put it in quotes: `{}: \"{written}\"`", self.key));
+            .help(format!("put it in quotes: `{}\"{written}\"`", self.lead()));
         }
         let wanted = wanted.iter().filter(|kind| *kind != "null").map(|kind| noun(kind)).collect::<Vec<_>>();
         let wanted = wanted.join(" or ");
@@ -135,8 +195,11 @@ impl Place<'_> {
                 || wanted.contains("boolean") && matches!(text, "true" | "false")
         });
         let help = match self.node.as_str() {
-            Some(text) if quoted_number => format!("remove the quotes: `{}: {text}`", self.key),
-            _ => format!("write {wanted}"),
+            Some(text) if quoted_number => format!("remove the quotes: `{}{text}`", self.lead()),
+            _ => match example {
+                Some(example) => format!("write {wanted}, such as `{}{example}`", self.lead()),
+                None => format!("write {wanted}"),
+            },
         };
         Diagnostic::new(
             &codes::WRONG_TYPE,
@@ -167,6 +230,22 @@ impl Place<'_> {
         let (Some(first), Some(second)) = (standing.first(), standing.last()) else {
             return self.invalid("it is not allowed here", None);
         };
+        // One key is excluded only by what the other says: `maxSurge` by `type: recreate`.
+        let said = keys.iter().find_map(|key| {
+            let value = schema.pointer(&format!("/properties/{key}/const"))?.as_str()?;
+            Some((key, value))
+        });
+        if let Some((key, value)) = said
+            && let Some(excluded) = standing.iter().find(|entry| *entry.key != **key)
+        {
+            return Diagnostic::new(
+                &codes::EXCLUSIVE_KEYS,
+                self.sources.location(second.key_span),
+                format!("`{key}: {value}` has no `{}`", excluded.key),
+            )
+            .label("excluded")
+            .help(format!("remove `{}`", excluded.key));
+        }
         Diagnostic::new(
             &codes::EXCLUSIVE_KEYS,
             self.sources.location(second.key_span),
@@ -281,10 +360,28 @@ fn known_keys(schema: &Schema, keyword_path: &str) -> Vec<String> {
 fn example(schema: &Schema, keyword_path: &str, key: &str) -> Option<String> {
     let property = parent(&schema.json, keyword_path)?.get("properties")?.get(key)?;
     let example = property.get("examples")?.get(0)?;
-    Some(match example {
+    Some(flow(example))
+}
+
+/// Returns the first example of the property that a keyword belongs to.
+fn property_example(schema: &Schema, keyword_path: &str) -> Option<String> {
+    parent(&schema.json, keyword_path)?.get("examples")?.get(0).map(flow)
+}
+
+/// Writes a value as a person would on one line.
+fn flow(value: &Json) -> String {
+    match value {
         Json::String(text) => crate::yaml::encode_scalar(text),
+        Json::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Json::Object(map) if map.is_empty() => "{}".to_owned(),
+        Json::Object(map) => {
+            let pairs = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", crate::yaml::encode_scalar(key), flow(value)));
+            format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
-    })
+    }
 }
 
 fn parent<'a>(schema: &'a Json, keyword_path: &str) -> Option<&'a Json> {
@@ -292,6 +389,7 @@ fn parent<'a>(schema: &'a Json, keyword_path: &str) -> Option<&'a Json> {
     schema.pointer(parent)
 }
 
+/// The texts of a list; `null` in an enumeration goes without saying.
 fn strings(list: &Json) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
 }

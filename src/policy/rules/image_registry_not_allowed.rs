@@ -20,10 +20,11 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     }
     for environment in context.environments() {
         let Some(image) = &environment.api.image else { continue };
+        let repository = image.full_repository();
         // `acme` allows `acme/x` and not `acme-evil/x`.
         let inside = |registry: &String| {
             let registry = registry.trim_end_matches('/');
-            let rest = image.repository().strip_prefix(registry);
+            let rest = repository.strip_prefix(registry);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         if registries.iter().any(inside) {
@@ -33,7 +34,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             Diagnostic::new(
                 &CODE,
                 context.locate_in(&environment, &["image"]),
-                format!("`{}` is not in a registry that the platform allows", image.repository()),
+                format!("`{repository}` is not in a registry that the platform allows"),
             )
             .label("not an allowed registry")
             .help(format!("push the image to {}", registries.join(", "))),

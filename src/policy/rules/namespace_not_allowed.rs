@@ -24,9 +24,18 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments() {
         let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
         let name = crate::platform::namespace(pattern, &environment.api.name);
-        if matches(&namespaces.allow, &name) && !matches(&namespaces.deny, &name) {
+        let denied = matches(&namespaces.deny, &name);
+        if !denied && matches(&namespaces.allow, &name) {
             continue;
         }
+        let list = |patterns: &[String]| {
+            patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>().join(", ")
+        };
+        let help = if denied {
+            format!("`namespaces` in `platform.yaml` denies {}", list(&namespaces.deny))
+        } else {
+            format!("`namespaces` in `platform.yaml` allows {}", list(&namespaces.allow))
+        };
         sink.push(
             Diagnostic::new(
                 &CODE,
@@ -34,7 +43,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 format!("namespace `{name}` is not one that the platform allows in `{}`", environment.name),
             )
             .label(format!("becomes `{name}`"))
-            .help(format!("`namespaces` in `platform.yaml` allows {}", namespaces.allow.join(", "))),
+            .help(help),
         );
     }
 }

@@ -1,32 +1,48 @@
 //! A tier that platform.yaml does not name.
 
-use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
+use crate::diagnostic::{Code, Diagnostic, Location, Sink, nearest};
+use crate::platform::LoadedPlatform;
 use crate::policy::{ApiContext, Check, Rule};
+use crate::yaml::Node;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::PlatformAndState(check_platform, check) };
 
 static CODE: Code = Code::unreadable("unknown-tier", include_str!("../../../docs/rules/unknown-tier.md"));
 
+/// The tiers that other parts of platform.yaml speak of.
+fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
+    for entry in platform.tree.get("defaults").map(Node::items).unwrap_or_default() {
+        let Some(wanted) = entry.get("match").and_then(|wanted| wanted.get("tier")) else { continue };
+        for node in std::iter::once(wanted).chain(wanted.items()) {
+            if let Some(name) = node.as_str() {
+                check_name(platform, name, || platform.source.location(node.span), sink);
+            }
+        }
+    }
+}
+
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    let known = &context.platform.model.tiers;
-    let Some(name) = &context.metadata.top.api.tier else { return };
+    let top = &context.metadata.top;
+    if let Some(name) = &top.api.tier {
+        check_name(context.platform, name, || context.locate(&top.tree, &["tier"]), sink);
+    }
+}
+
+fn check_name(platform: &LoadedPlatform, name: &str, locate: impl Fn() -> Location, sink: &mut Sink) {
+    let known = &platform.model.tiers;
     if known.get(name).is_some() {
         return;
     }
     let names: Vec<String> = known.keys().map(|name| format!("`{name}`")).collect();
     let help = match nearest(name, known.keys()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => "remove the line: `platform.yaml` has no tiers".to_owned(),
+        None if names.is_empty() => "remove it: `platform.yaml` has no tiers".to_owned(),
         None => format!("tiers are {}", names.join(", ")),
     };
     sink.push(
-        Diagnostic::new(
-            &CODE,
-            context.locate(&context.metadata.top.tree, &["tier"]),
-            format!("`platform.yaml` has no tier `{name}`"),
-        )
-        .label("not a tier")
-        .help(help),
+        Diagnostic::new(&CODE, locate(), format!("`platform.yaml` has no tier `{name}`"))
+            .label("not a tier")
+            .help(help),
     );
 }
