@@ -106,7 +106,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            terminal.error(&failure.to_string());
+            Terminal::error(&failure.to_string());
             failure.kind.into()
         }
     }

@@ -75,7 +75,9 @@ pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work) -> Result<O
     let own = own_templates(snapshot, &mut sink)?;
     let mut template_findings = Vec::new();
     let templates = Templates::load(own, &mut template_findings);
-    template_findings.into_iter().for_each(|finding| sink.push(finding));
+    for finding in template_findings {
+        sink.push(finding);
+    }
 
     let levels = Arc::new(platform.levels());
     let one = One { snapshot, platform: &platform, templates: &templates, levels: &levels, work };

@@ -118,13 +118,13 @@ impl Base {
         if !api.extra_resources.is_empty() {
             components.push("../resources");
             let resources = within(&api.extra_resources, "resources/");
-            let component = config::component(Some(resources), None, None);
+            let component = config::component(Some(&resources), None, None);
             files.add("resources/kustomization.yaml", &templates.render("component.yaml.j2", &component)?);
         }
         if !api.patches.is_empty() {
-            let patches =
+            let patches: Vec<Json> =
                 within(&api.patches, "patches/").into_iter().map(|path| json!({ "path": path })).collect();
-            let component = config::component(None, None, Some(patches));
+            let component = config::component(None, None, Some(&patches));
             files.add("patches/kustomization.yaml", &templates.render("component.yaml.j2", &component)?);
         }
         let resources: Vec<&str> = ["deployment.yaml", "service.yaml"]

@@ -45,7 +45,7 @@ pub(super) fn run(args: &ConfigArgs, global: &Global, terminal: &Terminal) -> Re
     let shown = show(args, &repo, &mut sink)?;
     let report = Report::new(sink.into_findings(), &repo.snapshot, 1, 0);
     if !report.findings.is_empty() {
-        terminal.error(&(FORMATS[0].write)(&report, terminal.style()));
+        Terminal::error(&(FORMATS[0].write)(&report, terminal.style()));
     }
     if let Some(text) = shown {
         terminal.print(&text)?;
@@ -66,18 +66,15 @@ fn show(args: &ShowArgs, repo: &Repo, sink: &mut Sink) -> Result<Option<String>,
     let bytes = repo.snapshot.read(&path, metadata::MAX_BYTES).map_err(|error| cannot_open(&error))?;
     let Some(bytes) = bytes else { return Err(Failure::usage(format!("`{path}` does not exist"))) };
     let Some(metadata) = metadata::read(&path, bytes, &platform, sink) else { return Ok(None) };
-    let tree = match &args.env {
-        None => &metadata.top.tree,
-        Some(wanted) => match metadata.environments.iter().find(|environment| environment.name == *wanted) {
-            Some(environment) => &environment.merged.tree,
-            None => {
-                let known: Vec<&str> =
-                    metadata.environments.iter().map(|known| known.name.as_str()).collect();
-                return Err(Failure::usage(format!("`{name}` is not in an environment `{wanted}`"))
-                    .hint(format!("it is in {}", known.join(", "))));
-            }
-        },
-    };
+    let wanted = args.env.as_ref().map(|wanted| {
+        let found = metadata.environments.iter().find(|environment| environment.name == *wanted);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = metadata.environments.iter().map(|known| known.name.as_str()).collect();
+            Failure::usage(format!("`{name}` is not in an environment `{wanted}`"))
+                .hint(format!("it is in {}", known.join(", ")))
+        })
+    });
+    let tree = wanted.transpose()?.map_or(&metadata.top.tree, |environment| &environment.merged.tree);
     let sources = Sources::new(vec![&platform.built_in, &platform.source, &metadata.source]);
     Ok(Some(annotated(tree, &sources)))
 }

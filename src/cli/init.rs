@@ -73,8 +73,9 @@ pub(super) fn run(args: &InitArgs, global: &Global, terminal: &Terminal) -> Resu
     let outcome = outcome_of(&report, Severity::Error)?;
     if outcome == Outcome::Clean {
         apply::apply(&repo.root, &found.changes).map_err(|error| Failure::system(&error))?;
-        let wrote: String = SCAFFOLD.iter().map(|(path, _)| format!("Wrote {path}\n")).collect();
-        terminal.say(&wrote)?;
+        for (path, _) in SCAFFOLD {
+            terminal.say(&format!("Wrote {path}\n"))?;
+        }
         terminal.say(&summary(&found.changes, report.apis))?;
         terminal.say("Next: set the names in platform.yaml, then `onramp lint` and `onramp render`.\n")?;
     }

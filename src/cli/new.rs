@@ -67,7 +67,7 @@ pub(super) fn run(args: &NewArgs, global: &Global, terminal: &Terminal) -> Resul
     let broken = sink.has_errors();
     let report = Report::new(sink.into_findings(), &repo.snapshot, 1, 0);
     if broken {
-        terminal.error(&(FORMATS[0].write)(&report, terminal.style()));
+        Terminal::error(&(FORMATS[0].write)(&report, terminal.style()));
     }
     let Some(text) = text.filter(|_| !broken) else {
         return Err(Failure::usage(format!("`{path}` would not be valid; nothing was written")));

@@ -47,7 +47,7 @@ pub(super) fn run(args: &RenderArgs, global: &Global, terminal: &Terminal) -> Re
     }
     if outcome_of(&report, Severity::Error)? == Outcome::Findings {
         if writes {
-            terminal.error("Nothing was written, since there are errors.\n");
+            Terminal::error("Nothing was written, since there are errors.\n");
         }
         return Ok(Outcome::Findings);
     }
@@ -88,9 +88,10 @@ fn listing(changes: &ChangeSet) -> String {
     changes.changes.iter().map(line).collect()
 }
 
+/// Says in one line what was written.
 pub(super) fn summary(changes: &ChangeSet, apis: usize) -> String {
-    let (added, changed, removed) = changes.counts();
-    let parts: Vec<String> = [(added, "added"), (changed, "changed"), (removed, "removed")]
+    let (new, differing, gone) = changes.counts();
+    let parts: Vec<String> = [(new, "added"), (differing, "changed"), (gone, "removed")]
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, what)| format!("{} {what}", count(number, "file")))

@@ -61,12 +61,12 @@ impl Terminal {
     /// Prints what is looked at, where that was asked for.
     pub(super) fn note(&self, text: &str) {
         if self.verbose {
-            self.error(text);
+            Self::error(text);
         }
     }
 
     /// Prints to standard error. Where even that is closed there is nobody left to tell.
-    pub(super) fn error(&self, text: &str) {
+    pub(super) fn error(text: &str) {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 

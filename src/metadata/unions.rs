@@ -76,7 +76,7 @@ impl ConfigFiles {
     }
 
     /// Walks the files.
-    pub fn iter(&self) -> std::slice::Iter<'_, ConfigFile> {
+    pub fn iter(&self) -> impl Iterator<Item = &ConfigFile> {
         self.0.iter()
     }
 }

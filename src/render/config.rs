@@ -26,9 +26,9 @@ pub(super) struct Overlay {
 
 /// Returns the context of a component's template.
 pub(super) fn component(
-    resources: Option<Vec<Json>>,
-    generators: Option<Vec<Json>>,
-    patches: Option<Vec<Json>>,
+    resources: Option<&[Json]>,
+    generators: Option<&[Json]>,
+    patches: Option<&[Json]>,
 ) -> Json {
     json!({ "component": { "resources": resources, "generators": generators, "patches": patches } })
 }
@@ -77,7 +77,7 @@ fn generator(api: &Api, keys: &[(&str, Origin<'_>)], behavior: Option<&str>, dir
     generator.extend(behavior.map(|behavior| ("behavior".to_owned(), behavior.into())));
     generator.extend(some(files).map(|files| ("files".to_owned(), files.into())));
     generator.extend(some(literals).map(|literals| ("literals".to_owned(), literals.into())));
-    component(None, Some(vec![Json::Object(generator)]), None)
+    component(None, Some(&[Json::Object(generator)]), None)
 }
 
 fn keys(config: &Config) -> Vec<(&str, Origin<'_>)> {

@@ -228,10 +228,9 @@ fn find_close(text: &str, start: usize) -> Option<usize> {
         match quote {
             Some(_) if c == '\\' => drop(chars.next()),
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if c == '"' || c == '\'' => quote = Some(c),
             None if text[start + 2 + at..].starts_with(close) => return Some(start + 2 + at + 2),
-            None => {}
+            _ => {}
         }
     }
     None

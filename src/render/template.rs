@@ -65,6 +65,9 @@ impl Templates {
     /// Loads the built-in templates, and over them the repo's own, by file name.
     ///
     /// Everything that is wrong with the repo's own goes to `findings`.
+    ///
+    /// # Panics
+    /// Only where a built-in template does not compile, which a test would have found.
     pub fn load(own: BTreeMap<String, String>, findings: &mut Vec<Diagnostic>) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -93,12 +96,12 @@ impl Templates {
         }
         let mut templates = Self { environment, own, skeletons: RwLock::default() };
         for (name, text) in templates.own.clone() {
-            templates.add_own(&name, text, findings);
+            templates.add_own(&name, &text, findings);
         }
         templates
     }
 
-    fn add_own(&mut self, name: &str, text: String, findings: &mut Vec<Diagnostic>) {
+    fn add_own(&mut self, name: &str, text: &str, findings: &mut Vec<Diagnostic>) {
         if !BUILT_IN.iter().any(|(known, _)| *known == name) {
             let near = crate::diagnostic::nearest(name, BUILT_IN.iter().map(|(known, _)| *known));
             let known: Vec<String> = BUILT_IN.iter().map(|(known, _)| format!("`{known}`")).collect();
@@ -115,9 +118,9 @@ impl Templates {
             );
             return;
         }
-        let misplaced = skeleton::misplaced_expressions(&text);
+        let misplaced = skeleton::misplaced_expressions(text);
         if misplaced.is_empty() {
-            if let Err(error) = self.environment.add_template_owned(name.to_owned(), text.clone()) {
+            if let Err(error) = self.environment.add_template_owned(name.to_owned(), text.to_owned()) {
                 findings.push(self.explain(name, &error));
             }
             return;
@@ -146,7 +149,7 @@ impl Templates {
         let shapes = self.skeleton(name, text)?;
         SLOTS
             .with_borrow(|slots| skeleton::fill(&shapes, slots))
-            .map_err(|why| Box::new(self.finding(name, None, why)))
+            .map_err(|why| Box::new(self.finding(name, None, &why)))
     }
 
     fn skeleton(&self, name: &str, text: String) -> Result<Arc<Vec<Shape>>, Box<Diagnostic>> {
@@ -155,7 +158,7 @@ impl Templates {
         }
         let shapes = skeleton::parse(&text).map_err(|problem| {
             let line = self.text(name).and_then(|template| skeleton::line_of(template, &problem.line));
-            Box::new(self.finding(name, line, problem.why))
+            Box::new(self.finding(name, line, &problem.why))
         })?;
         let shapes = Arc::new(shapes);
         if let Ok(mut known) = self.skeletons.write()
@@ -181,7 +184,7 @@ impl Templates {
             (kind, Some(detail)) => format!("{kind}: {detail}"),
             (kind, None) => kind.to_string(),
         };
-        let mut finding = self.finding(name, error.line(), why);
+        let mut finding = self.finding(name, error.line(), &why);
         if let (Some(range), true) = (error.range(), self.own.contains_key(name)) {
             finding.primary.span = Some(range);
         }
@@ -189,7 +192,7 @@ impl Templates {
     }
 
     /// Makes the finding for a template that fails, with the blame where it belongs.
-    fn finding(&self, name: &str, line: Option<usize>, why: String) -> Diagnostic {
+    fn finding(&self, name: &str, line: Option<usize>, why: &str) -> Diagnostic {
         if let Some(text) = self.own.get(name) {
             let location =
                 Location { path: own_path(name).into(), span: line.map(|line| line_range(text, line)) };

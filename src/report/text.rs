@@ -46,7 +46,7 @@ pub(super) fn without_secrets(text: &str, line: &str) -> String {
         for value in [written, written.trim_matches(['"', '\''])] {
             // A short value is part of other words as well; as a value it stands in marks.
             for (open, close) in [("`", "`"), ("\"", "\""), (" ", "`"), (" ", "")] {
-                if value.len() >= 4 || close != "" {
+                if value.len() >= 4 || !close.is_empty() {
                     text = text.replace(&format!("{open}{value}{close}"), &format!("{open}***{close}"));
                 }
             }
