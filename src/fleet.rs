@@ -115,7 +115,7 @@ pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work) -> Result<O
 /// Fails where the repo cannot be listed.
 pub fn api_names(snapshot: &Snapshot, sink: &mut Sink) -> Result<Vec<String>, SnapshotError> {
     let mut names = Vec::new();
-    for entry in snapshot.list(ONBOARDING)? {
+    for entry in list(snapshot, ONBOARDING, sink)? {
         match entry.plain() {
             Ok(()) if entry.kind == Kind::Directory => names.push(base_name(&entry.path).to_owned()),
             Ok(()) => {}
@@ -123,6 +123,17 @@ pub fn api_names(snapshot: &Snapshot, sink: &mut Sink) -> Result<Vec<String>, Sn
         }
     }
     Ok(names)
+}
+
+/// Lists a directory. A link or file in its place is the author's to mend, so it is a finding.
+fn list(snapshot: &Snapshot, directory: &str, sink: &mut Sink) -> Result<Vec<Entry>, SnapshotError> {
+    match snapshot.list(directory) {
+        Err(error @ (SnapshotError::Symlink { .. } | SnapshotError::NotADirectory { .. })) => {
+            sink.push(error.diagnostic());
+            Ok(Vec::new())
+        }
+        listed => listed,
+    }
 }
 
 /// Returns the path of an API's metadata.yaml.
@@ -224,13 +235,16 @@ impl One<'_> {
                 .strip_prefix(directory)
                 .and_then(|path| path.strip_prefix('/'))
                 .unwrap_or_default();
-            if !self.is_generated_place(below) {
+            let generated_only = self.is_generated_place(below);
+            if !generated_only && !is_component_of_environment(below) {
                 continue;
             }
             let bytes = self.snapshot.read_listed(&entry.path, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
             if !is_generated(&bytes) {
-                sink.push(foreign_file(&entry.path, below));
+                if generated_only {
+                    sink.push(foreign_file(&entry.path, below));
+                }
                 continue;
             }
             if rendered && new.as_ref().is_none_or(|new| new.as_bytes() != bytes) {
@@ -262,6 +276,13 @@ impl One<'_> {
     }
 }
 
+/// Tells whether an environment's component lies at a path, be the environment known or gone: a
+/// generated one that was left behind is removed, a name that is no environment's is for people.
+fn is_component_of_environment(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts[..], ["config", _, KUSTOMIZATION])
+}
+
 /// Plans what lies outside the APIs' directories: the engine's files and the schemas.
 fn wiring(
     snapshot: &Snapshot,
@@ -279,7 +300,14 @@ fn wiring(
     };
     tree.extend(schema::generated(&platform.model));
     for directory in ["argocd", "schemas"] {
-        for entry in snapshot.list(directory)?.iter().filter(|entry| entry.kind == Kind::File) {
+        for entry in list(snapshot, directory, sink)? {
+            if entry.kind != Kind::File {
+                // What stands in a generated file's place could not be replaced.
+                if let (Err(error), Some(_)) = (entry.plain(), tree.get(&*entry.path)) {
+                    sink.push(error.diagnostic());
+                }
+                continue;
+            }
             let bytes = snapshot.read_listed(&entry.path, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
             match (is_generated(&bytes), new) {
@@ -301,7 +329,7 @@ fn wiring(
 
 fn own_templates(snapshot: &Snapshot, sink: &mut Sink) -> Result<BTreeMap<String, String>, SnapshotError> {
     let mut own = BTreeMap::new();
-    for entry in snapshot.list(TEMPLATES_DIRECTORY)? {
+    for entry in list(snapshot, TEMPLATES_DIRECTORY, sink)? {
         if let Err(error) = entry.plain() {
             sink.push(error.diagnostic());
         }

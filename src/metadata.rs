@@ -22,8 +22,6 @@ pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
-
 use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::platform::LoadedPlatform;
 use crate::schema;
@@ -40,7 +38,7 @@ pub struct Metadata {
     /// What it says, before any merge.
     pub written: Node,
     /// What holds in every environment that does not say otherwise: the base.
-    pub top: Merged,
+    pub top: Arc<Merged>,
     /// Environments that are named and enabled, in the platform's order.
     pub environments: Vec<EnvironmentOf>,
 }
@@ -50,8 +48,8 @@ pub struct Metadata {
 pub struct EnvironmentOf {
     /// The environment's name in platform.yaml.
     pub name: String,
-    /// What holds there.
-    pub merged: Merged,
+    /// What holds there; the top itself where the environment says nothing of its own.
+    pub merged: Arc<Merged>,
 }
 
 /// A merged tree and its typed form.
@@ -92,29 +90,31 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
         if over.get("enabled").is_some_and(|enabled| enabled.value == Value::Bool(false)) {
             continue;
         }
-        trees.push((name.to_owned(), layers.environment(top_tree.clone(), over, &mut unmatched)));
+        // Most environments that say nothing of their own are what the top is.
+        let tree =
+            (!over.entries().is_empty()).then(|| layers.environment(top_tree.clone(), over, &mut unmatched));
+        trees.push((name.to_owned(), tree));
     }
 
-    let top = typed(top_tree, &sources, sink)?;
+    let top = Arc::new(typed(top_tree, &sources, sink)?);
     let mut environments = Vec::with_capacity(trees.len());
     for (name, tree) in trees {
-        environments.push(EnvironmentOf { merged: typed(tree, &sources, sink)?, name });
+        let merged = match tree {
+            Some(tree) => Arc::new(typed(tree, &sources, sink)?),
+            None => top.clone(),
+        };
+        environments.push(EnvironmentOf { name, merged });
     }
     Some(Metadata { source, written, top, environments })
 }
 
-/// Holds a merged tree against the schema and types it.
+/// Types a merged tree.
+///
+/// Every layer has passed its schema, and the merge puts whole units together, so what does not fit
+/// here is no fault of a file.
 fn typed(tree: Node, sources: &Sources<'_>, sink: &mut Sink) -> Option<Merged> {
-    let mut json = tree.to_json();
-    // The schema asks for `environments`, which a merged tree has already been through.
-    json["environments"] = json!({ "merged": {} });
-    let clean = schema::METADATA.check(&tree, &json, sources, sink);
-    if let Json::Object(map) = &mut json {
-        map.shift_remove("environments");
-    }
-    match serde_json::from_value(json) {
+    match tree.typed() {
         Ok(api) => Some(Merged { tree, api }),
-        Err(_) if !clean => None,
         Err(error) => {
             let path = sources.of(tree.span).path.clone();
             sink.push(model_disagrees(path, &error.to_string()));

@@ -10,6 +10,8 @@ pub use model::{
 
 use std::sync::Arc;
 
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
 use crate::diagnostic::{self, Diagnostic, Location, Severity, Sink};
 use crate::metadata::{self, BUILT_IN, PLATFORM};
 use crate::schema;
@@ -32,6 +34,26 @@ pub struct LoadedPlatform {
     pub built_in: Source,
     /// Their tree.
     pub built_in_tree: Node,
+    /// `namespaces`, compiled once for all APIs.
+    pub namespaces: NamespaceRules,
+}
+
+/// Which namespaces an API may live in, as globs.
+#[derive(Clone, Debug)]
+pub struct NamespaceRules {
+    allow: GlobSet,
+    deny: GlobSet,
+}
+
+/// What the platform says of a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamespaceVerdict {
+    /// An API may live there.
+    Allowed,
+    /// No pattern of `allow` fits.
+    NotAllowed,
+    /// A pattern of `deny` fits.
+    Denied,
 }
 
 /// Reads platform.yaml.
@@ -63,11 +85,34 @@ pub fn parse(bytes: Vec<u8>, sink: &mut Sink) -> Option<LoadedPlatform> {
     if sink.errors_since(before) {
         return None;
     }
-    match serde_json::from_value(json) {
-        Ok(model) => Some(LoadedPlatform { model, source, tree, built_in, built_in_tree }),
+    let model: Platform = match serde_json::from_value(json) {
+        Ok(model) => model,
         Err(error) => {
             sink.push(metadata::model_disagrees(source.path.clone(), &error.to_string()));
-            None
+            return None;
+        }
+    };
+    let compile = |key: &str, patterns: &[String], sink: &mut Sink| {
+        globs(patterns).map_err(|(index, why)| {
+            let (node, _) = tree.follow(["namespaces", key, &index.to_string()]);
+            sink.push(bad_pattern(source.location(node.span), &patterns[index], &why));
+        })
+    };
+    let allow = compile("allow", &model.namespaces.allow, sink).ok()?;
+    let deny = compile("deny", &model.namespaces.deny, sink).ok()?;
+    let namespaces = NamespaceRules { allow, deny };
+    Some(LoadedPlatform { model, source, tree, built_in, built_in_tree, namespaces })
+}
+
+impl NamespaceRules {
+    /// Says whether an API may live in a namespace.
+    pub fn verdict(&self, namespace: &str) -> NamespaceVerdict {
+        if self.deny.is_match(namespace) {
+            NamespaceVerdict::Denied
+        } else if self.allow.is_match(namespace) {
+            NamespaceVerdict::Allowed
+        } else {
+            NamespaceVerdict::NotAllowed
         }
     }
 }
@@ -98,6 +143,21 @@ pub fn namespace(pattern: &str, api: &str) -> String {
 
 fn built_in() -> Source {
     Source { id: BUILT_IN, path: "<built-in defaults>".into(), text: metadata::BUILT_IN_TEXT.to_owned() }
+}
+
+/// Compiles patterns; an error names the one that is none.
+fn globs(patterns: &[String]) -> Result<GlobSet, (usize, String)> {
+    let mut set = GlobSetBuilder::new();
+    for (index, pattern) in patterns.iter().enumerate() {
+        set.add(Glob::new(pattern).map_err(|error| (index, error.kind().to_string()))?);
+    }
+    set.build().map_err(|error| (0, error.kind().to_string()))
+}
+
+fn bad_pattern(location: Location, pattern: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(&schema::codes::INVALID_VALUE, location, format!("`{pattern}` is not a pattern: {why}"))
+        .label("this pattern")
+        .help("`*` stands for any text, `?` for one character, `{a,b}` for one of several")
 }
 
 fn missing() -> Diagnostic {

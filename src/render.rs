@@ -18,6 +18,7 @@ pub use router::{Entry, ROUTERS, Router, entries, of as router_of};
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
@@ -57,7 +58,7 @@ pub fn render(
     base.write(&mut files, &metadata.top.api, templates)?;
     for environment in &metadata.environments {
         if let Some(settings) = platform.environments.get(&environment.name) {
-            overlay(&mut files, &base, &metadata.top.api, environment, settings, templates)?;
+            overlay(&mut files, &base, metadata, environment, settings, templates)?;
         }
     }
     Ok(files.tree)
@@ -91,20 +92,35 @@ impl Files<'_> {
 
 /// The objects of the base, kept to be compared with each environment's.
 struct Base {
-    context: context::WorkloadContext,
+    objects: context::Objects,
     deployment: Vec<Json>,
     service: Vec<Json>,
 }
 
 impl Base {
     fn render(api: &Api, templates: &Templates) -> Result<Self, Box<Diagnostic>> {
-        let context = context::workload(api);
-        let deployment = templates.render("deployment.yaml.j2", &context)?;
-        let service = match &context.service {
-            Some(_) => templates.render("service.yaml.j2", &context)?,
-            None => Vec::new(),
-        };
-        Ok(Self { context, deployment, service })
+        let objects = context::objects(api);
+        let deployment = deployment(&objects, templates)?;
+        let service = service(&objects, templates)?;
+        Ok(Self { objects, deployment, service })
+    }
+
+    /// Returns what an environment changes in the objects of the base: most change nothing.
+    fn changes(
+        &self,
+        api: &Api,
+        templates: &Templates,
+    ) -> Result<Vec<(&'static str, ObjectChange)>, Box<Diagnostic>> {
+        let here = context::objects(api);
+        let mut changes = Vec::new();
+        if here.workload != self.objects.workload {
+            let change = ObjectChange::between(&self.deployment, &deployment(&here, templates)?);
+            changes.push(("deployment", change));
+        }
+        if here.service != self.objects.service {
+            changes.push(("service", ObjectChange::between(&self.service, &service(&here, templates)?)));
+        }
+        Ok(changes)
     }
 
     fn write(&self, files: &mut Files<'_>, api: &Api, templates: &Templates) -> Result<(), Box<Diagnostic>> {
@@ -140,7 +156,7 @@ impl Base {
 fn overlay(
     files: &mut Files<'_>,
     base: &Base,
-    top: &Api,
+    metadata: &Metadata,
     environment: &EnvironmentOf,
     settings: &platform::Environment,
     templates: &Templates,
@@ -149,12 +165,12 @@ fn overlay(
     let directory = format!("overlays/{}", environment.name);
     let mut resources = vec!["../../base".to_owned()];
     let mut patches: Vec<String> = Vec::new();
-    let here = Base::render_changed(base, api, templates)?;
-    for (name, old, new) in
-        [("deployment", &base.deployment, here.deployment), ("service", &base.service, here.service)]
-    {
-        let Some(new) = new else { continue };
-        let change = ObjectChange::between(old, &new);
+    let changes = if Arc::ptr_eq(&metadata.top, &environment.merged) {
+        Vec::new()
+    } else {
+        base.changes(api, templates)?
+    };
+    for (name, change) in changes {
         if !change.added.is_empty() {
             resources.push(format!("{name}.yaml"));
             files.add(&format!("{directory}/{name}.yaml"), &change.added);
@@ -165,7 +181,7 @@ fn overlay(
         }
     }
 
-    let scaling = json!({ "workload": here.context.workload, "autoscaling": context::autoscaling(api) });
+    let scaling = json!({ "workload": base.objects.identity(), "autoscaling": context::autoscaling(api) });
     files.add(&format!("{directory}/scaling.yaml"), &templates.render("scaling.yaml.j2", &scaling)?);
     let routes = router::entries(api, settings);
     if !routes.is_empty()
@@ -181,7 +197,7 @@ fn overlay(
     }
 
     let mut components = Vec::new();
-    let config = config::overlay(top, api, &environment.name);
+    let config = config::overlay(&metadata.top.api, api, &environment.name);
     if let Some(component) = config.component {
         components.push(format!("../../config/{}", environment.name));
         let path = format!("config/{}/{KUSTOMIZATION}", environment.name);
@@ -213,29 +229,15 @@ fn overlay(
     Ok(())
 }
 
-/// The objects of an environment, where they may differ from the base's.
-struct Here {
-    context: context::WorkloadContext,
-    deployment: Option<Vec<Json>>,
-    service: Option<Vec<Json>>,
+fn deployment(objects: &context::Objects, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
+    templates.render("deployment.yaml.j2", &context::DeploymentContext { workload: &objects.workload })
 }
 
-impl Base {
-    /// Renders the workload and Service of an environment whose input is not the base's: most
-    /// environments change nothing here.
-    fn render_changed(base: &Self, api: &Api, templates: &Templates) -> Result<Here, Box<Diagnostic>> {
-        let context = context::workload(api);
-        let deployment = if context.workload == base.context.workload {
-            None
-        } else {
-            Some(templates.render("deployment.yaml.j2", &context)?)
-        };
-        let service = match &context.service {
-            service if *service == base.context.service && deployment.is_none() => None,
-            None => Some(Vec::new()),
-            Some(_) => Some(templates.render("service.yaml.j2", &context)?),
-        };
-        Ok(Here { context, deployment, service })
+fn service(objects: &context::Objects, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
+    match &objects.service {
+        Some(service) => templates
+            .render("service.yaml.j2", &json!({ "workload": objects.identity(), "service": service })),
+        None => Ok(Vec::new()),
     }
 }
 

@@ -14,6 +14,7 @@ mod parse;
 mod scalar;
 mod source;
 mod sources;
+mod typed;
 
 pub use emit::{emit, emit_documents, encode_scalar};
 pub use node::{Entry, Node, SourceId, Span, Value};

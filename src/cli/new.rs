@@ -14,6 +14,7 @@ use crate::fleet;
 use crate::metadata;
 use crate::outcome::{Failure, Outcome};
 use crate::platform::{self, Platform};
+use crate::policy::{self, ApiContext};
 use crate::report::{FORMATS, Report};
 use crate::yaml::encode_scalar;
 
@@ -61,7 +62,18 @@ pub(super) fn run(args: &NewArgs, global: &Global, terminal: &Terminal) -> Resul
             return Err(Failure::usage(format!("`{path}` exists already")));
         }
         let written = compose(args, &platform.model)?;
-        metadata::read(&path, written.clone().into_bytes(), platform, &mut sink);
+        if let Some(metadata) = metadata::read(&path, written.clone().into_bytes(), platform, &mut sink) {
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+            let context = ApiContext {
+                name: &args.name,
+                directory,
+                metadata: &metadata,
+                platform,
+                entries: &[],
+                snapshot: &repo.snapshot,
+            };
+            policy::check_api(&context, &mut sink);
+        }
         text = Some(written);
     }
     let broken = sink.has_errors();

@@ -56,9 +56,12 @@ pub(super) fn run(args: &RenderArgs, global: &Global, terminal: &Terminal) -> Re
         return Ok(Outcome::Clean);
     }
     if args.diff {
-        let diff = changes.unified();
-        let lines: Vec<String> = diff.lines().map(harmless).collect();
-        terminal.print(&(lines.join("\n") + "\n"))?;
+        let mut diff = changes.unified();
+        // `git apply` needs every byte: a tab, a carriage return. Only a terminal obeys them.
+        if Terminal::is_at_output() {
+            diff = diff.lines().map(|line| harmless(line) + "\n").collect();
+        }
+        terminal.print(&diff)?;
     }
     if args.check {
         if !args.diff {

@@ -6,6 +6,7 @@ use super::Global;
 use super::terminal::Terminal;
 use crate::diagnostic::{Severity, Sink, nearest};
 use crate::fleet::{self, ONBOARDING, Work};
+use crate::git::GitError;
 use crate::outcome::{Failure, Outcome};
 use crate::platform;
 use crate::report::Report;
@@ -141,7 +142,14 @@ pub(super) fn cannot_open(error: &SnapshotError) -> Failure {
     if usage {
         failure.kind = crate::outcome::Kind::Usage;
     }
-    failure.hints.extend(error.diagnostic().help);
+    failure.hints.extend(match error {
+        SnapshotError::Git { error, .. } if matches!(**error, GitError::UnknownRevision { .. }) => Some(
+            "`git fetch` gets what a remote has; `git log` and `git branch --all` list what is here"
+                .to_owned(),
+        ),
+        SnapshotError::Unreadable { error, .. } if error.kind() == std::io::ErrorKind::NotFound => None,
+        _ => error.diagnostic().help,
+    });
     failure
 }
 

@@ -43,6 +43,11 @@ impl Terminal {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
+    /// Tells whether standard output is a terminal.
+    pub(super) fn is_at_output() -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// Prints what the command was called for.
     pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();

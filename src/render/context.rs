@@ -17,11 +17,26 @@ const NAME_LABEL: &str = "app.kubernetes.io/name";
 /// CPU use in percent that an autoscaler aims at where the API names no metric, as Kubernetes does.
 const DEFAULT_CPU_PERCENT: u32 = 80;
 
-/// Context of the templates of one workload.
-#[derive(Debug, Serialize)]
-pub(super) struct WorkloadContext {
+/// The objects of one workload.
+#[derive(Debug, PartialEq)]
+pub(super) struct Objects {
+    /// The Deployment.
     pub(super) workload: Workload,
+    /// The Service, where there is one.
     pub(super) service: Option<Service>,
+}
+
+impl Objects {
+    /// What templates of other objects know of the workload: how to name and to select it.
+    pub(super) fn identity(&self) -> Json {
+        json!({ "name": self.workload.name, "selector": self.workload.selector })
+    }
+}
+
+/// What the template of a Deployment sees.
+#[derive(Debug, Serialize)]
+pub(super) struct DeploymentContext<'a> {
+    pub(super) workload: &'a Workload,
 }
 
 /// A Deployment.
@@ -95,13 +110,13 @@ pub(super) fn placeholder(api: &Api) -> String {
 }
 
 /// Prepares the workload and Service of an API.
-pub(super) fn workload(api: &Api) -> WorkloadContext {
+pub(super) fn objects(api: &Api) -> Objects {
     let selector = json!({ NAME_LABEL: api.name });
     let mut pod_labels = Map::new();
     pod_labels.insert(NAME_LABEL.to_owned(), api.name.clone().into());
     pod_labels.extend(api.pod_labels.iter().map(|(key, value)| (key.to_owned(), value.clone().into())));
     let mounts = api.config.mount_path.as_ref().filter(|_| !api.config.is_empty());
-    WorkloadContext {
+    Objects {
         workload: Workload {
             name: api.name.clone(),
             annotations: strings(&api.annotations),

@@ -126,8 +126,8 @@ impl Display for SnapshotError {
 impl std::error::Error for SnapshotError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unreadable { error, .. } => Some(error),
-            // Display already says what it says.
+            // Display already says what they say.
+            Self::Unreadable { error, .. } => error.source(),
             Self::Git { error, .. } => error.source(),
             _ => None,
         }

@@ -152,12 +152,13 @@ fn write_block(out: &mut String, text: &str, indent: usize) {
 }
 
 /// Tells whether text survives as a block: several lines of printable characters, none of which ends
-/// in a blank (which no reviewer sees and many editors remove) and the first not starting with a tab
-/// (which some readers take for indentation).
+/// in a blank (which no reviewer sees and many editors remove) or would be a workflow command where a
+/// diff is logged (`::error::`), and the first not starting with a tab (which some readers take for
+/// indentation).
 fn is_block_safe(text: &str) -> bool {
     text.contains('\n')
         && text.chars().all(|c| c == '\n' || c == '\t' || is_printable(c))
-        && !text.split('\n').any(|line| line.ends_with([' ', '\t']))
+        && !text.split('\n').any(|line| line.ends_with([' ', '\t']) || line.trim_start().starts_with("::"))
         && !text.trim_start_matches('\n').starts_with('\t')
         && !text.trim_matches('\n').is_empty()
 }

@@ -1,8 +1,8 @@
 //! A namespace outside what the platform allows.
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::platform::NamespaceVerdict;
 use crate::policy::{ApiContext, Check, Rule};
-use globset::Glob;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -16,22 +16,17 @@ static CODE: Code = Code::new(
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let namespaces = &context.platform.model.namespaces;
-    let matches = |patterns: &[String], name: &str| {
-        patterns
-            .iter()
-            .any(|pattern| Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(name)))
-    };
     for environment in context.environments() {
         let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
         let name = crate::platform::namespace(pattern, &environment.api.name);
-        let denied = matches(&namespaces.deny, &name);
-        if !denied && matches(&namespaces.allow, &name) {
+        let verdict = context.platform.namespaces.verdict(&name);
+        if verdict == NamespaceVerdict::Allowed {
             continue;
         }
         let list = |patterns: &[String]| {
             patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>().join(", ")
         };
-        let help = if denied {
+        let help = if verdict == NamespaceVerdict::Denied {
             format!("`namespaces` in `platform.yaml` denies {}", list(&namespaces.deny))
         } else {
             format!("`namespaces` in `platform.yaml` allows {}", list(&namespaces.allow))
