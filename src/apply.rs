@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::change::{Change, ChangeSet};
+use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX};
 
 /// A file that could not be written or removed.
 #[derive(Debug)]
@@ -57,24 +57,28 @@ fn apply_one(root: &Path, path: &Path, change: &Change) -> io::Result<()> {
     };
     create_parent(path)?;
     let directory = path.parent().unwrap_or(root);
-    let mut file = tempfile::Builder::new().prefix(".onramp-").tempfile_in(directory)?;
+    let mut file = temporary(path).tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;
-    set_mode(file.as_file(), path)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// Keeps the mode of the file that is replaced; a new one gets what `open` would have given it.
+/// Makes a temporary file's name and mode: that of the file that it replaces, or of any new file.
 #[cfg(unix)]
-fn set_mode(file: &fs::File, path: &Path) -> io::Result<()> {
+fn temporary(path: &Path) -> tempfile::Builder<'static, 'static> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path).map_or(0o644, |metadata| metadata.permissions().mode());
-    file.set_permissions(fs::Permissions::from_mode(mode))
+    // The system takes the user's mask off the mode of a new file.
+    let mode = fs::metadata(path).map_or(0o666, |metadata| metadata.permissions().mode());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX).permissions(fs::Permissions::from_mode(mode));
+    builder
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &fs::File, _: &Path) -> io::Result<()> {
-    Ok(())
+fn temporary(_: &Path) -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX);
+    builder
 }
 
 fn create_parent(path: &Path) -> io::Result<()> {

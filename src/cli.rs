@@ -15,46 +15,48 @@ mod terminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::outcome::{Failure, Outcome};
+use crate::report::harmless;
 use terminal::Terminal;
 
 /// The on-ramp of an API platform: a GitOps config-repo generator and linter
 #[derive(Debug, Parser)]
 #[command(name = "onramp", version, propagate_version = true, max_term_width = 100)]
-pub struct Cli {
+struct Cli {
     /// The options of every command.
     #[command(flatten)]
-    pub global: Global,
+    global: Global,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    command: Command,
 }
 
 /// Options of every command
 #[derive(Debug, Args)]
-pub struct Global {
+struct Global {
     /// The config repo [default: the nearest directory upwards with a platform.yaml]
     #[arg(long, global = true, value_name = "DIR", env = "ONRAMP_REPO")]
-    pub repo: Option<PathBuf>,
+    repo: Option<PathBuf>,
     /// How many threads to use [default: one for each core]
     #[arg(long, short = 'j', global = true, value_name = "N", env = "ONRAMP_JOBS")]
-    pub jobs: Option<usize>,
+    jobs: Option<usize>,
     /// Whether to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ONRAMP_COLOR")]
-    pub color: Color,
+    color: Color,
     /// Say nothing but findings and errors
-    #[arg(long, short, global = true, env = "ONRAMP_QUIET")]
-    pub quiet: bool,
+    #[arg(long, short, global = true, env = "ONRAMP_QUIET", value_parser = FalseyValueParser::new())]
+    quiet: bool,
     /// Say what is looked at
-    #[arg(long, short, global = true, conflicts_with = "quiet", env = "ONRAMP_VERBOSE")]
-    pub verbose: bool,
+    #[arg(long, short, global = true, conflicts_with = "quiet", env = "ONRAMP_VERBOSE", value_parser = FalseyValueParser::new())]
+    verbose: bool,
 }
 
 /// When to use colours
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+enum Color {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
@@ -65,24 +67,15 @@ pub enum Color {
 
 /// The commands
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Scaffold a config repo with an example API
+enum Command {
     Init(init::InitArgs),
-    /// Write the metadata.yaml of a new API
     New(new::NewArgs),
-    /// Check metadata, platform and generated files
     Lint(lint::LintArgs),
-    /// Write base and overlays
     Render(render::RenderArgs),
-    /// Print a JSON schema
     Schema(schema::SchemaArgs),
-    /// Explain a rule, or list them all
     Explain(explain::ExplainArgs),
-    /// Show what is configured, and where each value comes from
     Config(config::ConfigArgs),
-    /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
-    /// Print the manual page
     Man(man::ManArgs),
 }
 
@@ -105,7 +98,10 @@ pub fn main() -> ExitCode {
             drop(failure);
             ExitCode::SUCCESS
         }
-        Err(failure) => {
+        Err(mut failure) => {
+            // It quotes arguments and paths, which may be a stranger's.
+            let texts = failure.causes.iter_mut().chain(&mut failure.hints);
+            texts.chain([&mut failure.message]).for_each(|text| *text = harmless(text));
             Terminal::error(&failure.to_string());
             failure.kind.into()
         }

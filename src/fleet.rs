@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::change::{Change, ChangeSet, is_generated};
+use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated};
 use crate::diagnostic::{Diagnostic, Levels, Location, Sink};
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
@@ -17,7 +17,6 @@ use crate::render::{
     self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, TEMPLATES_DIRECTORY,
     Templates,
 };
-use crate::schema;
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 
 /// Where the APIs' directories lie.
@@ -236,12 +235,14 @@ impl One<'_> {
                 .and_then(|path| path.strip_prefix('/'))
                 .unwrap_or_default();
             let generated_only = self.is_generated_place(below);
-            if !generated_only && !is_component_of_environment(below) {
+            let temporary = base_name(below).starts_with(TEMPORARY_PREFIX);
+            if !generated_only && !temporary && !is_component_of_environment(below) {
                 continue;
             }
             let bytes = self.snapshot.read_listed(&entry.path, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
-            if !is_generated(&bytes) {
+            let ours = is_generated(&bytes) || (temporary && is_begun(&bytes));
+            if !ours {
                 if generated_only {
                     sink.push(foreign_file(&entry.path, below));
                 }
@@ -298,7 +299,7 @@ fn wiring(
             return Ok(());
         }
     };
-    tree.extend(schema::generated(&platform.model));
+    tree.extend(render::schemas(&platform.model));
     for directory in ["argocd", "schemas"] {
         for entry in list(snapshot, directory, sink)? {
             if entry.kind != Kind::File {

@@ -21,6 +21,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod fleet;
 pub mod git;
+pub mod image;
 pub mod metadata;
 pub mod ordered;
 pub mod outcome;

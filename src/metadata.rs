@@ -1,28 +1,23 @@
 //! metadata.yaml: read, checked against the schema, merged with its weaker layers, typed.
 
 pub mod codes;
-mod image;
 mod layers;
 mod merge;
 mod model;
-mod text;
 mod unions;
 
-pub use image::{ImageRef, ImageRefError};
-pub(crate) use layers::BUILT_IN_TEXT;
-pub use layers::{API, BUILT_IN, Layers, PLATFORM};
+pub use layers::{API, Layers};
 pub use merge::merge;
 pub use model::{
-    Api, Autoscaling, Behavior, Config, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, LegacyRoute, Level, Owner,
-    Probe, Probes, Resources, Routes, ScalingPolicy, ScalingRules, Service, ServiceType, SessionAffinity,
-    Strategy, StrategyType, TcpSocket, UnifiedRoute,
+    Api, Autoscaling, Behavior, Config, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, LegacyRoute, Owner, Probe,
+    Probes, Resources, Routes, ScalingPolicy, ScalingRules, Service, ServiceType, SessionAffinity, Strategy,
+    StrategyType, TcpSocket, UnifiedRoute,
 };
-pub use text::scalars_as_text;
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Location, Sink};
+use crate::diagnostic::Sink;
 use crate::platform::LoadedPlatform;
 use crate::schema;
 use crate::yaml::{self, Entry, Node, Source, Sources, Value};
@@ -70,7 +65,7 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
     let source = Source { id: API, path: path.clone(), text };
     let before = sink.len();
     let mut written = yaml::parse(&source, sink)?;
-    scalars_as_text(&mut written, &source, sink);
+    schema::scalars_as_text(&mut written, &source, sink);
     let sources = Sources::new(vec![&platform.built_in, &platform.source, &source]);
     schema::METADATA.check(&written, &written.to_json(), &sources, sink);
     if sink.errors_since(before) {
@@ -117,18 +112,8 @@ fn typed(tree: Node, sources: &Sources<'_>, sink: &mut Sink) -> Option<Merged> {
         Ok(api) => Some(Merged { tree, api }),
         Err(error) => {
             let path = sources.of(tree.span).path.clone();
-            sink.push(model_disagrees(path, &error.to_string()));
+            sink.push(schema::model_disagrees(path, &error.to_string()));
             None
         }
     }
-}
-
-/// Makes the finding for a file that passes its schema but not its type.
-pub fn model_disagrees(path: Arc<str>, error: &str) -> Diagnostic {
-    Diagnostic::new(
-        &codes::ONRAMP_BUG,
-        Location::file(path),
-        format!("the file passes its schema, but onramp cannot read it: {error}"),
-    )
-    .help("this is a bug in onramp; please report it with the file")
 }

@@ -4,7 +4,7 @@ pub mod codes;
 mod model;
 
 pub use model::{
-    Budget, Engine, Environment, Gitops, Images, Levels, Lifecycle, Namespaces, Passthrough, Platform,
+    Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
     Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel, Tier,
 };
 
@@ -13,10 +13,17 @@ use std::sync::Arc;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::diagnostic::{self, Diagnostic, Location, Severity, Sink};
-use crate::metadata::{self, BUILT_IN, PLATFORM};
 use crate::schema;
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::yaml::{self, Node, Source, Sources};
+use crate::yaml::{self, Node, Source, SourceId, Sources};
+
+/// The id of the built-in defaults among an API's sources.
+pub const BUILT_IN: SourceId = SourceId(0);
+/// The id of platform.yaml.
+pub const PLATFORM: SourceId = SourceId(1);
+
+/// What every API has when neither the platform nor the API says otherwise.
+const BUILT_IN_TEXT: &str = include_str!("platform/defaults.yaml");
 
 /// Where the platform's side stands in a config repo.
 pub const PATH: &str = "platform.yaml";
@@ -63,7 +70,7 @@ pub enum NamespaceVerdict {
 /// # Errors
 /// Fails where the file exists but cannot be read.
 pub fn read(snapshot: &Snapshot, sink: &mut Sink) -> Result<Option<LoadedPlatform>, SnapshotError> {
-    let Some(bytes) = snapshot.read(PATH, metadata::MAX_BYTES)? else {
+    let Some(bytes) = snapshot.read(PATH, yaml::MAX_BYTES as u64)? else {
         sink.push(missing());
         return Ok(None);
     };
@@ -78,7 +85,7 @@ pub fn parse(bytes: Vec<u8>, sink: &mut Sink) -> Option<LoadedPlatform> {
     let before = sink.len();
     let mut tree = yaml::parse(&source, sink)?;
     let built_in = built_in();
-    metadata::scalars_as_text(&mut tree, &source, sink);
+    schema::scalars_as_text(&mut tree, &source, sink);
     let built_in_tree = yaml::parse(&built_in, sink)?;
     let json = tree.to_json();
     schema::PLATFORM.check(&tree, &json, &Sources::new(vec![&built_in, &source]), sink);
@@ -88,7 +95,7 @@ pub fn parse(bytes: Vec<u8>, sink: &mut Sink) -> Option<LoadedPlatform> {
     let model: Platform = match serde_json::from_value(json) {
         Ok(model) => model,
         Err(error) => {
-            sink.push(metadata::model_disagrees(source.path.clone(), &error.to_string()));
+            sink.push(schema::model_disagrees(source.path.clone(), &error.to_string()));
             return None;
         }
     };
@@ -142,7 +149,7 @@ pub fn namespace(pattern: &str, api: &str) -> String {
 }
 
 fn built_in() -> Source {
-    Source { id: BUILT_IN, path: "<built-in defaults>".into(), text: metadata::BUILT_IN_TEXT.to_owned() }
+    Source { id: BUILT_IN, path: "<built-in defaults>".into(), text: BUILT_IN_TEXT.to_owned() }
 }
 
 /// Compiles patterns; an error names the one that is none.

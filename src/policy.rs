@@ -87,6 +87,3 @@ pub fn sort(findings: &mut Vec<Diagnostic>) {
         one.code == other.code && one.primary == other.primary && one.message == other.message
     });
 }
-
-#[cfg(test)]
-mod tests;

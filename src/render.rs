@@ -9,12 +9,14 @@ mod config;
 mod context;
 mod gitops;
 mod router;
+mod schemas;
 mod skeleton;
 mod strategic;
 mod template;
 
 pub use gitops::wiring;
 pub use router::{Entry, ROUTERS, Router, entries, of as router_of};
+pub use schemas::{JSON_HEADER, schemas, specialise};
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
 
 use std::collections::BTreeMap;

@@ -61,8 +61,8 @@ pub struct Located {
 /// A place as people count it.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// The file's text, masked ([`masked`]), where the place is inside of it.
-    pub text: Option<Arc<str>>,
+    /// The file, where the place is inside of it.
+    pub file: Option<Arc<File>>,
     /// First character.
     pub start: Option<Position>,
     /// One past the last character.
@@ -116,33 +116,25 @@ impl Report {
 
 struct Texts<'a> {
     snapshot: &'a Snapshot,
-    known: BTreeMap<Arc<str>, Option<Text>>,
-}
-
-/// A file's text, and the same with every byte in its place but nothing that must not be shown.
-#[derive(Clone)]
-struct Text {
-    plain: Arc<str>,
-    masked: Arc<str>,
+    known: BTreeMap<Arc<str>, Option<Arc<File>>>,
 }
 
 impl Texts<'_> {
     fn place(&mut self, location: &Location) -> Place {
-        let nowhere = Place { text: None, start: None, end: None };
+        let nowhere = Place { file: None, start: None, end: None };
         let Some(span) = &location.span else { return nowhere };
-        let Some(text) = self.text(&location.path) else { return nowhere };
-        let start = Position::of(&text.plain, span.start);
-        let end = Position::of(&text.plain, span.end.max(span.start));
-        Place { text: Some(text.masked), start: Some(start), end: Some(end) }
+        let Some(file) = self.file(&location.path) else { return nowhere };
+        let start = file.position(span.start);
+        let end = file.position(span.end.max(span.start));
+        Place { file: Some(file), start: Some(start), end: Some(end) }
     }
 
     /// Takes secret-looking values of the line that a finding points at out of its words.
     fn redact(&mut self, diagnostic: &mut Diagnostic) {
         let Some(span) = diagnostic.primary.span.clone() else { return };
-        let Some(text) = self.text(&diagnostic.primary.path) else { return };
-        let at = text.plain.floor_char_boundary(span.start.min(text.plain.len()));
-        let start = text.plain[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text.plain[start..].lines().next().unwrap_or_default();
+        let Some(file) = self.file(&diagnostic.primary.path) else { return };
+        let (_, start) = file.line(span.start);
+        let line = file.plain[start..].lines().next().unwrap_or_default();
         diagnostic.message = text::without_secrets(&diagnostic.message, line);
         diagnostic.label = text::without_secrets(&diagnostic.label, line);
         diagnostic.help = diagnostic.help.take().map(|help| text::without_secrets(&help, line));
@@ -151,19 +143,56 @@ impl Texts<'_> {
         }
     }
 
-    fn text(&mut self, path: &Arc<str>) -> Option<Text> {
+    fn file(&mut self, path: &Arc<str>) -> Option<Arc<File>> {
         self.known
             .entry(path.clone())
             .or_insert_with(|| {
                 // A file that can be read no more is shown by its name alone; what is wrong with it
                 // is a finding of its own.
                 let bytes = self.snapshot.read(path, MAX_BYTES).ok().flatten()?;
-                let plain = String::from_utf8_lossy(&bytes);
-                let masked = plain.split('\n').map(masked).collect::<Vec<_>>().join("\n");
-                Some(Text { plain: plain.as_ref().into(), masked: masked.into() })
+                Some(Arc::new(File::new(&bytes)))
             })
             .clone()
     }
+}
+
+/// A file with a finding in it.
+#[derive(Debug)]
+pub struct File {
+    /// Its text.
+    plain: String,
+    /// The same with every byte in its place, but nothing that must not be shown ([`masked`]).
+    pub masked: String,
+    /// Where its lines start.
+    lines: Vec<usize>,
+}
+
+impl File {
+    fn new(bytes: &[u8]) -> Self {
+        let plain = String::from_utf8_lossy(bytes).into_owned();
+        let masked = plain.split('\n').map(masked).collect::<Vec<_>>().join("\n");
+        let ends = plain.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { plain, masked, lines }
+    }
+
+    /// Returns the index of the line that a byte is in, and where that line starts.
+    pub fn line(&self, offset: usize) -> (usize, usize) {
+        let index = self.lines.partition_point(|start| *start <= offset).saturating_sub(1);
+        (index, self.lines.get(index).copied().unwrap_or(0))
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let offset = self.plain.floor_char_boundary(offset.min(self.plain.len()));
+        let (index, start) = self.line(offset);
+        Position { line: index + 1, column: column(&self.plain[start..offset], start) }
+    }
+}
+
+/// Counts characters from 1; a mark of the byte order at the start of a file is none.
+fn column(before: &str, line_start: usize) -> usize {
+    let before = if line_start == 0 { before.trim_start_matches('\u{feff}') } else { before };
+    before.chars().count() + 1
 }
 
 impl Position {
@@ -172,8 +201,6 @@ impl Position {
         let offset = text.floor_char_boundary(offset.min(text.len()));
         let before = &text[..offset];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let first =
-            if line_start == 0 { before.trim_start_matches('\u{feff}') } else { &before[line_start..] };
-        Self { line: before.matches('\n').count() + 1, column: first.chars().count() + 1 }
+        Self { line: before.matches('\n').count() + 1, column: column(&before[line_start..], line_start) }
     }
 }

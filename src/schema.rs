@@ -7,17 +7,17 @@
 pub mod codes;
 mod formats;
 mod messages;
-mod specialise;
+mod text;
 
 pub use formats::{check_host, check_path_prefix, check_relative_path};
-pub use specialise::{generated, specialise};
+pub use text::scalars_as_text;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
 use serde_json::Value as Json;
 
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::yaml::{Node, Sources};
 
 /// A published schema.
@@ -66,16 +66,25 @@ impl Schema {
     ///
     /// `json` is `tree` as JSON; the caller has it already.
     pub fn check(&self, tree: &Node, json: &Json, sources: &Sources<'_>, sink: &mut Sink) -> bool {
-        let mut clean = true;
+        let before = sink.len();
         for error in self.validator.iter_errors(json) {
-            clean = false;
             messages::explain(self, &error, tree, sources, sink);
         }
-        clean
+        sink.len() == before
     }
 
     /// Tells whether a JSON value fits.
     pub fn accepts(&self, json: &Json) -> bool {
         self.validator.is_valid(json)
     }
+}
+
+/// Makes the finding for a file that passes its schema but not its type.
+pub fn model_disagrees(path: Arc<str>, error: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::ONRAMP_BUG,
+        Location::file(path),
+        format!("the file passes its schema, but onramp cannot read it: {error}"),
+    )
+    .help("this is a bug in onramp; please report it with the file")
 }

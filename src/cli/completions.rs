@@ -8,7 +8,7 @@ use crate::outcome::{Failure, Outcome};
 
 /// Print the completions of a shell
 #[derive(Debug, Args)]
-pub struct CompletionsArgs {
+pub(super) struct CompletionsArgs {
     /// Which shell
     shell: Shell,
 }

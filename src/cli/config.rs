@@ -10,15 +10,15 @@ use super::repo::{Repo, cannot_open, outcome_of};
 use super::terminal::Terminal;
 use crate::diagnostic::{Severity, Sink};
 use crate::fleet;
-use crate::metadata::{self, BUILT_IN};
+use crate::metadata;
 use crate::outcome::{Failure, Outcome};
-use crate::platform;
+use crate::platform::{self, BUILT_IN};
 use crate::report::{FORMATS, Position, Report, masked};
 use crate::yaml::{Node, Sources, Value, encode_scalar};
 
 /// Show what is configured, and where each value comes from
 #[derive(Debug, Args)]
-pub struct ConfigArgs {
+pub(super) struct ConfigArgs {
     #[command(subcommand)]
     command: ConfigCommand,
 }
@@ -34,7 +34,7 @@ struct ShowArgs {
     /// The API [default: the platform itself]
     api: Option<String>,
     /// The environment [default: what holds in all of them]
-    #[arg(long, value_name = "ENV", requires = "api", env = "ONRAMP_ENV")]
+    #[arg(long, value_name = "ENV", env = "ONRAMP_ENV")]
     env: Option<String>,
 }
 

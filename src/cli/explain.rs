@@ -9,7 +9,7 @@ use crate::policy::{self, RULES};
 
 /// Explain a rule, or list them all
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
+pub(super) struct ExplainArgs {
     /// The rule's code, such as `unknown-key`
     code: Option<String>,
 }

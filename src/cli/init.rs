@@ -20,7 +20,7 @@ use crate::report::{FORMATS, Report};
 /// Writes a platform.yaml that explains itself, one API, the pre-commit entry, and renders them: the
 /// overlays, the JSON schemas for editors and an Argo CD ApplicationSet for each environment.
 #[derive(Debug, Args)]
-pub struct InitArgs {
+pub(super) struct InitArgs {
     /// Where [default: --repo, or the current directory]
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! `onramp lint`
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use super::Global;
@@ -10,9 +11,9 @@ use crate::fleet::Work;
 use crate::outcome::{Failure, Outcome};
 use crate::report::{FORMATS, Report};
 
-/// Check metadata, platform and generated files
+/// Check metadata and platform, and look for foreign files among the generated ones
 #[derive(Debug, Args)]
-pub struct LintArgs {
+pub(super) struct LintArgs {
     /// APIs by name, or paths at or below their directories [default: all]
     #[arg(value_name = "PATH or API")]
     apis: Vec<String>,
@@ -26,13 +27,13 @@ pub struct LintArgs {
     #[arg(long, value_name = "LEVEL", default_value = "error", env = "ONRAMP_FAIL_LEVEL")]
     fail_level: FailLevel,
     /// Exit with 0 whatever is found
-    #[arg(long, env = "ONRAMP_EXIT_ZERO")]
+    #[arg(long, env = "ONRAMP_EXIT_ZERO", value_parser = FalseyValueParser::new())]
     exit_zero: bool,
 }
 
 /// Severities that a run can fail at
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum FailLevel {
+pub(super) enum FailLevel {
     /// Only errors
     Error,
     /// Warnings and errors

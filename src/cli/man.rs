@@ -7,7 +7,7 @@ use crate::outcome::{Failure, Outcome};
 
 /// Print the manual page
 #[derive(Debug, Args)]
-pub struct ManArgs {
+pub(super) struct ManArgs {
     /// The page of one command [default: of all]
     command: Option<String>,
 }

@@ -22,7 +22,7 @@ use crate::yaml::encode_scalar;
 ///
 /// On a terminal it asks for what is not given by flags.
 #[derive(Debug, Args)]
-pub struct NewArgs {
+pub(super) struct NewArgs {
     /// Name of the API, which becomes its directory
     name: String,
     /// Team that answers for it

@@ -1,6 +1,7 @@
 //! `onramp render`
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::Global;
 use super::repo::{Repo, outcome_of};
@@ -17,15 +18,15 @@ use crate::report::{FORMATS, Report, harmless};
 /// Also writes the GitOps engine's files and the JSON schemas, when all APIs are rendered. Nothing is
 /// written while an error is open.
 #[derive(Debug, Args)]
-pub struct RenderArgs {
+pub(super) struct RenderArgs {
     /// APIs by name, or paths at or below their directories [default: all]
     #[arg(value_name = "PATH or API")]
     apis: Vec<String>,
     /// Write nothing; exit with 1 if anything would change
-    #[arg(long, env = "ONRAMP_CHECK")]
+    #[arg(long, env = "ONRAMP_CHECK", value_parser = FalseyValueParser::new())]
     check: bool,
     /// Write nothing; print what would change as a unified diff
-    #[arg(long, env = "ONRAMP_DIFF")]
+    #[arg(long, env = "ONRAMP_DIFF", value_parser = FalseyValueParser::new())]
     diff: bool,
     /// Compare with a git revision, without checking it out
     #[arg(long, value_name = "REV", env = "ONRAMP_REVISION")]
@@ -45,11 +46,12 @@ pub(super) fn run(args: &RenderArgs, global: &Global, terminal: &Terminal) -> Re
     if !report.findings.is_empty() {
         terminal.print(&(FORMATS[0].write)(&report, terminal.style()))?;
     }
-    if outcome_of(&report, Severity::Error)? == Outcome::Findings {
-        if writes {
+    let outcome = outcome_of(&report, Severity::Error);
+    if !matches!(outcome, Ok(Outcome::Clean)) {
+        if writes && !report.findings.is_empty() {
             Terminal::error("Nothing was written, since there are errors.\n");
         }
-        return Ok(Outcome::Findings);
+        return outcome;
     }
     if changes.is_empty() {
         terminal.say("Nothing changed.\n")?;

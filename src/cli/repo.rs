@@ -4,12 +4,14 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Global;
 use super::terminal::Terminal;
-use crate::diagnostic::{Severity, Sink, nearest};
+use crate::diagnostic::{Code, Severity, Sink, nearest};
 use crate::fleet::{self, ONBOARDING, Work};
 use crate::git::GitError;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Kind, Outcome};
 use crate::platform;
+use crate::render::codes::{TEMPLATE_FAILURE, UNKNOWN_TEMPLATE, UNSAFE_TEMPLATE};
 use crate::report::Report;
+use crate::schema;
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// A config repo that a command works on.
@@ -50,6 +52,9 @@ impl Repo {
             fleet::api_names(&self.snapshot, &mut Sink::default()).map_err(|error| cannot_open(&error))?;
         let mut names = Vec::new();
         for argument in arguments {
+            if argument.is_empty() {
+                return Err(Failure::usage("an argument is empty").hint("leave it out to mean all APIs"));
+            }
             if known.contains(argument) {
                 names.push(argument.clone());
                 continue;
@@ -61,6 +66,8 @@ impl Repo {
                     names.push(name.to_owned());
                 }
                 (Some(ONBOARDING), None) => return Ok(None),
+                // A file beside the APIs' directories, such as a README, is about none of them alone.
+                (Some(ONBOARDING), Some(_)) if self.is_file(inside.as_deref()) => return Ok(None),
                 (Some(platform::PATH | "templates" | "schemas" | "argocd" | ""), _) if inside.is_some() => {
                     return Ok(None);
                 }
@@ -76,6 +83,10 @@ impl Repo {
         names.sort();
         names.dedup();
         Ok(Some(names))
+    }
+
+    fn is_file(&self, path: Option<&str>) -> bool {
+        path.is_some_and(|path| self.root.join(path).is_file())
     }
 
     /// Returns a path relative to the root, lexically, where it lies at or below it.
@@ -122,6 +133,15 @@ pub(super) fn outcome_of(report: &Report, fail_level: Severity) -> Result<Outcom
     if report.findings.iter().any(missing) {
         return Err(Failure::usage("this is not a config repo of onramp: it has no `platform.yaml`"));
     }
+    let raised =
+        |codes: &[&Code]| report.findings.iter().any(|finding| codes.contains(&finding.diagnostic.code));
+    if raised(&[&schema::codes::ONRAMP_BUG]) {
+        let message = "onramp has a bug, which the finding above describes".to_owned();
+        return Err(Failure { kind: Kind::System, message, causes: Vec::new(), hints: Vec::new() });
+    }
+    if raised(&[&TEMPLATE_FAILURE, &UNKNOWN_TEMPLATE, &UNSAFE_TEMPLATE]) {
+        return Err(Failure::usage("a template of this repo cannot be used"));
+    }
     Ok(if report.worst().is_some_and(|worst| worst >= fail_level) {
         Outcome::Findings
     } else {
@@ -140,7 +160,7 @@ pub(super) fn cannot_open(error: &SnapshotError) -> Failure {
         _ => false,
     };
     if usage {
-        failure.kind = crate::outcome::Kind::Usage;
+        failure.kind = Kind::Usage;
     }
     failure.hints.extend(match error {
         SnapshotError::Git { error, .. } if matches!(**error, GitError::UnknownRevision { .. }) => Some(

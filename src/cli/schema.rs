@@ -8,7 +8,7 @@ use crate::schema::SCHEMAS;
 
 /// Print a JSON schema
 #[derive(Debug, Args)]
-pub struct SchemaArgs {
+pub(super) struct SchemaArgs {
     /// Which one
     #[arg(value_parser = ["metadata", "platform", "diagnostics"])]
     name: String,

@@ -5,15 +5,8 @@ use crate::yaml::{Entry, Node, SourceId, Sources, Span, Value};
 
 use super::merge::{empty_map, merge};
 
-/// The id of the built-in defaults among an API's sources.
-pub const BUILT_IN: SourceId = SourceId(0);
-/// The id of platform.yaml.
-pub const PLATFORM: SourceId = SourceId(1);
 /// The id of metadata.yaml.
 pub const API: SourceId = SourceId(2);
-
-/// What all APIs give when neither the platform nor the API says otherwise.
-pub(crate) const BUILT_IN_TEXT: &str = include_str!("defaults.yaml");
 
 /// Keys of an environment that say where it applies and not what.
 const NOT_MERGED: &[&str] = &["enabled"];

@@ -5,9 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::image::ImageRef;
 use super::unions::{ConfigFiles, EnvValue, IntOrString, Port};
+use crate::image::ImageRef;
 use crate::ordered::Ordered;
+use crate::platform::Level;
 
 /// One API, merged for one environment.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -97,19 +98,6 @@ pub struct Owner {
     pub channel: Option<String>,
     /// Who pays; some lifecycles require it.
     pub cost_center: Option<String>,
-}
-
-/// Capability levels: what a pull request may change without the platform's approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-pub enum Level {
-    /// The image.
-    L0,
-    /// Also env and config.
-    L1,
-    /// Also scaling and resources.
-    L2,
-    /// Everything.
-    L3,
 }
 
 /// The Service object.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::metadata::Level;
 use crate::ordered::Ordered;
 
 /// The platform's side of the config repo.
@@ -188,6 +187,19 @@ pub struct Lifecycle {
     pub requires: Vec<String>,
     /// States that may follow.
     pub next: Vec<String>,
+}
+
+/// Capability levels: what a pull request may change without the platform's approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum Level {
+    /// The image.
+    L0,
+    /// Also env and config.
+    L1,
+    /// Also scaling and resources.
+    L2,
+    /// Everything.
+    L3,
 }
 
 /// Capability levels.

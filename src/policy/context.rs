@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Location;
-use crate::metadata::{Api, BUILT_IN, EnvironmentOf, Metadata};
-use crate::platform::{Environment, LoadedPlatform};
+use crate::metadata::{Api, EnvironmentOf, Metadata};
+use crate::platform::{BUILT_IN, Environment, LoadedPlatform};
 use crate::render;
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};

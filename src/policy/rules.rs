@@ -61,8 +61,8 @@ pub static RULES: &[Rule] = &[
     reading(&yaml::codes::UNKNOWN_ALIAS),
     reading(&yaml::codes::YAML_SYNTAX),
     // Holding it against its schema.
-    reading(&metadata::codes::EMPTY_VALUE),
-    reading(&metadata::codes::UNQUOTED_TEXT),
+    reading(&schema::codes::EMPTY_VALUE),
+    reading(&schema::codes::UNQUOTED_TEXT),
     reading(&schema::codes::EXCLUSIVE_KEYS),
     reading(&schema::codes::INVALID_VALUE),
     reading(&schema::codes::MISSING_KEY),
@@ -71,7 +71,7 @@ pub static RULES: &[Rule] = &[
     // Merging it with its layers.
     reading(&metadata::codes::MISSING_METADATA),
     reading(&metadata::codes::NOTHING_TO_REMOVE),
-    reading(&metadata::codes::ONRAMP_BUG),
+    reading(&schema::codes::ONRAMP_BUG),
     reading(&platform::codes::MISSING_PLATFORM),
     // Policy.
     unknown_rule::RULE,

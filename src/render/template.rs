@@ -205,7 +205,7 @@ impl Templates {
         }
         let at = line.map(|line| format!(" at line {line}")).unwrap_or_default();
         Diagnostic::new(
-            &crate::metadata::codes::ONRAMP_BUG,
+            &crate::schema::codes::ONRAMP_BUG,
             Location::file(format!("<built-in templates>/{name}")),
             format!("the built-in template `{name}` fails{at}: {why}"),
         )

@@ -8,7 +8,7 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
-use super::{Located, Place, Report, Style, harmless};
+use super::{File, Located, Place, Report, Style, harmless};
 use crate::diagnostic::{Severity, count};
 
 /// The most characters of a source line that are shown.
@@ -73,7 +73,7 @@ impl Drawn {
         let mut message = harmless(&diagnostic.message);
         let path = harmless(&diagnostic.primary.path);
         let source =
-            finding.place.text.as_ref().map(|text| Excerpt { path: path.clone(), text: text.clone() });
+            finding.place.file.as_ref().map(|file| Excerpt { path: path.clone(), file: file.clone() });
         match (&diagnostic.primary.span, &source) {
             (Some(span), Some(source)) => {
                 labels.push(label(source, span.start, span.end, &diagnostic.label, true));
@@ -114,8 +114,9 @@ fn address(path: &str, place: &Place) -> String {
 
 /// Makes a label that stays on the line where its place starts.
 fn label(source: &Excerpt, start: usize, end: usize, text: &str, primary: bool) -> LabeledSpan {
-    let start = start.min(source.text.len());
-    let line_end = source.text[start..].find(['\n', '\r']).map_or(source.text.len(), |at| start + at);
+    let start = start.min(source.file.masked.len());
+    let line_end =
+        source.file.masked[start..].find(['\n', '\r']).map_or(source.file.masked.len(), |at| start + at);
     let end = end.clamp(start, line_end).min(start + LONGEST_LINE - LEAD);
     let text = (!text.is_empty()).then(|| harmless(text));
     let span = (start, end - start);
@@ -165,7 +166,7 @@ impl miette::Diagnostic for Drawn {
 #[derive(Debug)]
 struct Excerpt {
     path: String,
-    text: Arc<str>,
+    file: Arc<File>,
 }
 
 impl SourceCode for Excerpt {
@@ -175,12 +176,11 @@ impl SourceCode for Excerpt {
         before: usize,
         _: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let text = &self.text;
+        let text = &self.file.masked;
         let start = text.floor_char_boundary(span.offset().min(text.len()));
         let end = text.ceil_char_boundary((span.offset() + span.len()).min(text.len()));
-        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let (line_number, line_start) = self.file.line(start);
         let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline);
-        let line_number = text[..line_start].matches('\n').count();
         // Without context miette asks for the place alone, to write its column into the header.
         let from = if before == 0 {
             start

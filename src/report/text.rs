@@ -61,7 +61,7 @@ fn secret_values(line: &str) -> Vec<Range<usize>> {
     for (colon, _) in line.match_indices(':') {
         let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
         let quoted = line[..colon].trim_end_matches(['"', '\'']);
-        let key = &quoted[quoted.rfind(|c| !is_key(c)).map_or(0, |at| at + 1)..];
+        let key = quoted.rsplit(|c| !is_key(c)).next().unwrap_or_default();
         let rest = &line[colon + 1..];
         if !is_secret_key(key) || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
             continue;
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn columns_are_kept() {
-        for line in ["a\u{1b}[31mb", "x\u{85}y", "é\u{202e}z", "\tkey: v"] {
+        for line in ["a\u{1b}[31mb", "x\u{85}y", "é\u{202e}z", "\tkey: v", "→k: v", "\u{feff}k: v"] {
             assert_eq!(masked(line).len(), line.len(), "{line:?}");
             assert!(!masked(line).contains('\u{1b}'));
         }

@@ -1,4 +1,4 @@
-//! Codes of what a schema refuses.
+//! Codes of what a schema refuses, and of scalars that are not what they look like.
 
 use crate::diagnostic::Code;
 
@@ -16,3 +16,11 @@ pub static INVALID_VALUE: Code =
 /// Two keys of which only one may stand.
 pub static EXCLUSIVE_KEYS: Code =
     Code::unreadable("exclusive-keys", include_str!("../../docs/rules/exclusive-keys.md"));
+/// A key with nothing behind it.
+pub static EMPTY_VALUE: Code =
+    Code::unreadable("empty-value", include_str!("../../docs/rules/empty-value.md"));
+/// A number or boolean that stands for a text, but not by its own spelling.
+pub static UNQUOTED_TEXT: Code =
+    Code::unreadable("unquoted-text", include_str!("../../docs/rules/unquoted-text.md"));
+/// Schema and types disagree.
+pub static ONRAMP_BUG: Code = Code::unreadable("onramp-bug", include_str!("../../docs/rules/onramp-bug.md"));

@@ -1,6 +1,6 @@
 //! The custom string formats of our schemas, each with the words for its refusal.
 
-use crate::metadata::ImageRef;
+use crate::image::ImageRef;
 
 /// One custom format.
 pub(super) struct Format {

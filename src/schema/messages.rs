@@ -1,5 +1,7 @@
 //! From a violation to a finding: the place in the YAML file, the words, and what to write instead.
 
+use std::collections::BTreeSet;
+
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value as Json;
@@ -24,8 +26,10 @@ pub(super) fn explain(
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             let known = known_keys(schema, error.schema_path().as_str());
-            for key in unexpected {
-                sink.push(place.unknown_key(key, &known));
+            // A file may have as many as it has lines, so they are not looked up one by one.
+            let unexpected: BTreeSet<&str> = unexpected.iter().map(String::as_str).collect();
+            for entry in node.entries().iter().filter(|entry| unexpected.contains(&*entry.key)) {
+                sink.push(place.unknown_key(&entry.key, sources.location(entry.key_span), &known));
             }
         }
         Kind::PropertyNames { error: inner } => {
@@ -128,7 +132,7 @@ impl Place<'_> {
         }
     }
 
-    fn unknown_key(&self, key: &str, known: &[String]) -> Diagnostic {
+    fn unknown_key(&self, key: &str, at: Location, known: &[String]) -> Diagnostic {
         let synonym = SYNONYMS.iter().find(|(word, _)| *word == key).map(|(_, help)| *help);
         let help = match nearest(key, known.iter().map(String::as_str)) {
             _ if synonym.is_some() => synonym.unwrap_or_default().to_owned(),
@@ -137,7 +141,7 @@ impl Place<'_> {
             None => format!("known keys here: {}", list(known)),
         };
         let inside = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
-        Diagnostic::new(&codes::UNKNOWN_KEY, self.of_key(key), format!("unknown key `{key}`{inside}"))
+        Diagnostic::new(&codes::UNKNOWN_KEY, at, format!("unknown key `{key}`{inside}"))
             .label("not a key that this place knows")
             .help(help)
     }
@@ -145,7 +149,7 @@ impl Place<'_> {
     fn bad_key(&self, key: &str, kind: &Kind, schema: &Schema, schema_path: &str) -> Diagnostic {
         if let Kind::Enum { options } = kind {
             let known: Vec<String> = strings(options);
-            return self.unknown_key(key, &known);
+            return self.unknown_key(key, self.of_key(key), &known);
         }
         let help = parent(&schema.json, schema_path)
             .and_then(|names| names.get("description"))
@@ -201,10 +205,11 @@ impl Place<'_> {
                 None => format!("write {wanted}"),
             },
         };
+        let whose = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
         Diagnostic::new(
             &codes::WRONG_TYPE,
             self.here(),
-            format!("`{}` must be {wanted}, but is {}", self.path, self.node.value.kind()),
+            format!("{whose} must be {wanted}, but is {}", self.node.value.kind()),
         )
         .label(format!("this is {}", self.node.value.kind()))
         .help(help)

@@ -105,8 +105,8 @@ fn metadata(texts: &[String]) -> Json {
 
 /// What no version of Kustomize can carry is refused by lint (`unbuildable-text`).
 fn is_text(text: &str) -> bool {
-    !(text.starts_with('\t') && text.contains('\n'))
-        && !text.chars().any(|c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'))
+    let refused = text.chars().any(|c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'));
+    !(refused || text.starts_with('\t') && text.contains('\n'))
 }
 
 fn arrive(texts: &[String]) {

@@ -1,1 +1,480 @@
-//! To be written.
+//! What the code promises about its own shape: who may use whom, who touches the world, that lists
+//! are complete, and that the documents name what exists.
+
+#![expect(clippy::disallowed_methods, reason = "tests read the project itself")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use onramp::platform::{Engine, RouterKind};
+use onramp::policy::RULES;
+use onramp::render::{BUILT_IN_TEMPLATES, ROUTERS};
+use onramp::schema::PLATFORM;
+
+/// The modules of `src/lib.rs` from the ground up, and which of the modules above it in this table
+/// each may use. The table says what is used, no more: an edge that is used no longer has to go.
+const MODULES: &[(&str, &[&str])] = &[
+    ("ordered", &[]),
+    ("image", &[]),
+    ("outcome", &[]),
+    ("diagnostic", &[]),
+    ("git", &[]),
+    ("yaml", &["diagnostic"]),
+    ("snapshot", &["diagnostic", "git", "yaml"]),
+    ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
+    ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
+    ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
+    ("policy", &["diagnostic", "metadata", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("change", &["render"]),
+    ("apply", &["change"]),
+    ("report", &["diagnostic", "snapshot"]),
+    ("fleet", &["change", "diagnostic", "metadata", "platform", "policy", "render", "snapshot", "yaml"]),
+    (
+        "cli",
+        &[
+            "apply",
+            "change",
+            "diagnostic",
+            "fleet",
+            // For the kind of a failure alone, which the error of `snapshot` could say.
+            "git",
+            "metadata",
+            "outcome",
+            "platform",
+            "policy",
+            // For the codes of templates, which decide the exit code.
+            "render",
+            "report",
+            "schema",
+            "snapshot",
+            "yaml",
+        ],
+    ),
+];
+
+/// Words that touch the world or name a library, and the files that may contain them. A directory
+/// ends with `/`.
+const OWNERS: &[(&str, &[&str])] = &[
+    // Disk.
+    ("fs::", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (".canonicalize()", &["src/git.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (".exists()", &["src/cli/init.rs", "src/git.rs", "src/git/"]),
+    (".is_file()", &["src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (".is_dir()", &["src/git/", "src/snapshot/work_tree.rs"]),
+    (".symlink_metadata()", &["src/apply.rs", "src/cli/init.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    ("tempfile::", &["src/apply.rs", "src/git/plumbing.rs"]),
+    // Other processes, the environment, the clock, the terminal.
+    ("Command::new(", &["src/git/command.rs"]),
+    ("env::var", &["src/cli/terminal.rs"]),
+    ("env::current_dir", &["src/cli/repo.rs"]),
+    ("SystemTime", &[]),
+    ("Instant::", &[]),
+    ("stdin()", &["src/cli/terminal.rs"]),
+    ("stdout()", &["src/cli/terminal.rs"]),
+    ("stderr()", &["src/cli/terminal.rs"]),
+    ("println!", &[]),
+    ("print!(", &[]),
+    ("inquire::", &["src/cli/new.rs"]),
+    ("clap", &["src/cli.rs", "src/cli/"]),
+    // Libraries that one place hides from the rest.
+    ("git2", &["src/git.rs", "src/git/"]),
+    ("granit_parser", &["src/yaml/parse.rs", "src/yaml/parse/"]),
+    ("jsonschema", &["src/schema.rs", "src/schema/"]),
+    ("miette", &["src/report/human.rs"]),
+    ("minijinja", &["src/render/skeleton.rs", "src/render/template.rs"]),
+    ("rayon", &["src/cli.rs", "src/fleet.rs"]),
+    ("similar::", &["src/change.rs"]),
+];
+
+/// Cargo.lock may hold this many packages. It held 211 when this was written, tests included; most
+/// come with `jsonschema`, `clap`, `miette` and `inquire`. Each package is code that runs on every
+/// laptop and in every pipeline with a token beside it, so a new one is a decision: say in Cargo.toml
+/// what it is for, and raise this number in the same commit where it must be.
+const MOST_PACKAGES: usize = 260;
+
+/// A file that is longer is split along what it does.
+const MOST_LINES: usize = 600;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every file below a directory, by path from the root of the project.
+fn files(directory: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root().join(directory)).expect("directories can be listed") {
+        let entry = entry.expect("entries can be read");
+        let path = format!("{directory}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
+}
+
+/// The sources by path, without tests and without comments.
+fn sources() -> BTreeMap<String, String> {
+    let texts: BTreeMap<String, String> = files("src")
+        .into_iter()
+        .filter(|path| is_rust(path))
+        .map(|path| (path.clone(), read(&path)))
+        .collect();
+    let mut code = BTreeMap::new();
+    let mut unit_tests = BTreeSet::new();
+    for (path, text) in &texts {
+        let mut kept = String::new();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if line == "#[cfg(test)]" {
+                let module = lines.next().unwrap_or_default();
+                match module.rsplit_once("mod ").map(|(_, name)| name) {
+                    Some(name) if name.ends_with(';') => {
+                        let directory = path.trim_end_matches(".rs");
+                        unit_tests.insert(format!("{directory}/{}.rs", name.trim_end_matches(';')));
+                    }
+                    // An inline module, which ends where its brace stands in the first column.
+                    _ => drop(lines.by_ref().find(|line| *line == "}")),
+                }
+            } else if !line.trim_start().starts_with("//") {
+                kept.push_str(line.split(" // ").next().unwrap_or_default());
+                kept.push('\n');
+            }
+        }
+        code.insert(path.clone(), kept);
+    }
+    code.retain(|path, _| !unit_tests.contains(path));
+    code
+}
+
+/// The module of `src/lib.rs` that a file belongs to.
+fn module_of(path: &str) -> &str {
+    let below = path.trim_start_matches("src/");
+    below.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
+/// Modules that a text names behind `crate::`.
+fn used(text: &str) -> BTreeSet<&str> {
+    let word = |text| -> Option<&str> {
+        let text: &str = text;
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').find(|word| !word.is_empty())
+    };
+    let mut names = BTreeSet::new();
+    for after in text.split("crate::").skip(1) {
+        match after.strip_prefix('{').and_then(|list| list.split_once('}')) {
+            Some((list, _)) => names.extend(list.split(',').filter_map(word)),
+            None => names.extend(word(after)),
+        }
+    }
+    names
+}
+
+#[test]
+fn modules_use_what_the_table_says() {
+    let declared: BTreeSet<String> = read("src/lib.rs")
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned()))
+        .collect();
+    let listed: BTreeSet<String> = MODULES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(declared, listed, "the table has the modules of src/lib.rs");
+
+    let mut actual: BTreeMap<&str, BTreeSet<&str>> =
+        MODULES.iter().map(|(name, _)| (*name, BTreeSet::new())).collect();
+    let sources = sources();
+    for (path, text) in &sources {
+        let module = module_of(path);
+        if matches!(module, "lib" | "main") {
+            continue;
+        }
+        assert!(
+            path.matches('/').count() > 1 || !text.contains("super::"),
+            "{path} names the crate by `super`"
+        );
+        for name in used(text).into_iter().filter(|name| *name != module) {
+            actual.entry(module).or_default().insert(name);
+        }
+    }
+    for (index, (module, allowed)) in MODULES.iter().enumerate() {
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        assert_eq!(actual[module], allowed, "what `{module}` uses (left) and may use (right)");
+        let below: BTreeSet<&str> = MODULES[..index].iter().map(|(name, _)| *name).collect();
+        assert!(allowed.is_subset(&below), "`{module}` may only use what stands above it in the table");
+    }
+}
+
+#[test]
+fn only_the_ends_touch_the_world() {
+    let sources = sources();
+    let mut wrong = Vec::new();
+    for (word, owners) in OWNERS {
+        let owns =
+            |path: &str, owner: &&str| path == *owner || (owner.ends_with('/') && path.starts_with(owner));
+        for (path, text) in &sources {
+            // A word is one from its start: `work_tree::fs::` is, `offs::` is not.
+            let starts = |at: usize| {
+                word.starts_with('.')
+                    || !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            };
+            let named = text.match_indices(word).any(|(at, _)| starts(at));
+            if named && !owners.iter().any(|owner| owns(path, owner)) {
+                wrong.push(format!("{path} names `{word}`"));
+            }
+        }
+        for owner in *owners {
+            let used = sources.iter().any(|(path, text)| owns(path, owner) && text.contains(word));
+            // `src/x/` and `src/x.rs` are one owner.
+            let twin = owner.trim_end_matches('/').trim_end_matches(".rs");
+            let twins =
+                owners.iter().filter(|other| other.trim_end_matches('/').trim_end_matches(".rs") == twin);
+            if !used && twins.count() == 1 {
+                wrong.push(format!("{owner} does not name `{word}` and need not be listed"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn codes_are_unique_and_kebab_case() {
+    let mut names: Vec<&str> = RULES.iter().map(|rule| rule.code.name).collect();
+    names.sort_unstable();
+    let unique: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(names.len(), unique.len(), "every code is there once");
+    for name in &names {
+        let is_word = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        };
+        assert!(name.split('-').all(is_word), "{name} is kebab-case");
+    }
+    // Codes stand in platform.yaml files and in pipelines: renaming one breaks them.
+    insta::assert_snapshot!(names.join("\n"), @"
+    alias-expansion
+    ambiguous-scalar
+    deep-nesting
+    directory-name-mismatch
+    duplicate-config-key
+    duplicate-key
+    duplicate-port
+    empty-document
+    empty-value
+    encrypted-file
+    environment-not-allowed
+    exclusive-keys
+    explicit-tag
+    file-too-large
+    forbidden-image-tag
+    foreign-file
+    image-not-pinned
+    image-registry-not-allowed
+    image-without-tag
+    incomplete-route
+    invalid-encoding
+    invalid-value
+    inverted-range
+    merge-key
+    misplaced-file
+    missing-file
+    missing-image
+    missing-key
+    missing-lifecycle-key
+    missing-metadata
+    missing-platform
+    missing-unified-host
+    namespace-not-allowed
+    non-finite-number
+    non-string-key
+    non-utf8-path
+    nothing-to-remove
+    onramp-bug
+    path-outside-repo
+    probe-without-handler
+    request-above-limit
+    reserved-label
+    resources-above-tier
+    route-claimed-twice
+    route-without-service
+    several-documents
+    stuck-rollout
+    symlink
+    tab-indentation
+    template-failure
+    template-leftover
+    too-few-replicas
+    too-many-replicas
+    unbuildable-text
+    unknown-alias
+    unknown-environment
+    unknown-key
+    unknown-lifecycle
+    unknown-port
+    unknown-rule
+    unknown-template
+    unknown-tier
+    unquoted-text
+    unreadable-file
+    unsafe-template
+    wrong-type
+    yaml-syntax
+    ");
+}
+
+#[test]
+fn every_rule_file_is_in_the_list() {
+    let list = read("src/policy/rules.rs");
+    for path in files("src/policy/rules") {
+        let module = path.trim_start_matches("src/policy/rules/").trim_end_matches(".rs");
+        let name = module.replace('_', "-");
+        assert!(list.contains(&format!("\n    {module}::RULE,\n")), "{path} is in RULES");
+        assert!(RULES.iter().any(|rule| rule.code.name == name), "{path} holds the rule `{name}`");
+    }
+}
+
+#[test]
+fn built_in_templates_are_the_files() {
+    let files = files("templates");
+    let scaffold = read("src/cli/init.rs");
+    let mut listed: BTreeSet<&str> = BUILT_IN_TEMPLATES.iter().map(|(name, _)| *name).collect();
+    for path in &files {
+        let name = path.trim_start_matches("templates/");
+        match name.strip_prefix("init/") {
+            Some(_) => assert!(scaffold.contains(&format!("\"../../{path}\"")), "{path} is written by init"),
+            None => assert!(listed.remove(name), "{path} is in BUILT_IN"),
+        }
+    }
+    assert_eq!(listed, BTreeSet::new(), "every built-in template is a file");
+}
+
+#[test]
+fn no_fixture_is_forgotten() {
+    /// Directories of fixtures, `*` standing for any name, and the test that reads them.
+    const READ: &[(&str, &str)] = &[
+        ("fixtures/render/*/in/", "tests/it/golden.rs"),
+        ("fixtures/render/*/out/", "tests/it/golden.rs"),
+        ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
+        ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),
+        ("fixtures/schema/platform/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/platform/invalid/", "tests/it/schema.rs"),
+    ];
+    let lies_in = |path: &str, directory: &str| {
+        let mut parts = path.split('/');
+        directory
+            .trim_end_matches('/')
+            .split('/')
+            .all(|step| parts.next().is_some_and(|part| step == "*" || step == part))
+    };
+    for path in files("fixtures") {
+        assert!(READ.iter().any(|(directory, _)| lies_in(&path, directory)), "no test reads {path}");
+    }
+    for (directory, test) in READ {
+        assert!(files("fixtures").iter().any(|path| lies_in(path, directory)), "{directory} is empty");
+        let text = read(test);
+        let family = directory.split('/').take(2).collect::<Vec<_>>().join("/");
+        assert!(text.contains(&family), "{test} names {family}");
+    }
+}
+
+#[test]
+fn every_dependency_says_what_it_is_for() {
+    let manifest = read("Cargo.toml");
+    let mut section = "";
+    let mut before = "";
+    let mut dependencies = 0;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line;
+        } else if section.ends_with("dependencies]") && line.contains('=') {
+            assert!(before.starts_with("# ") && before.ends_with('.'), "no comment above `{line}`");
+            dependencies += 1;
+        }
+        before = line;
+    }
+    assert!(dependencies > 15, "{dependencies} dependencies were looked at");
+}
+
+#[test]
+fn the_lock_file_stays_small() {
+    let packages = read("Cargo.lock").lines().filter(|line| *line == "[[package]]").count();
+    assert!(packages <= MOST_PACKAGES, "Cargo.lock has {packages} packages, more than {MOST_PACKAGES}");
+}
+
+#[test]
+fn no_source_file_is_too_long() {
+    for path in files("src") {
+        let lines = read(&path).lines().count();
+        assert!(lines <= MOST_LINES, "{path} has {lines} lines, more than {MOST_LINES}");
+    }
+}
+
+/// The variants of an enum, as serde knows them.
+fn variants<T: serde::de::DeserializeOwned + std::fmt::Debug>() -> BTreeSet<String> {
+    let error = serde_json::from_value::<T>("no-such-variant".into()).expect_err("there is no such variant");
+    let error = error.to_string();
+    let (_, expected) = error.split_once("expected").expect("serde lists the variants");
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The values of an enumeration in the schema of platform.yaml.
+fn enumeration(pointer: &str) -> BTreeSet<String> {
+    let values = PLATFORM.json.pointer(pointer).and_then(|values| values.as_array());
+    let values = values.unwrap_or_else(|| panic!("{pointer} is an enumeration"));
+    values.iter().filter_map(|value| Some(value.as_str()?.to_owned())).collect()
+}
+
+#[test]
+fn the_schema_offers_the_routers_and_engines_that_exist() {
+    let router = "/properties/environments/additionalProperties/properties/router/enum";
+    assert_eq!(enumeration(router), variants::<RouterKind>(), "schema and type");
+    for name in enumeration(router) {
+        let kind: RouterKind = serde_json::from_value(name.clone().into()).expect("the type knows it");
+        let rendered = ROUTERS.iter().filter(|router| router.kind() == kind).count();
+        assert_eq!(rendered, 1, "`{name}` is once in ROUTERS");
+    }
+    assert_eq!(ROUTERS.len(), enumeration(router).len());
+    for router in ROUTERS {
+        let known = BUILT_IN_TEMPLATES.iter().any(|(name, _)| *name == router.template());
+        assert!(known, "`{}` is a built-in template", router.template());
+    }
+    assert_eq!(enumeration("/properties/gitops/properties/engine/enum"), variants::<Engine>());
+}
+
+#[test]
+fn every_test_that_the_documents_name_exists() {
+    let mut known = BTreeSet::new();
+    for path in ["src", "tests"].into_iter().flat_map(files).filter(|path| is_rust(path)) {
+        let text = read(&path);
+        let functions = text.lines().filter_map(|line| line.trim_start().strip_prefix("fn "));
+        known.extend(functions.filter_map(|rest| Some(format!("{path}::{}", rest.split_once('(')?.0))));
+    }
+    let document = read("docs/architecture.md");
+    let mut named = 0;
+    for word in document.split('`').skip(1).step_by(2).filter(|word| word.contains(".rs::")) {
+        assert!(known.contains(word), "docs/architecture.md names `{word}`, which does not exist");
+        named += 1;
+    }
+    assert!(named > 10, "{named} tests are named");
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut documents = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned(), "CHANGELOG.md".to_owned()];
+    documents.extend(files("docs"));
+    for document in documents {
+        let text = read(&document);
+        let directory = document.rsplit_once('/').map_or("", |(directory, _)| directory);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            if !path.is_empty() && !path.contains("://") {
+                assert!(root().join(directory).join(path).exists(), "{document} links to {link}");
+            }
+        }
+    }
+}

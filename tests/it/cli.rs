@@ -1,1 +1,9 @@
-//! To be written.
+//! The commands as people and pipelines call them.
+
+mod ask;
+mod help;
+mod init;
+mod lint;
+mod new;
+mod output;
+mod render;

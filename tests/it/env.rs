@@ -3,9 +3,24 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+
+/// A metadata.yaml without findings on the platform of `fixtures/rules`.
+pub(crate) const METADATA: &str = "\
+apiVersion: onramp/v1
+name: payments
+owner: { team: payments, email: payments@acme.example }
+tier: standard
+lifecycle: approved
+image: registry.example/apis/payments:v2.0.0
+ports: { http: 8080 }
+env: { LOG_LEVEL: info }
+environments:
+  staging: {}
+  prod: {}
+";
 
 /// A directory, and the binary run in it with an empty environment.
 pub(crate) struct Env {
@@ -48,6 +63,34 @@ impl Env {
         fs::write(path, text).expect("files can be written");
     }
 
+    /// Makes a symbolic link, whose target is seen from its own directory.
+    pub(crate) fn link(&self, path: &str, target: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a link has a parent")).expect("directories can be made");
+        std::os::unix::fs::symlink(target, path).expect("links can be made");
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        let path = self.path(path);
+        if path.symlink_metadata().expect("what is removed is there").is_dir() {
+            fs::remove_dir_all(path).expect("directories can be removed");
+        } else {
+            fs::remove_file(path).expect("files can be removed");
+        }
+    }
+
+    pub(crate) fn rename(&self, from: &str, to: &str) {
+        fs::rename(self.path(from), self.path(to)).expect("files can be renamed");
+    }
+
+    /// Replaces a text in a file, which must have it.
+    #[track_caller]
+    pub(crate) fn edit(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert!(text.contains(old), "{path} has no {old:?}:\n{text}");
+        self.write(path, text.replace(old, new));
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
@@ -56,7 +99,7 @@ impl Env {
         self.path(path).symlink_metadata().is_ok()
     }
 
-    /// Every file with its bytes, by path, without `.git`.
+    /// Every file with its bytes, and every link with its target, by path, without `.git`.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut files = Vec::new();
         collect(self.root(), self.root(), &mut files);
@@ -71,12 +114,27 @@ impl Env {
 
     /// Runs the binary at the root with some variables set.
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        self.finish(&self.command("", args).envs(variables.iter().copied()).output().expect("it runs"))
+    }
+
+    /// Runs the binary in a directory below the root.
+    pub(crate) fn run_in(&self, directory: &str, args: &[&str]) -> Run {
+        self.finish(&self.command(directory, args).output().expect("the binary runs"))
+    }
+
+    /// Runs the binary with a standard output that nobody reads.
+    pub(crate) fn run_into_closed_pipe(&self, args: &[&str]) -> Run {
+        let (reader, writer) = std::io::pipe().expect("pipes can be made");
+        drop(reader);
+        self.finish(&self.command("", args).stdout(writer).output().expect("the binary runs"))
+    }
+
+    fn command(&self, directory: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onramp"));
-        command.args(args).current_dir(self.root()).env_clear().env("COLUMNS", "100");
+        command.args(args).current_dir(self.path(directory)).env_clear().env("COLUMNS", "100");
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.envs(variables.iter().copied());
-        self.finish(&command.output().expect("the binary runs"))
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
+        command
     }
 
     /// Runs git at the root, and insists that it succeeds.
@@ -159,12 +217,20 @@ fn collect(root: &Path, directory: &Path, files: &mut Vec<(String, Vec<u8>)>) {
         if path.file_name().is_some_and(|name| name == ".git") {
             continue;
         }
-        if path.is_dir() {
+        let kind = path.symlink_metadata().expect("entries are there").file_type();
+        if kind.is_dir() {
             collect(root, &path, files);
-        } else {
-            let below =
-                path.strip_prefix(root).expect("files lie below the root").to_string_lossy().into_owned();
-            files.push((below, fs::read(&path).expect("files can be read")));
+            continue;
         }
+        let below = path.strip_prefix(root).expect("files lie below the root").to_string_lossy().into_owned();
+        let bytes = if kind.is_file() {
+            fs::read(&path).expect("files can be read")
+        } else if kind.is_symlink() {
+            fs::read_link(&path).expect("links can be read").into_os_string().into_encoded_bytes()
+        } else {
+            // A pipe would wait for its other end.
+            Vec::new()
+        };
+        files.push((below, bytes));
     }
 }

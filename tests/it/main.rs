@@ -1,5 +1,10 @@
 //! All integration tests in one binary: linking is what costs.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests make and read files, and are told by the environment what to do"
+)]
+
 mod architecture;
 mod bad_input;
 mod cli;

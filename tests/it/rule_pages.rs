@@ -84,19 +84,14 @@ fn lint(blocks: &[Block]) -> Vec<String> {
     env.write("platform.yaml", include_str!("../../fixtures/rules/platform.yaml"));
     for block in blocks {
         let mut words = block.info.split_whitespace();
-        match words.next() {
-            Some("symlink") => {
-                let (link, target) = (words.next().expect("a link"), words.nth(1).expect("a target"));
-                let path = env.path(link);
-                fs::create_dir_all(path.parent().expect("a parent")).expect("directories can be made");
-                std::os::unix::fs::symlink(target, path).expect("links can be made");
-            }
-            _ => {
-                let escaped = block.info.split_whitespace().any(|word| word == "escaped");
-                let path = block.info.split_whitespace().last().expect("a path");
-                let bytes = if escaped { expand(&block.body) } else { block.body.clone().into_bytes() };
-                env.write(path, bytes);
-            }
+        if let Some("symlink") = words.next() {
+            let (link, target) = (words.next().expect("a link"), words.nth(1).expect("a target"));
+            env.link(link, target);
+        } else {
+            let escaped = block.info.split_whitespace().any(|word| word == "escaped");
+            let path = block.info.split_whitespace().last().expect("a path");
+            let bytes = if escaped { expand(&block.body) } else { block.body.clone().into_bytes() };
+            env.write(path, bytes);
         }
     }
     let mut findings = env.run(&["lint", "--format", "json"]).findings();

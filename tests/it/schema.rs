@@ -8,7 +8,7 @@ use onramp::diagnostic::Sink;
 use onramp::metadata;
 use onramp::platform;
 use onramp::report::Position;
-use onramp::schema::{DIAGNOSTICS, SCHEMAS, specialise};
+use onramp::schema::{DIAGNOSTICS, SCHEMAS};
 use serde_json::Value as Json;
 
 use crate::env::Env;
@@ -124,7 +124,7 @@ fn every_key_has_a_description_and_an_example() {
     for schema in SCHEMAS {
         visit(&schema.json, schema.name, &mut |property, place| {
             let described = property["description"].as_str().is_some_and(|text| text.ends_with('.'));
-            if !described || !property["examples"].as_array().is_some_and(|list| !list.is_empty()) {
+            if !described || property["examples"].as_array().is_none_or(Vec::is_empty) {
                 wrong.push(place.to_owned());
             }
         });
@@ -134,7 +134,7 @@ fn every_key_has_a_description_and_an_example() {
 
 #[test]
 fn the_specialised_schema_names_what_the_platform_has() {
-    let schema = specialise(&rules_platform().model);
+    let schema = onramp::render::specialise(&rules_platform().model);
     assert_eq!(
         schema["properties"]["environments"]["propertyNames"]["enum"],
         serde_json::json!(["staging", "prod"])
@@ -165,7 +165,7 @@ fn tree(text: &str) -> Json {
     use onramp::yaml::{self, Source, SourceId};
     let source = Source { id: SourceId(0), path: "metadata.yaml".into(), text: text.to_owned() };
     let mut tree = yaml::parse(&source, &mut Sink::default()).expect("fixtures are YAML");
-    metadata::scalars_as_text(&mut tree, &source, &mut Sink::default());
+    onramp::schema::scalars_as_text(&mut tree, &source, &mut Sink::default());
     tree.to_json()
 }
 

@@ -1,0 +1,185 @@
+//! What the binary says of itself.
+
+use crate::env::{Env, METADATA};
+
+#[test]
+fn the_main_help_names_every_command() {
+    let env = Env::new();
+    insta::assert_snapshot!(env.run(&["-h"]).success(), @r"
+    The on-ramp of an API platform: a GitOps config-repo generator and linter
+
+    Usage: onramp [OPTIONS] <COMMAND>
+
+    Commands:
+      init         Scaffold a config repo with an example API
+      new          Write the metadata.yaml of a new API
+      lint         Check metadata and platform, and look for foreign files among the generated ones
+      render       Write base and overlays
+      schema       Print a JSON schema
+      explain      Explain a rule, or list them all
+      config       Show what is configured, and where each value comes from
+      completions  Print the completions of a shell
+      man          Print the manual page
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+          --repo <DIR>    The config repo [default: the nearest directory upwards with a platform.yaml]
+                          [env: ONRAMP_REPO=]
+      -j, --jobs <N>      How many threads to use [default: one for each core] [env: ONRAMP_JOBS=]
+          --color <WHEN>  Whether to use colours [env: ONRAMP_COLOR=] [default: auto] [possible values:
+                          auto, always, never]
+      -q, --quiet         Say nothing but findings and errors [env: ONRAMP_QUIET=]
+      -v, --verbose       Say what is looked at [env: ONRAMP_VERBOSE=]
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+    ");
+    assert_eq!(env.run(&["--version"]).success(), "onramp 0.1.0\n");
+    assert_eq!(env.run(&["lint", "--version"]).success(), "onramp-lint 0.1.0\n");
+}
+
+#[test]
+fn every_command_has_help_with_its_usage() {
+    let env = Env::new();
+    let usages: Vec<String> = onramp::cli::command()
+        .get_subcommands()
+        .map(|command| {
+            let short = env.run(&[command.get_name(), "-h"]).success();
+            let long = env.run(&[command.get_name(), "--help"]).success();
+            assert_eq!(env.run(&["help", command.get_name()]).success(), long);
+            assert!(long.len() >= short.len(), "{long}");
+            let usage = short.lines().find(|line| line.starts_with("Usage: ")).expect("a usage");
+            format!("{}\n    {usage}", short.lines().next().unwrap_or_default())
+        })
+        .collect();
+    insta::assert_snapshot!(usages.join("\n"), @r"
+    Scaffold a config repo with an example API
+        Usage: onramp init [OPTIONS] [DIR]
+    Write the metadata.yaml of a new API
+        Usage: onramp new [OPTIONS] <NAME>
+    Check metadata and platform, and look for foreign files among the generated ones
+        Usage: onramp lint [OPTIONS] [PATH or API]...
+    Write base and overlays
+        Usage: onramp render [OPTIONS] [PATH or API]...
+    Print a JSON schema
+        Usage: onramp schema [OPTIONS] <NAME>
+    Explain a rule, or list them all
+        Usage: onramp explain [OPTIONS] [CODE]
+    Show what is configured, and where each value comes from
+        Usage: onramp config [OPTIONS] <COMMAND>
+    Print the completions of a shell
+        Usage: onramp completions [OPTIONS] <SHELL>
+    Print the manual page
+        Usage: onramp man [OPTIONS] [COMMAND]
+    ");
+}
+
+#[test]
+fn the_flags_of_each_command_are_known() {
+    let env = Env::new();
+    insta::assert_snapshot!(own_options(&env, &["lint", "-h"]), @r"
+    --revision <REV>      Look at a git revision, without checking it out [env: ONRAMP_REVISION=]
+    --format <FORMAT>     How to show findings [env: ONRAMP_FORMAT=] [default: human] [possible
+    --fail-level <LEVEL>  The least severity that makes the exit code 1 [env: ONRAMP_FAIL_LEVEL=]
+    --exit-zero           Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
+    ");
+    insta::assert_snapshot!(own_options(&env, &["render", "-h"]), @r"
+    --check           Write nothing; exit with 1 if anything would change [env: ONRAMP_CHECK=]
+    --diff            Write nothing; print what would change as a unified diff [env: ONRAMP_DIFF=]
+    --revision <REV>  Compare with a git revision, without checking it out [env: ONRAMP_REVISION=]
+    ");
+    insta::assert_snapshot!(own_options(&env, &["new", "-h"]), @r"
+    --team <TEAM>        Team that answers for it [env: ONRAMP_TEAM=]
+    --email <EMAIL>      Where mail reaches the team [env: ONRAMP_EMAIL=]
+    --image <IMAGE>      Image with its tag or digest [env: ONRAMP_IMAGE=]
+    --port <PORT>        Port that the container listens on [env: ONRAMP_PORT=]
+    --tier <TIER>        Size class from platform.yaml [default: the first] [env: ONRAMP_TIER=]
+    --lifecycle <STATE>  State from platform.yaml [default: the first] [env: ONRAMP_LIFECYCLE=]
+    --prefix <PREFIX>    Prefix on the unified host [default: the API's name] [env:
+    --env <ENV>          Environment that it is in (can be repeated) [default: all that the state
+    ");
+    insta::assert_snapshot!(own_options(&env, &["config", "show", "-h"]), @"--env <ENV>     The environment [default: what holds in all of them] [env: ONRAMP_ENV=]");
+}
+
+/// The lines of a help that start an option of that command alone.
+fn own_options(env: &Env, args: &[&str]) -> String {
+    let help = env.run(args).success();
+    let global = ["--repo", "--jobs", "--color", "--quiet", "--verbose", "--help", "--version"];
+    let options = help.lines().filter(|line| line.trim_start().starts_with('-'));
+    let own = options.filter(|line| !global.iter().any(|name| line.contains(name)));
+    own.map(str::trim).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_flag_has_a_variable() {
+    let mut commands = vec![onramp::cli::command()];
+    while let Some(command) = commands.pop() {
+        for argument in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
+            let long = argument.get_long().unwrap_or_default();
+            if matches!(long, "help" | "version") {
+                continue;
+            }
+            let expected = format!("ONRAMP_{}", long.to_uppercase().replace('-', "_"));
+            let variable = argument.get_env().map(|name| name.to_string_lossy().into_owned());
+            assert_eq!(variable, Some(expected), "--{long} of {}", command.get_name());
+        }
+        commands.extend(command.get_subcommands().cloned());
+    }
+}
+
+#[test]
+fn exit_codes() {
+    let env = Env::with_api(METADATA);
+    let broken = Env::with_api(&METADATA.replace("tier: standard", "tier: huge"));
+    let blocked = Env::with_api(METADATA);
+    blocked.write("onboarding/payments/base", "a file where a directory must be\n");
+    let cases: &[(&Env, &[&str], i32)] = &[
+        (&env, &["lint"], 0),
+        (&env, &["render", "--diff"], 0),
+        (&env, &["render", "--check"], 1),
+        (&broken, &["lint"], 1),
+        (&broken, &["render"], 1),
+        (&broken, &["config", "show", "payments"], 0),
+        (&env, &[], 2),
+        (&env, &["nope"], 2),
+        (&env, &["lint", "--nope"], 2),
+        (&env, &["lint", "nope"], 2),
+        (&env, &["lint", "--fail-level", "nope"], 2),
+        (&env, &["lint", "--format", "nope"], 2),
+        (&env, &["lint", "-q", "-v"], 2),
+        (&env, &["lint", "--jobs", "many"], 2),
+        (&env, &["--repo", "nope", "lint"], 2),
+        (&env, &["--repo", "platform.yaml", "lint"], 2),
+        (&env, &["schema", "nope"], 2),
+        (&env, &["explain", "nope"], 2),
+        (&env, &["man", "nope"], 2),
+        (&env, &["completions", "nope"], 2),
+        (&env, &["config", "show", "nope"], 2),
+        (&env, &["config", "show", "payments", "--env", "nope"], 2),
+        (&env, &["render", "--revision", "HEAD"], 2),
+        (&blocked, &["render"], 3),
+    ];
+    for (env, args, code) in cases {
+        let run = env.run(args);
+        assert_eq!(run.code, *code, "{args:?}: {run}");
+        assert!(!run.stderr.contains("panicked"), "{args:?}: {run}");
+        assert_eq!(run.stderr.is_empty(), *code < 2 && args != &["render"], "{args:?}: {run}");
+    }
+}
+
+#[test]
+fn a_repo_that_is_not_there_is_told_in_one_line() {
+    let env = Env::with_api(METADATA);
+    insta::assert_snapshot!(env.run(&["--repo", "nope", "lint"]), @r"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `nope` cannot be read: No such file or directory (os error 2)
+    ");
+    insta::assert_snapshot!(env.run(&["--repo", "platform.yaml", "lint"]), @r"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `platform.yaml` is not a directory
+    hint: put a directory there, or name another path
+    ");
+}

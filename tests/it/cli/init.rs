@@ -1,0 +1,130 @@
+//! `onramp init`
+
+use crate::env::Env;
+
+#[test]
+fn a_new_repo_is_sound_wherever_it_is_made() {
+    let by_argument: &[&str] = &["init", "fleet"];
+    let by_flag: &[&str] = &["--repo", "fleet", "init"];
+    let mut trees = Vec::new();
+    for args in [by_argument, by_flag, &["init", "deep/down/fleet"], &["init"]] {
+        let env = Env::new();
+        let printed = env.run(args).success();
+        assert!(printed.starts_with("Wrote platform.yaml\n"), "{printed}");
+        let root = match args {
+            ["init", directory] | ["--repo", directory, "init"] => directory,
+            _ => "",
+        };
+        assert_eq!(env.run_in(root, &["lint"]).success(), "Checked 1 API: no findings.\n");
+        assert_eq!(env.run_in(root, &["render", "--check"]).success(), "Nothing changed.\n");
+        assert_eq!(env.run_in(root, &["render"]).success(), "Nothing changed.\n");
+        let below = |(path, bytes): (String, Vec<u8>)| {
+            (path.trim_start_matches(root).trim_start_matches('/').to_owned(), bytes)
+        };
+        trees.push(env.files().into_iter().map(below).collect::<Vec<_>>());
+    }
+    for tree in &trees[1..] {
+        assert!(*tree == trees[0]);
+    }
+    let paths: Vec<&str> = trees[0].iter().map(|(path, _)| path.as_str()).collect();
+    insta::assert_snapshot!(paths.join("\n"), @r"
+    .pre-commit-config.yaml
+    argocd/prod.yaml
+    argocd/staging.yaml
+    onboarding/payments/base/deployment.yaml
+    onboarding/payments/base/kustomization.yaml
+    onboarding/payments/base/service.yaml
+    onboarding/payments/config/application.yaml
+    onboarding/payments/config/kustomization.yaml
+    onboarding/payments/config/staging/application.yaml
+    onboarding/payments/config/staging/kustomization.yaml
+    onboarding/payments/metadata.yaml
+    onboarding/payments/overlays/prod/kustomization.yaml
+    onboarding/payments/overlays/prod/routes.yaml
+    onboarding/payments/overlays/prod/scaling.yaml
+    onboarding/payments/overlays/staging/deployment-patch.yaml
+    onboarding/payments/overlays/staging/kustomization.yaml
+    onboarding/payments/overlays/staging/routes.yaml
+    onboarding/payments/overlays/staging/scaling.yaml
+    platform.yaml
+    schemas/metadata.schema.json
+    schemas/platform.schema.json
+    ");
+}
+
+#[test]
+fn what_it_says() {
+    let env = Env::new();
+    insta::assert_snapshot!(env.run(&["init"]), @r"
+    exit code: 0
+    ----- stdout -----
+    Wrote platform.yaml
+    Wrote onboarding/payments/metadata.yaml
+    Wrote onboarding/payments/config/application.yaml
+    Wrote onboarding/payments/config/staging/application.yaml
+    Wrote .pre-commit-config.yaml
+    Rendered 1 API: 16 files added.
+    Next: set the names in platform.yaml, then `onramp lint` and `onramp render`.
+    ");
+    let quiet = Env::new();
+    assert_eq!(quiet.run(&["init", "-q"]).success(), "");
+    assert!(quiet.exists("argocd/prod.yaml"));
+}
+
+#[test]
+fn a_config_repo_is_not_made_twice() {
+    let env = Env::new();
+    let _ = env.run(&["init"]).success();
+    env.edit("platform.yaml", "minReplicas: 2", "minReplicas: 3");
+    let before = env.files();
+    insta::assert_snapshot!(env.run(&["init"]), @r"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `.` is a config repo already
+    hint: `onramp new NAME` adds an API to it
+    ");
+    assert!(env.files() == before);
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    for path in ["onboarding/payments/metadata.yaml", ".pre-commit-config.yaml"] {
+        let env = Env::new();
+        env.write(path, "mine\n");
+        let before = env.files();
+        let run = env.run(&["init"]);
+        assert_eq!(run.code, 2, "{run}");
+        assert_eq!(run.stderr, format!("error: would overwrite {path}\nhint: choose an empty directory\n"));
+        assert!(env.files() == before);
+    }
+    // A link to nowhere is somebody's, too.
+    let env = Env::new();
+    env.link(".pre-commit-config.yaml", "nowhere");
+    assert_eq!(env.run(&["init"]).code, 2);
+    assert!(!env.exists("platform.yaml") && !env.exists("nowhere"));
+    // What is in nobody's way stays.
+    let env = Env::new();
+    env.write("README.md", "mine\n");
+    let _ = env.run(&["init"]).success();
+    assert_eq!(env.read("README.md"), "mine\n");
+}
+
+#[test]
+fn the_hook_of_the_scaffold_passes_only_what_lint_takes() {
+    let env = Env::new();
+    let _ = env.run(&["init"]).success();
+    let hook = env.read(".pre-commit-config.yaml");
+    let line = hook.lines().find_map(|line| line.trim().strip_prefix("files: ")).expect("a pattern");
+    assert_eq!(line, r"^(onboarding/[^/]+/|platform\.yaml$|templates/)");
+    env.write("templates/overlay.yaml.j2", include_str!("../../../templates/overlay.yaml.j2"));
+    let changed = [
+        "onboarding/payments/config/staging/application.yaml",
+        "onboarding/payments/overlays/prod/kustomization.yaml",
+        "platform.yaml",
+        "templates/overlay.yaml.j2",
+    ];
+    for path in changed {
+        assert_eq!(env.run(&["lint", path]).success(), "Checked 1 API: no findings.\n", "{path}");
+    }
+}
