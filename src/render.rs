@@ -7,6 +7,7 @@
 pub mod codes;
 mod config;
 mod context;
+mod data;
 mod gitops;
 mod router;
 mod schemas;
@@ -131,26 +132,26 @@ impl Base {
         let mut components = Vec::new();
         if let Some(component) = config::base(api) {
             components.push("../config");
-            files.add("config/kustomization.yaml", &templates.render("component.yaml.j2", &component)?);
+            files.add("config/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
         }
         if !api.extra_resources.is_empty() {
             components.push("../resources");
             let resources = within(&api.extra_resources, "resources/");
             let component = config::component(Some(&resources), None, None);
-            files.add("resources/kustomization.yaml", &templates.render("component.yaml.j2", &component)?);
+            files.add("resources/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
         }
         if !api.patches.is_empty() {
             let patches: Vec<Json> =
                 within(&api.patches, "patches/").into_iter().map(|path| json!({ "path": path })).collect();
             let component = config::component(None, None, Some(&patches));
-            files.add("patches/kustomization.yaml", &templates.render("component.yaml.j2", &component)?);
+            files.add("patches/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
         }
         let resources: Vec<&str> = ["deployment.yaml", "service.yaml"]
             .into_iter()
             .filter(|name| files.has(&format!("base/{name}")))
             .collect();
         let base = json!({ "base": { "resources": some(resources), "components": some(components) } });
-        files.add("base/kustomization.yaml", &templates.render("base.yaml.j2", &base)?);
+        files.add("base/kustomization.yaml", &templates.render("base.yaml.j2", base)?);
         Ok(())
     }
 }
@@ -184,12 +185,12 @@ fn overlay(
     }
 
     let scaling = json!({ "workload": base.objects.identity(), "autoscaling": context::autoscaling(api) });
-    files.add(&format!("{directory}/scaling.yaml"), &templates.render("scaling.yaml.j2", &scaling)?);
+    files.add(&format!("{directory}/scaling.yaml"), &templates.render("scaling.yaml.j2", scaling)?);
     let routes = router::entries(api, settings);
     if !routes.is_empty()
         && let Some(router) = router::of(settings.router)
     {
-        let documents = templates.render(router.template(), &router.context(&routes, settings))?;
+        let documents = templates.render(router.template(), router.context(&routes, settings))?;
         files.add(&format!("{directory}/routes.yaml"), &documents);
     }
     for name in ["scaling.yaml", "routes.yaml"] {
@@ -203,7 +204,7 @@ fn overlay(
     if let Some(component) = config.component {
         components.push(format!("../../config/{}", environment.name));
         let path = format!("config/{}/{KUSTOMIZATION}", environment.name);
-        files.add(&path, &templates.render("component.yaml.j2", &component)?);
+        files.add(&path, &templates.render("component.yaml.j2", component)?);
     }
     if let Some(patch) = config.patch {
         patches.push("config-patch.yaml".to_owned());
@@ -227,18 +228,19 @@ fn overlay(
         "labels": context::common_labels(api),
         "ownLabels": context::own_labels(api),
     } });
-    files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", &overlay)?);
+    files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
     Ok(())
 }
 
 fn deployment(objects: &context::Objects, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
-    templates.render("deployment.yaml.j2", &context::DeploymentContext { workload: &objects.workload })
+    templates.render("deployment.yaml.j2", json!({ "workload": objects.workload }))
 }
 
 fn service(objects: &context::Objects, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
     match &objects.service {
-        Some(service) => templates
-            .render("service.yaml.j2", &json!({ "workload": objects.identity(), "service": service })),
+        Some(service) => {
+            templates.render("service.yaml.j2", json!({ "workload": objects.identity(), "service": service }))
+        }
         None => Ok(Vec::new()),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `schemas/*.json` are the published contract, written by hand (draft 2020-12). A violation is
 //! mapped back to the key or value in the YAML file that caused it, and worded by
-//! [`messages`](self::messages).
+//! `messages`.
 
 pub mod codes;
 mod formats;

@@ -33,12 +33,6 @@ impl Objects {
     }
 }
 
-/// What the template of a Deployment sees.
-#[derive(Debug, Serialize)]
-pub(super) struct DeploymentContext<'a> {
-    pub(super) workload: &'a Workload,
-}
-
 /// A Deployment.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

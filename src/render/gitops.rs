@@ -30,7 +30,7 @@ pub fn wiring(platform: &Platform, templates: &Templates) -> Result<FileTree, Bo
         let (path, template) = match gitops.engine {
             Engine::Argocd => (format!("argocd/{name}.yaml"), "applicationset.yaml.j2"),
         };
-        let documents = templates.render(template, &context)?;
+        let documents = templates.render(template, context)?;
         tree.insert(path, format!("{}{}", header(platform::PATH), yaml::emit_documents(&documents)));
     }
     Ok(tree)

@@ -5,6 +5,7 @@ use std::ops::Range;
 use minijinja::value::Value as Jinja;
 use serde_json::{Map, Value as Json};
 
+use super::data::Data;
 use crate::diagnostic::Sink;
 use crate::yaml::{self, Node, Source, SourceId, Value};
 
@@ -132,6 +133,10 @@ fn filled(shape: &Shape, slots: &[Jinja]) -> Result<Option<Json>, String> {
 }
 
 fn to_json(value: &Jinja) -> Result<Json, String> {
+    // What a template hands on as it got it. A text of its own making is looked at below.
+    if let Some(data) = Data::of(value) {
+        return Ok(data.clone());
+    }
     let json = serde_json::to_value(value).map_err(|error| format!("a value cannot be written: {error}"))?;
     if has_slot(&json) {
         return Err("the output of a macro or block is joined with other text".to_owned());

@@ -20,10 +20,10 @@ use std::sync::{Arc, RwLock};
 
 use minijinja::value::Value as Jinja;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
-use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::codes;
+use super::data::Data;
 use super::skeleton::{self, SLOT, Shape};
 use crate::diagnostic::{Diagnostic, Location, line_range};
 
@@ -138,8 +138,8 @@ impl Templates {
     ///
     /// # Errors
     /// Returns the finding: the repo's own template is the user's, a built-in one is a bug.
-    pub fn render(&self, name: &str, context: &impl Serialize) -> Result<Vec<Json>, Box<Diagnostic>> {
-        let context = Jinja::from(minijinja::value::Serde(context));
+    pub fn render(&self, name: &str, context: Json) -> Result<Vec<Json>, Box<Diagnostic>> {
+        let context = Data::view(context);
         SLOTS.with_borrow_mut(Vec::clear);
         let text = self
             .environment

@@ -163,7 +163,23 @@ fn is_block_safe(text: &str) -> bool {
         && !text.trim_matches('\n').is_empty()
 }
 
+/// The most letters of a word that some reader takes for a boolean, a null or a number.
+const LONGEST_LITERAL: usize = 5;
+
+/// Recognises in one pass what nearly every key and value is: a letter, and then characters that mean
+/// nothing to YAML. [`is_plain_safe`] says the same of each of them, only slower.
+fn is_word(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_alphabetic)
+        && bytes.last() != Some(&b':')
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':'))
+}
+
 fn is_plain_safe(text: &str) -> bool {
+    if is_word(text) {
+        // Beside `true`, `null` and their like, which are short, no reader sees more than text here.
+        return text.len() > LONGEST_LITERAL || is_text_to_all(text);
+    }
     let Some(first) = text.chars().next() else { return false };
     if matches!(
         first,

@@ -85,6 +85,8 @@ struct Builder<'a> {
     last_end: usize,
     /// Start of the last event.
     last_start: usize,
+    /// Whether the file has a tab anywhere; nearly none has, and each node asks.
+    has_tabs: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -98,6 +100,7 @@ impl<'a> Builder<'a> {
             suppressed: 0,
             last_end: 0,
             last_start: 0,
+            has_tabs: source.text.contains('\t'),
         }
     }
 
@@ -255,13 +258,14 @@ impl<'a> Builder<'a> {
 
     /// Reads a plain scalar, and says where its readers differ.
     fn plain(&mut self, text: &str, range: &Range<usize>, at_key: bool) -> Value {
-        let quoted = encode_quoted(text);
+        let quoted = || encode_quoted(text);
         let what = if at_key { "the key " } else { "" };
         if let Some(mark) = template::in_plain(text) {
             let message =
                 format!("{what}`{}` is a template tag that was never rendered", template::shown(mark));
             let help = format!(
-                "write the value that it stands for, or quote it where the braces are meant: {quoted}"
+                "write the value that it stands for, or quote it where the braces are meant: {}",
+                quoted()
             );
             self.push(self.finding(&TEMPLATE_LEFTOVER, range.clone(), message).help(help));
             return Value::String(text.into());
@@ -273,7 +277,7 @@ impl<'a> Builder<'a> {
             Scalar::Text => Value::String(text.into()),
             Scalar::NonFinite => {
                 let message = format!("{what}`{text}` is a number that is not finite");
-                let help = format!("write `{quoted}` for the text, or a finite number");
+                let help = format!("write `{}` for the text, or a finite number", quoted());
                 self.push(self.finding(&NON_FINITE_NUMBER, range.clone(), message).help(help));
                 Value::String(text.into())
             }
@@ -283,8 +287,8 @@ impl<'a> Builder<'a> {
                     ambiguity.some, ambiguity.others
                 );
                 let help = match ambiguity.instead {
-                    Some(instead) if !at_key => format!("write `{quoted}` for the text, or {instead}"),
-                    _ => format!("write `{quoted}`"),
+                    Some(instead) if !at_key => format!("write `{}` for the text, or {instead}", quoted()),
+                    _ => format!("write `{}`", quoted()),
                 };
                 self.push(self.finding(&AMBIGUOUS_SCALAR, range.clone(), message).help(help));
                 Value::String(text.into())

@@ -83,7 +83,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("granit_parser", &["src/yaml/parse.rs", "src/yaml/parse/"]),
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
     ("miette", &["src/report/human.rs"]),
-    ("minijinja", &["src/render/skeleton.rs", "src/render/template.rs"]),
+    ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
     ("rayon", &["src/cli.rs", "src/fleet.rs"]),
     ("similar::", &["src/change.rs"]),
 ];

@@ -1,5 +1,7 @@
 //! A text that no Kustomize version can build.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::Api;
 use crate::platform::LoadedPlatform;
@@ -22,9 +24,10 @@ fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     check_tree(&context.metadata.written, &context.metadata.source, sink);
     let top = &context.metadata.top;
-    check_files(context, &top.api, &top.tree, sink);
+    let mut seen = BTreeSet::new();
+    check_files(context, &top.api, &top.tree, &mut seen, sink);
     for environment in context.environments() {
-        check_files(context, environment.api, environment.tree, sink);
+        check_files(context, environment.api, environment.tree, &mut seen, sink);
     }
 }
 
@@ -49,10 +52,16 @@ fn check_tree(node: &Node, source: &Source, sink: &mut Sink) {
     }
 }
 
-/// Looks at the config files.
-fn check_files(context: &ApiContext<'_>, api: &Api, tree: &Node, sink: &mut Sink) {
+/// Looks at the config files, at each once: environments share most of them.
+fn check_files<'a>(
+    context: &ApiContext<'a>,
+    api: &'a Api,
+    tree: &Node,
+    seen: &mut BTreeSet<&'a str>,
+    sink: &mut Sink,
+) {
     for (index, file) in api.config.files.iter().enumerate() {
-        if !context.has_file(&file.path) {
+        if !context.has_file(&file.path) || !seen.insert(&file.path) {
             continue;
         }
         let path = format!("{}/{}", context.directory, file.path);

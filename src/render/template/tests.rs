@@ -12,7 +12,7 @@ fn load(text: &str) -> (Templates, Vec<Diagnostic>) {
     (Templates::load(own, &mut findings), findings)
 }
 
-fn render(text: &str, context: &Json) -> Result<Vec<Json>, Box<Diagnostic>> {
+fn render(text: &str, context: Json) -> Result<Vec<Json>, Box<Diagnostic>> {
     let (templates, findings) = load(text);
     assert_eq!(findings, []);
     templates.render("service.yaml.j2", context)
@@ -39,7 +39,7 @@ fn a_value_cannot_become_structure() {
     ];
     for text in nasty {
         let context = json!({ "value": text, "more": { "key": text } });
-        let result = render("a: {{ value }}\nb: [1]\nc: {{ more }}\n", &context);
+        let result = render("a: {{ value }}\nb: [1]\nc: {{ more }}\n", context);
         if text.contains(SLOT) {
             // The mark itself is no text that a template can carry; it is refused and not misread.
             assert!(result.is_err());
@@ -54,7 +54,7 @@ fn a_value_cannot_become_structure() {
 #[test]
 fn none_leaves_its_key_or_item_out() {
     let context = json!({ "gone": null, "list": [1, null] });
-    let documents = render("a: {{ gone }}\nb:\n- {{ gone }}\n- {{ list }}\n", &context).unwrap();
+    let documents = render("a: {{ gone }}\nb:\n- {{ gone }}\n- {{ list }}\n", context).unwrap();
     assert_eq!(documents, [json!({ "b": [[1, null]] })]);
 }
 
@@ -62,7 +62,7 @@ fn none_leaves_its_key_or_item_out() {
 fn macros_and_loops_keep_their_values_apart() {
     let text = "{% macro pair(name, value) %}\n- name: {{ name }}\n  value: {{ value }}\n{% endmacro %}\n\
         list:\n{% for item in items %}\n{{ pair(item, item ~ \"!\") }}{% endfor %}\n";
-    let documents = render(text, &json!({ "items": ["a: b", "c"] })).unwrap();
+    let documents = render(text, json!({ "items": ["a: b", "c"] })).unwrap();
     assert_eq!(
         documents,
         [json!({ "list": [{ "name": "a: b", "value": "a: b!" }, { "name": "c", "value": "c!" }] })]
@@ -105,7 +105,7 @@ fn what_fails_is_located() {
         let (templates, findings) = load(text);
         let finding = match findings.into_iter().next() {
             Some(finding) => finding,
-            None => *templates.render("service.yaml.j2", &json!({ "x": 1 })).unwrap_err(),
+            None => *templates.render("service.yaml.j2", json!({ "x": 1 })).unwrap_err(),
         };
         assert_eq!(finding.code.name, "template-failure", "{text}");
         assert_eq!(&*finding.primary.path, "templates/service.yaml.j2");
@@ -116,6 +116,6 @@ fn what_fails_is_located() {
 #[test]
 fn a_template_without_end_ends() {
     let text = "a:\n{% for x in range(9999) %}{% for y in range(9999) %}{% endfor %}{% endfor %}\n- 1\n";
-    let finding = render(text, &json!({})).unwrap_err();
+    let finding = render(text, json!({})).unwrap_err();
     assert!(finding.message.contains("steps"), "{}", finding.message);
 }

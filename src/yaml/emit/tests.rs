@@ -312,3 +312,14 @@ proptest! {
         prop_assert!(!encode_scalar(&text).contains(['\n', '\r']));
     }
 }
+
+proptest! {
+    /// The one pass over a word says what all the checks say.
+    #[test]
+    fn a_word_is_plain_to_all_checks(text in "[a-zA-Z][a-zA-Z0-9._/:-]{0,12}") {
+        if is_word(&text) && text.len() > LONGEST_LITERAL {
+            prop_assert!(is_text_to_all(&text), "{}", text);
+            prop_assert_eq!(read_back(&format!("{text}\n")), json!(text));
+        }
+    }
+}

@@ -67,7 +67,7 @@ impl Builder<'_> {
     /// Reports a tab before a node that the parser lets pass and Kubernetes does not: in the margin
     /// of the first line, or behind the dash of a list item.
     pub(super) fn check_tabs(&mut self, at: usize) {
-        if self.stack.last().is_some_and(|frame| frame.flow) {
+        if !self.has_tabs || self.stack.last().is_some_and(|frame| frame.flow) {
             return;
         }
         let text = &self.source.text;
@@ -90,7 +90,7 @@ impl Builder<'_> {
     /// Reports a tab on a blank line or before a comment, which the parser passes over and Kubernetes
     /// does not; inside brackets and text it is harmless.
     pub(super) fn check_blank_lines(&mut self, at: usize) {
-        if self.stack.last().is_some_and(|frame| frame.flow) {
+        if !self.has_tabs || self.stack.last().is_some_and(|frame| frame.flow) {
             return;
         }
         let Some(gap) = self.source.text.get(self.last_end..at) else { return };

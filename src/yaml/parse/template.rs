@@ -13,6 +13,10 @@ const MARKS: [(&str, &str); 3] = [("{{", "}}"), ("{%", "%}"), ("<%", "%>")];
 
 /// Returns the tag in the text of a plain scalar, where there is a whole one.
 pub(super) fn in_plain(text: &str) -> Option<&str> {
+    // Nearly no text has one, and this runs for every text.
+    if !text.bytes().any(|byte| matches!(byte, b'{' | b'<')) {
+        return None;
+    }
     MARKS.iter().find_map(|(open, close)| {
         let start = text.find(open)?;
         let end = text[start..].find(close)?;

@@ -1,0 +1,87 @@
+//! Prepared data as a template sees it: a view of one JSON value, looked into without copying.
+
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
+use serde_json::Value as Json;
+
+/// A map or list of the data. Scalars are the template engine's own values.
+#[derive(Debug)]
+pub(super) struct Data {
+    root: Arc<Json>,
+    path: Vec<Step>,
+}
+
+/// One step on the way from the root.
+#[derive(Clone, Debug)]
+enum Step {
+    Key(Box<str>),
+    Index(usize),
+}
+
+impl Data {
+    /// Hands data to a template.
+    pub(super) fn view(root: Json) -> Jinja {
+        Jinja::from_object(Self { root: Arc::new(root), path: Vec::new() })
+    }
+
+    /// Returns the data that a value is a view of, where it is one.
+    pub(super) fn of(value: &Jinja) -> Option<&Json> {
+        value.downcast_object_ref::<Self>().map(Self::node)
+    }
+
+    fn node(&self) -> &Json {
+        self.path.iter().fold(&*self.root, |node, step| match step {
+            Step::Key(key) => &node[&**key],
+            Step::Index(index) => &node[*index],
+        })
+    }
+
+    fn child(&self, node: &Json, step: impl FnOnce() -> Step) -> Jinja {
+        match node {
+            Json::Null => Jinja::from(()),
+            Json::Bool(value) => Jinja::from(*value),
+            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(number), _) => Jinja::from(number),
+                (None, Some(number)) => Jinja::from(number),
+                (None, None) => Jinja::from(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Json::String(text) => Jinja::from(text.as_str()),
+            Json::Array(_) | Json::Object(_) => {
+                let mut path = self.path.clone();
+                path.push(step());
+                Jinja::from_object(Self { root: self.root.clone(), path })
+            }
+        }
+    }
+}
+
+impl Object for Data {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        if self.node().is_array() { ObjectRepr::Seq } else { ObjectRepr::Map }
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        match key.as_str() {
+            Some(key) => self.get_value_by_str(key),
+            None => {
+                let index = key.as_usize()?;
+                Some(self.child(self.node().get(index)?, || Step::Index(index)))
+            }
+        }
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
+        Some(self.child(self.node().get(key)?, || Step::Key(key.into())))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match self.node() {
+            Json::Array(items) => Enumerator::Seq(items.len()),
+            Json::Object(map) => {
+                Enumerator::Values(map.keys().map(|key| Jinja::from(key.as_str())).collect())
+            }
+            _ => Enumerator::Empty,
+        }
+    }
+}
