@@ -239,7 +239,7 @@ impl One<'_> {
             if !generated_only && !temporary && !is_component_of_environment(below) {
                 continue;
             }
-            let bytes = self.snapshot.read_listed(&entry.path, MAX_GENERATED)?.unwrap_or_default();
+            let bytes = self.snapshot.read_entry(entry, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
             let ours = is_generated(&bytes) || (temporary && is_begun(&bytes));
             if !ours {
@@ -309,7 +309,7 @@ fn wiring(
                 }
                 continue;
             }
-            let bytes = snapshot.read_listed(&entry.path, MAX_GENERATED)?.unwrap_or_default();
+            let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
             match (is_generated(&bytes), new) {
                 (true, new) => {

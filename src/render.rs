@@ -72,6 +72,9 @@ pub(crate) fn header(source: &str) -> String {
     format!("{HEADER}{source}. Do not edit.\n")
 }
 
+/// Bytes that most generated files fit in.
+const TYPICAL_FILE: usize = 2048;
+
 /// Files under construction.
 struct Files<'a> {
     directory: &'a str,
@@ -83,7 +86,9 @@ impl Files<'_> {
     /// Adds a file with its header; a file without documents is none.
     fn add(&mut self, path: &str, documents: &[Json]) {
         if !documents.is_empty() {
-            let text = format!("{}{}", self.header, yaml::emit_documents(documents));
+            let mut text = String::with_capacity(TYPICAL_FILE);
+            text.push_str(&self.header);
+            yaml::emit_documents(&mut text, documents);
             self.tree.insert(format!("{}/{path}", self.directory), text);
         }
     }

@@ -159,6 +159,19 @@ impl Snapshot {
         }
     }
 
+    /// Reads a file that [`Snapshot::list`] or [`Snapshot::walk`] of this very snapshot called one. Nothing but the file
+    /// itself is looked at again.
+    ///
+    /// # Errors
+    /// If it is no [`Kind::File`], has more than `limit` bytes, or cannot be read.
+    pub fn read_entry(&self, entry: &Entry, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
+        entry.plain()?;
+        match &self.source {
+            Source::WorkTree(tree) if entry.kind == Kind::File => tree.read_file(&entry.path, limit),
+            _ => self.read_listed(&entry.path, limit),
+        }
+    }
+
     /// Names the view for a reader: `the work tree`, or `revision` and the first digits of the commit.
     pub fn describe(&self) -> String {
         match &self.source {

@@ -31,7 +31,9 @@ pub fn wiring(platform: &Platform, templates: &Templates) -> Result<FileTree, Bo
             Engine::Argocd => (format!("argocd/{name}.yaml"), "applicationset.yaml.j2"),
         };
         let documents = templates.render(template, context)?;
-        tree.insert(path, format!("{}{}", header(platform::PATH), yaml::emit_documents(&documents)));
+        let mut text = header(platform::PATH);
+        yaml::emit_documents(&mut text, &documents);
+        tree.insert(path, text);
     }
     Ok(tree)
 }

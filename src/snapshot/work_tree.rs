@@ -77,6 +77,20 @@ impl WorkTree {
         }
     }
 
+    /// Reads a file that its directory's listing called a regular one: opened first and looked at then, which saves
+    /// the way through its directories.
+    pub(super) fn read_file(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
+        let unreadable = |error| SnapshotError::Unreadable { path: path.into(), error };
+        let file = match File::open(self.on_disk(path)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(error)),
+        };
+        let metadata = file.metadata().map_err(unreadable)?;
+        check(path, &metadata, limit)?;
+        within(path, read_to_end(file, metadata.len(), limit), limit).map(Some)
+    }
+
     /// Looks at each part of a path; a link before the last is an error.
     fn look(&self, path: &str) -> Result<Option<Metadata>, SnapshotError> {
         for (slash, _) in path.match_indices('/') {
@@ -120,26 +134,34 @@ impl WorkTree {
         metadata: &Metadata,
         limit: u64,
     ) -> Result<Option<Vec<u8>>, SnapshotError> {
-        match kind(metadata.file_type()) {
-            Kind::File => {}
-            Kind::Symlink => return Err(SnapshotError::Symlink { path: path.into() }),
-            _ => return Err(SnapshotError::NotAFile { path: path.into() }),
-        }
-        if metadata.len() > limit {
-            return Err(SnapshotError::TooLarge { path: path.into(), size: metadata.len(), limit });
-        }
+        check(path, metadata, limit)?;
         let bytes = match File::open(self.on_disk(path)) {
             Ok(file) => read_to_end(file, metadata.len(), limit),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => Err(error),
         };
-        match bytes {
-            Ok(bytes) if bytes.len() as u64 > limit => {
-                Err(SnapshotError::TooLarge { path: path.into(), size: bytes.len() as u64, limit })
-            }
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) => Err(SnapshotError::Unreadable { path: path.into(), error }),
+        within(path, bytes, limit).map(Some)
+    }
+}
+
+/// Refuses what is no regular file, and what is too large to read.
+fn check(path: &str, metadata: &Metadata, limit: u64) -> Result<(), SnapshotError> {
+    match kind(metadata.file_type()) {
+        Kind::File if metadata.len() <= limit => Ok(()),
+        Kind::File => Err(SnapshotError::TooLarge { path: path.into(), size: metadata.len(), limit }),
+        Kind::Symlink => Err(SnapshotError::Symlink { path: path.into() }),
+        _ => Err(SnapshotError::NotAFile { path: path.into() }),
+    }
+}
+
+/// Hands out what was read, unless the file grew beyond the limit meanwhile.
+fn within(path: &str, bytes: io::Result<Vec<u8>>, limit: u64) -> Result<Vec<u8>, SnapshotError> {
+    match bytes {
+        Ok(bytes) if bytes.len() as u64 > limit => {
+            Err(SnapshotError::TooLarge { path: path.into(), size: bytes.len() as u64, limit })
         }
+        Ok(bytes) => Ok(bytes),
+        Err(error) => Err(SnapshotError::Unreadable { path: path.into(), error }),
     }
 }
 

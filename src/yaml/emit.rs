@@ -17,30 +17,45 @@ const MAX_IMPLICIT_KEY: usize = 900;
 /// Writes one document.
 pub fn emit(value: &Value) -> String {
     let mut out = String::new();
-    match value {
-        Value::Object(map) if !map.is_empty() => write_map(&mut out, map, 0),
-        Value::Array(items) if !items.is_empty() => write_list(&mut out, items, 0),
-        // A lone block of text has no parent to be indented from, and readers count differently there.
-        Value::String(text) => {
-            out.push_str(&encode_scalar(text));
-            out.push('\n');
-        }
-        other => {
-            out.push_str(&encode_leaf(other));
-            out.push('\n');
-        }
-    }
+    write_document(&mut out, value);
     out
 }
 
-/// Writes documents with `---` between them.
-pub fn emit_documents(values: &[Value]) -> String {
-    values.iter().map(emit).collect::<Vec<_>>().join("---\n")
+/// Writes documents with `---` between them, behind what `out` holds already.
+pub fn emit_documents(out: &mut String, values: &[Value]) {
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            out.push_str("---\n");
+        }
+        write_document(out, value);
+    }
 }
 
 /// Writes a text on one line: plain where that is safe, else in double quotes.
 pub fn encode_scalar(text: &str) -> String {
-    if is_plain_safe(text) { text.to_owned() } else { quote(text) }
+    let mut out = String::new();
+    write_scalar(&mut out, text);
+    out
+}
+
+fn write_document(out: &mut String, value: &Value) {
+    match value {
+        Value::Object(map) if !map.is_empty() => write_map(out, map, 0),
+        Value::Array(items) if !items.is_empty() => write_list(out, items, 0),
+        // A lone block of text has no parent to be indented from, and readers count differently there.
+        leaf => {
+            write_one_line(out, leaf);
+            out.push('\n');
+        }
+    }
+}
+
+fn write_scalar(out: &mut String, text: &str) {
+    if is_plain_safe(text) {
+        out.push_str(text);
+    } else {
+        out.push_str(&quote(text));
+    }
 }
 
 fn write_map(out: &mut String, map: &Map<String, Value>, indent: usize) {
@@ -49,14 +64,12 @@ fn write_map(out: &mut String, map: &Map<String, Value>, indent: usize) {
         if index > 0 {
             pad(out, indent);
         }
-        let encoded = encode_scalar(key);
-        if encoded.len() > MAX_IMPLICIT_KEY {
-            out.push_str("? ");
-            out.push_str(&encoded);
+        let start = out.len();
+        write_scalar(out, key);
+        if out.len() - start > MAX_IMPLICIT_KEY {
+            out.insert_str(start, "? ");
             out.push('\n');
             pad(out, indent);
-        } else {
-            out.push_str(&encoded);
         }
         out.push(':');
         match value {
@@ -97,20 +110,21 @@ fn write_leaf(out: &mut String, value: &Value, indent: usize) {
     match value {
         Value::String(text) if is_block_safe(text) => write_block(out, text, indent),
         other => {
-            out.push_str(&encode_leaf(other));
+            write_one_line(out, other);
             out.push('\n');
         }
     }
 }
 
-fn encode_leaf(value: &Value) -> String {
+fn write_one_line(out: &mut String, value: &Value) {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => encode_number(number),
-        Value::String(text) => encode_scalar(text),
-        Value::Array(_) => "[]".to_owned(),
-        Value::Object(_) => "{}".to_owned(),
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(number) => out.push_str(&encode_number(number)),
+        Value::String(text) => write_scalar(out, text),
+        Value::Array(_) => out.push_str("[]"),
+        Value::Object(_) => out.push_str("{}"),
     }
 }
 

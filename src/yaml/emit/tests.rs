@@ -84,8 +84,9 @@ odd:
 ";
     assert_eq!(emit(&value), expected);
     assert_eq!(read_back(expected), value);
-    assert_eq!(emit_documents(&[json!({"a": 1}), json!([2])]), "a: 1\n---\n- 2\n");
-    assert_eq!(emit_documents(&[]), "");
+    let mut out = "# header\n".to_owned();
+    emit_documents(&mut out, &[json!({"a": 1}), json!([2])]);
+    assert_eq!(out, "# header\na: 1\n---\n- 2\n");
 }
 
 #[test]
