@@ -62,13 +62,11 @@ impl Object for Data {
     }
 
     fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
-        match key.as_str() {
-            Some(key) => self.get_value_by_str(key),
-            None => {
-                let index = key.as_usize()?;
-                Some(self.child(self.node().get(index)?, || Step::Index(index)))
-            }
+        if let Some(key) = key.as_str() {
+            return self.get_value_by_str(key);
         }
+        let index = key.as_usize()?;
+        Some(self.child(self.node().get(index)?, || Step::Index(index)))
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
