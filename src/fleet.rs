@@ -186,9 +186,13 @@ impl One<'_> {
         let path: Arc<str> = metadata_path(name).into();
         let Some(bytes) = self.snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
             sink.push(missing_metadata(&directory));
+            self.compare(&directory, &entries, None, sink)?;
             return Ok(());
         };
-        let Some(metadata) = metadata::read(&path, bytes, self.platform, sink) else { return Ok(()) };
+        let Some(metadata) = metadata::read(&path, bytes, self.platform, sink) else {
+            self.compare(&directory, &entries, None, sink)?;
+            return Ok(());
+        };
         let context = ApiContext {
             name,
             directory: &directory,

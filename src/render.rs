@@ -43,6 +43,9 @@ pub const GENERATED_DIRECTORIES: &[&str] = &["base", "overlays"];
 /// Directories of an API in which people keep files and `kustomization.yaml` is generated.
 pub const COMPONENT_DIRECTORIES: &[&str] = &["config", "patches", "resources"];
 
+/// Directory of an overlay with the patches that an environment's overrides make.
+const CHANGES: &str = "changes";
+
 /// The name that Kustomize looks for.
 pub(crate) const KUSTOMIZATION: &str = "kustomization.yaml";
 
@@ -184,8 +187,8 @@ fn overlay(
             files.add(&format!("{directory}/{name}.yaml"), &change.added);
         }
         if !change.patches.is_empty() {
-            patches.push(format!("{name}-patch.yaml"));
-            files.add(&format!("{directory}/{name}-patch.yaml"), &change.patches);
+            patches.push(format!("{name}.yaml"));
+            files.add(&format!("{directory}/{CHANGES}/{name}.yaml"), &change.patches);
         }
     }
 
@@ -212,26 +215,31 @@ fn overlay(
         files.add(&path, &templates.render("component.yaml.j2", component)?);
     }
     if let Some(patch) = config.patch {
-        patches.push("config-patch.yaml".to_owned());
-        files.add(&format!("{directory}/config-patch.yaml"), &[patch]);
+        patches.push("config.yaml".to_owned());
+        files.add(&format!("{directory}/{CHANGES}/config.yaml"), &[patch]);
+    }
+    // A component of its own, named before the API's patches: those have the last word.
+    if !patches.is_empty() {
+        components.push(CHANGES.to_owned());
+        let patches: Vec<Json> = patches.into_iter().map(|path| json!({ "path": path })).collect();
+        let component = config::component(None, None, Some(&patches));
+        let path = format!("{directory}/{CHANGES}/{KUSTOMIZATION}");
+        files.add(&path, &templates.render("component.yaml.j2", component)?);
     }
     if !api.patches.is_empty() {
         components.push("../../patches".to_owned());
     }
 
     let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
-    let patches: Vec<Json> = patches.into_iter().map(|path| json!({ "path": path })).collect();
     let replicas =
         api.autoscaling.is_none().then(|| json!([{ "name": api.name, "count": api.replicas.unwrap_or(1) }]));
     let overlay = json!({ "overlay": {
         "namespace": platform::namespace(pattern, &api.name),
         "resources": resources,
         "components": some(components),
-        "patches": some(patches),
         "images": some(context::image_entry(api).into_iter().collect()),
         "replicas": replicas,
-        "labels": context::common_labels(api),
-        "ownLabels": context::own_labels(api),
+        "labels": context::object_labels(api),
     } });
     files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
     Ok(())

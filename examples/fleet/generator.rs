@@ -69,8 +69,10 @@ pub(crate) fn generate(directory: &Path, apis: usize, seed: u64) -> Result<Fleet
     fleet.rendered = changes.changes.len();
     for change in &changes.changes {
         fleet.bytes += change.new.as_ref().map_or(0, String::len);
-        let file = Path::new(&change.path);
-        let is_overlay = file.ends_with("kustomization.yaml") && change.path.contains("/overlays/");
+        // `onboarding/<api>/overlays/<env>/kustomization.yaml`
+        let is_overlay = change.path.ends_with("/kustomization.yaml")
+            && change.path.contains("/overlays/")
+            && change.path.matches('/').count() == 4;
         fleet.overlays += usize::from(is_overlay);
     }
     apply::apply(directory, &changes).map_err(|error| format!("{error}: {}", error.source))?;

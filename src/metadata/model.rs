@@ -78,7 +78,7 @@ pub struct Api {
     /// How requests from outside arrive.
     #[serde(default)]
     pub routes: Routes,
-    /// Strategic-merge or JSON 6902 patches, below `patches/`.
+    /// Strategic-merge patches, below `patches/`; they have the last word.
     #[serde(default)]
     pub patches: Vec<String>,
     /// Further objects, below `resources/`.

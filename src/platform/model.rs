@@ -85,6 +85,19 @@ pub struct Environment {
     pub group: Option<String>,
 }
 
+/// What the cluster is called where platform.yaml names none: the one that Argo CD runs in.
+const IN_CLUSTER: &str = "in-cluster";
+
+impl Environment {
+    /// Returns the clusters that apply the overlay; at least one.
+    pub fn clusters(&self) -> Vec<&str> {
+        match self.clusters.as_slice() {
+            [] => vec![IN_CLUSTER],
+            named => named.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
 /// The routers that have a renderer; `render::ROUTERS` lists them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

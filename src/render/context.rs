@@ -106,8 +106,9 @@ pub(super) fn placeholder(api: &Api) -> String {
 /// Prepares the workload and Service of an API.
 pub(super) fn objects(api: &Api) -> Objects {
     let selector = json!({ NAME_LABEL: api.name });
-    let mut pod_labels = Map::new();
-    pod_labels.insert(NAME_LABEL.to_owned(), api.name.clone().into());
+    // Written here and not by the overlay, which would put them on the pods of extra resources too, and
+    // lead the Service to them.
+    let mut pod_labels = common_labels(api);
     pod_labels.extend(api.pod_labels.iter().map(|(key, value)| (key.to_owned(), value.clone().into())));
     let mounts = api.config.mount_path.as_ref().filter(|_| !api.config.is_empty());
     Objects {
@@ -181,8 +182,15 @@ pub(super) fn autoscaling(api: &Api) -> Option<Autoscaling> {
     Some(Autoscaling { min: wanted.min, max: wanted.max, metrics, behavior: wanted.behavior.clone() })
 }
 
-/// Returns the labels of every object of an API, and of its pods.
-pub(super) fn common_labels(api: &Api) -> Json {
+/// Returns the labels of every object of an API: its own, and what onramp knows it by.
+pub(super) fn object_labels(api: &Api) -> Json {
+    let mut labels = common_labels(api);
+    labels.extend(api.labels.iter().map(|(key, value)| (key.to_owned(), value.clone().into())));
+    Json::Object(labels)
+}
+
+/// Returns what onramp knows objects and pods of an API by.
+fn common_labels(api: &Api) -> Map<String, Json> {
     let mut labels = Map::new();
     let mut label = |key: &str, value: &str| labels.insert(key.to_owned(), value.into());
     label(NAME_LABEL, &api.name);
@@ -193,12 +201,7 @@ pub(super) fn common_labels(api: &Api) -> Json {
     if let Some(tier) = &api.tier {
         label("platform/tier", tier);
     }
-    Json::Object(labels)
-}
-
-/// Returns the labels that the API asks for on its objects.
-pub(super) fn own_labels(api: &Api) -> Option<Json> {
-    strings(&api.labels)
+    labels
 }
 
 /// Returns the entry of the overlay's `images` that maps the placeholder to what runs.

@@ -7,9 +7,6 @@ use crate::diagnostic::Diagnostic;
 use crate::platform::{self, Engine, Platform};
 use crate::yaml;
 
-/// Where a cluster is called when platform.yaml names none: the one that Argo CD runs in.
-const IN_CLUSTER: &str = "in-cluster";
-
 /// Renders the engine's files, one for each environment; none where platform.yaml asks for none.
 ///
 /// # Errors
@@ -18,11 +15,8 @@ pub fn wiring(platform: &Platform, templates: &Templates) -> Result<FileTree, Bo
     let mut tree = FileTree::new();
     let Some(gitops) = &platform.gitops else { return Ok(tree) };
     for (name, environment) in platform.environments.iter() {
-        let clusters: Vec<&str> = match environment.clusters.as_slice() {
-            [] => vec![IN_CLUSTER],
-            named => named.iter().map(String::as_str).collect(),
-        };
-        let clusters: Vec<_> = clusters.into_iter().map(|cluster| json!({ "cluster": cluster })).collect();
+        let clusters: Vec<_> =
+            environment.clusters().into_iter().map(|cluster| json!({ "cluster": cluster })).collect();
         let context = json!({
             "gitops": { "repoURL": gitops.repo_url, "revision": gitops.revision, "project": gitops.project },
             "environment": { "name": name, "clusters": clusters },

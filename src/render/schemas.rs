@@ -40,10 +40,19 @@ pub fn specialise(platform: &Platform) -> Json {
     restrict(&mut schema, "/properties/lifecycle", names(platform.lifecycles.keys().collect()));
     let allow = &platform.namespaces.allow;
     if !allow.is_empty() && allow.iter().all(|pattern| !pattern.contains(['*', '?', '[', '{'])) {
-        restrict(&mut schema, "/$defs/namespace", Json::from(allow.clone()));
+        for pointer in NAMESPACES {
+            if let Some(property) = schema.pointer_mut(pointer) {
+                // What still holds `{name}` is compared by `lint`, once the name is put in.
+                property["if"] = json!({ "type": "string", "pattern": "^[^{]*$" });
+                property["then"] = json!({ "enum": allow });
+            }
+        }
     }
     schema
 }
+
+/// Where the schema speaks of a namespace.
+const NAMESPACES: &[&str] = &["/properties/namespace", "/$defs/environment/properties/namespace"];
 
 /// Adds an enumeration where the platform names any values at all.
 fn restrict(schema: &mut Json, pointer: &str, mut values: Json) {

@@ -121,6 +121,9 @@ pub fn check_relative_path(text: &str) -> Result<(), String> {
     if text.contains('=') {
         return Err("it contains `=`, which Kustomize cannot take in a file name".to_owned());
     }
+    if text.to_lowercase().rsplit('/').next().is_some_and(|name| name.starts_with("kustomization")) {
+        return Err("onramp writes the files of that name itself".to_owned());
+    }
     for segment in text.split('/') {
         match segment {
             "" => return Err("a part of it is empty".to_owned()),

@@ -43,7 +43,10 @@ fn fixtures() -> Vec<(String, Env)> {
 fn overlays(env: &Env) -> Vec<PathBuf> {
     let mut overlays = Vec::new();
     for (path, _) in env.files() {
-        if path.contains("/overlays/") && path.ends_with("/kustomization.yaml") {
+        // Not the component with the changes, which is a part of its overlay.
+        let overlay =
+            path.strip_suffix("/kustomization.yaml").and_then(|path| path.split("/overlays/").nth(1));
+        if overlay.is_some_and(|environment| !environment.contains('/')) {
             overlays.push(env.path(&path).parent().expect("a parent").to_owned());
         }
     }
@@ -96,6 +99,29 @@ fn an_overridden_environment_builds_what_the_merge_says() {
         }
     }
     assert!(compared >= 8, "{compared} overlays were compared");
+}
+
+/// The escape hatch has the last word over what an environment overrides, and labels of the platform
+/// stay off the pods of extra resources, which the Service would find by them.
+#[test]
+fn patches_win_and_extra_resources_keep_their_pods() {
+    let cases = fixtures();
+    let (_, env) = cases.iter().find(|(name, _)| name.ends_with("layout")).expect("the fixture is there");
+    for environment in ["staging", "prod"] {
+        let built = documents(&build(&env.path(&format!("onboarding/payments/overlays/{environment}"))));
+        let object = |kind: &str| built.iter().find(|object| object["kind"] == kind).expect("it is built");
+        let template = &object("Deployment")["spec"]["template"];
+        let containers = template["spec"]["containers"].as_array().expect("a list");
+        let app = containers.iter().find(|container| container["name"] == "app").expect("the container");
+        let first = &app["env"][0];
+        assert_eq!((&first["name"], &first["value"]), (&"A".into(), &"patched".into()), "{environment}");
+        let selector = object("Service")["spec"]["selector"].as_object().expect("a map");
+        for (key, value) in selector {
+            assert_eq!(&template["metadata"]["labels"][key], value);
+            let job = &object("CronJob")["spec"]["jobTemplate"]["spec"]["template"];
+            assert_eq!(job["metadata"]["labels"].get(key), None, "{environment}");
+        }
+    }
 }
 
 fn comparable(built: &str) -> Vec<Json> {

@@ -145,6 +145,22 @@ fn the_specialised_schema_names_what_the_platform_has() {
 }
 
 #[test]
+fn the_specialised_schema_holds_namespaces_against_a_list() {
+    let text = include_str!("../../fixtures/rules/platform.yaml");
+    let text = text.replace("allow: [\"*\"]", "allow: [payments, payments-staging]");
+    let platform = platform::parse(text.into_bytes(), &mut Sink::default()).expect("it is valid");
+    let schema = onramp::render::specialise(&platform.model);
+    for pointer in ["/properties/namespace", "/$defs/environment/properties/namespace"] {
+        let namespace = schema.pointer(pointer).expect("the schema speaks of a namespace there");
+        assert_eq!(
+            namespace["then"]["enum"],
+            serde_json::json!(["payments", "payments-staging"]),
+            "{pointer}"
+        );
+    }
+}
+
+#[test]
 fn json_output_fits_its_schema() {
     let env = Env::with_api("name: 1.10\nprots: {}\n");
     env.write("onboarding/orders/config/a", "");

@@ -19,8 +19,12 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let tree = &context.metadata.top.tree;
     for key in &lifecycle.requires {
         let path: Vec<&str> = key.split('.').collect();
-        let (_, taken) = tree.follow(path.iter().copied());
-        if taken == path.len() {
+        let has = |tree: &crate::yaml::Node| tree.follow(path.iter().copied()).1 == path.len();
+        // What every environment says for itself is said.
+        let mut environments = context.environments().peekable();
+        if has(tree)
+            || (environments.peek().is_some() && environments.all(|environment| has(environment.tree)))
+        {
             continue;
         }
         sink.push(

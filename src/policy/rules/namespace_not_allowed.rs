@@ -14,11 +14,26 @@ static CODE: Code = Code::new(
     include_str!("../../../docs/rules/namespace-not-allowed.md"),
 );
 
+/// The most characters of a namespace (RFC 1123 label).
+const MAX_LENGTH: usize = 63;
+
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let namespaces = &context.platform.model.namespaces;
     for environment in context.environments() {
         let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
         let name = crate::platform::namespace(pattern, &environment.api.name);
+        if name.len() > MAX_LENGTH {
+            sink.push(
+                Diagnostic::new(
+                    &CODE,
+                    context.locate_in(&environment, &["namespace"]),
+                    format!("namespace `{name}` has {} characters, {MAX_LENGTH} are the most", name.len()),
+                )
+                .label("too long once the name is put in")
+                .help("shorten the name, or the namespace pattern of the environment"),
+            );
+            continue;
+        }
         let verdict = context.platform.namespaces.verdict(&name);
         if verdict == NamespaceVerdict::Allowed {
             continue;

@@ -1,4 +1,4 @@
-//! A label that onramp sets itself.
+//! A label that onramp sets itself, or an annotation that is an order to Kustomize.
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::policy::{ApiContext, Check, Rule};
@@ -17,15 +17,29 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// A map of metadata.yaml, and which of its keys are not free.
+type Reserved = (&'static [&'static str], fn(&str) -> bool);
+
 fn check_tree(context: &ApiContext<'_>, tree: &Node, sink: &mut Sink) {
-    for map in ["labels", "podLabels"] {
-        for entry in tree.get(map).map(Node::entries).unwrap_or_default() {
+    let maps: [Reserved; 5] = [
+        (&["labels"], is_reserved),
+        (&["podLabels"], is_reserved),
+        (&["annotations"], is_kustomize),
+        (&["podAnnotations"], is_kustomize),
+        (&["service", "annotations"], is_kustomize),
+    ];
+    for (path, is_reserved) in maps {
+        let (map, taken) = tree.follow(path.iter().copied());
+        if taken < path.len() {
+            continue;
+        }
+        for entry in map.entries() {
             if is_reserved(&entry.key) {
                 sink.push(
                     Diagnostic::new(
                         &CODE,
-                        context.locate_key(tree, &[map, &entry.key]),
-                        format!("the label `{}` is set by onramp", entry.key),
+                        context.locate_key(tree, &[path, &[&entry.key]].concat()),
+                        format!("the key `{}` is not free to be set", entry.key),
                     )
                     .label("reserved")
                     .help("choose another key: selectors and reports go by this one"),
@@ -33,6 +47,12 @@ fn check_tree(context: &ApiContext<'_>, tree: &Node, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// Tells whether an annotation is an order to Kustomize: `local-config` would take the object out.
+fn is_kustomize(key: &str) -> bool {
+    let prefix = key.split('/').next().unwrap_or_default();
+    matches!(prefix, "config.kubernetes.io" | "internal.config.kubernetes.io" | "kustomize.config.k8s.io")
 }
 
 /// Tells whether onramp writes a label itself.

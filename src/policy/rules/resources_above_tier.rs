@@ -18,6 +18,19 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let Some(tier) = context.platform.model.tiers.get(name) else { return };
     for environment in context.environments() {
         let resources = &environment.api.resources;
+        for (resource, most) in
+            tier.limits.iter().filter(|(resource, _)| resources.limits.get(resource).is_none())
+        {
+            sink.push(
+                Diagnostic::new(
+                    &CODE,
+                    context.locate_in(&environment, &["resources"]),
+                    format!("tier `{name}` gives {most} {resource} to a container, here it has no limit"),
+                )
+                .label("no limit")
+                .help(format!("write `limits: {{ {resource}: {most} }}` or less")),
+            );
+        }
         for (kind, values) in [("requests", &resources.requests), ("limits", &resources.limits)] {
             for (resource, value) in values.iter() {
                 let Some(most) = tier.limits.get(resource) else { continue };

@@ -1,6 +1,7 @@
 //! Two APIs claim the same host and path.
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::platform::Environment;
 use crate::policy::Claim;
 use crate::policy::{Check, FleetContext, Rule};
 use std::collections::BTreeMap;
@@ -16,35 +17,64 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &FleetContext<'_>, sink: &mut Sink) {
-    let mut claimed: BTreeMap<(&str, &str), Vec<&Claim>> = BTreeMap::new();
+    let mut claimed: BTreeMap<(String, String), Vec<&Claim>> = BTreeMap::new();
     for claim in context.claims {
-        let others = claimed.entry((&claim.host, &claim.path)).or_default();
-        let rival =
-            others.iter().find(|other| other.api != claim.api && share_cluster(context, other, claim));
-        if let Some(rival) = rival {
-            let mut finding = Diagnostic::new(
-                &CODE,
-                claim.location.clone(),
-                format!("`{}{}` is claimed by `{}` too", claim.host, claim.path, rival.api),
-            )
-            .label("claimed a second time")
-            .related(rival.location.clone(), format!("claimed first by `{}`", rival.api))
-            .help("choose another, or remove one of the two");
-            finding.api = Some(claim.api.clone());
-            sink.push(finding);
+        if let Some(environment) = shared_host(context, claim) {
+            let message = format!("`{}` is the unified host of `{environment}`", claim.host);
+            sink.push(
+                finding(claim, message)
+                    .label("a legacy host would take all of it")
+                    .help("use `routes.unified` for a prefix on it"),
+            );
+        }
+        // ingress-nginx matches the paths of a host that rewrites without regard to case.
+        let key = (claim.host.to_lowercase(), claim.path.to_lowercase());
+        let others = claimed.entry(key).or_default();
+        if let Some(rival) = others.iter().find(|other| meet(context, other, claim)) {
+            let who = if rival.api == claim.api {
+                format!("in `{}`", rival.environment)
+            } else {
+                format!("by `{}`", rival.api)
+            };
+            sink.push(
+                finding(claim, format!("`{}{}` is claimed {who} too", claim.host, claim.path))
+                    .label("claimed a second time")
+                    .related(rival.location.clone(), "claimed first here")
+                    .help("choose another, or remove one of the two"),
+            );
         }
         others.push(claim);
     }
 }
 
-/// Tells whether two claims meet in a cluster. An environment that names none has one of its own.
-fn share_cluster(context: &FleetContext<'_>, one: &Claim, other: &Claim) -> bool {
+fn finding(claim: &Claim, message: String) -> Diagnostic {
+    let mut finding = Diagnostic::new(&CODE, claim.location.clone(), message);
+    finding.api = Some(claim.api.clone());
+    finding
+}
+
+/// Returns the environment whose unified host a claim takes as a whole.
+fn shared_host<'a>(context: &FleetContext<'a>, claim: &Claim) -> Option<&'a str> {
+    let whole = &*claim.path == "/";
+    let mut environments = context.platform.model.environments.iter();
+    let found =
+        environments.find(|(_, environment)| environment.unified_host.as_deref() == Some(&claim.host));
+    found.map(|(name, _)| name).filter(|_| whole)
+}
+
+/// Tells whether two claims are different ones that meet in a cluster.
+fn meet(context: &FleetContext<'_>, one: &Claim, other: &Claim) -> bool {
     if one.environment == other.environment {
-        return true;
+        return one.api != other.api;
     }
     let clusters = |claim: &Claim| {
-        let environment = context.platform.model.environments.get(&claim.environment);
-        environment.map(|environment| environment.clusters.as_slice()).unwrap_or_default()
+        context
+            .platform
+            .model
+            .environments
+            .get(&claim.environment)
+            .map(Environment::clusters)
+            .unwrap_or_default()
     };
     clusters(one).iter().any(|cluster| clusters(other).contains(cluster))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::Api;
 use crate::platform::LoadedPlatform;
-use crate::policy::{ApiContext, Check, Rule};
+use crate::policy::{ApiContext, Check, InEnvironment, Rule};
 use crate::yaml::{Node, Source, Value};
 
 /// The rule.
@@ -28,6 +28,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     check_files(context, &top.api, &top.tree, &mut seen, sink);
     for environment in context.environments() {
         check_files(context, environment.api, environment.tree, &mut seen, sink);
+        check_binaries(context, &environment, sink);
     }
 }
 
@@ -79,6 +80,25 @@ fn check_files<'a>(
             let step = if files.items().is_empty() { file.key.clone() } else { index.to_string() };
             let location = context.locate(tree, &["config", "files", &step]);
             sink.push(finding(&format!("`{}`", file.path), why, location));
+        }
+    }
+}
+
+/// Looks for binary files of the base that an environment removes or replaces: the key would stay in
+/// `binaryData`, beside what comes in its place.
+fn check_binaries(context: &ApiContext<'_>, environment: &InEnvironment<'_>, sink: &mut Sink) {
+    let here = &environment.api.config;
+    for file in context.metadata.top.api.config.files.iter() {
+        if here.files.iter().any(|kept| kept == file) || !context.has_file(&file.path) {
+            continue;
+        }
+        let path = format!("{}/{}", context.directory, file.path);
+        let Ok(Some(bytes)) = context.snapshot.read_listed(&path, MAX_BYTES) else { continue };
+        if std::str::from_utf8(&bytes).is_err() {
+            let location = context.locate_in(environment, &["config", "files"]);
+            let what = format!("`{}`", file.path);
+            let why = "is binary, which one environment can neither replace nor remove";
+            sink.push(finding(&what, why, location));
         }
     }
 }

@@ -42,7 +42,8 @@ fn a_new_repo_is_sound_wherever_it_is_made() {
     onboarding/payments/overlays/prod/kustomization.yaml
     onboarding/payments/overlays/prod/routes.yaml
     onboarding/payments/overlays/prod/scaling.yaml
-    onboarding/payments/overlays/staging/deployment-patch.yaml
+    onboarding/payments/overlays/staging/changes/deployment.yaml
+    onboarding/payments/overlays/staging/changes/kustomization.yaml
     onboarding/payments/overlays/staging/kustomization.yaml
     onboarding/payments/overlays/staging/routes.yaml
     onboarding/payments/overlays/staging/scaling.yaml
@@ -63,7 +64,7 @@ fn what_it_says() {
     Wrote onboarding/payments/config/application.yaml
     Wrote onboarding/payments/config/staging/application.yaml
     Wrote .pre-commit-config.yaml
-    Rendered 1 API: 16 files added.
+    Rendered 1 API: 17 files added.
     Next: set the names in platform.yaml, then `onramp lint` and `onramp render`.
     ");
     let quiet = Env::new();

@@ -199,3 +199,73 @@ fn the_repo_is_the_nearest_above() {
     env.write("inner/onboarding/orders/metadata.yaml", METADATA.replace("payments", "orders"));
     assert_eq!(env.run_in("inner/onboarding", &["lint"]).success(), "Checked 1 API: no findings.\n");
 }
+
+/// What a fresh look found: each line is a fault that once passed, and the code that names it now.
+#[test]
+fn what_once_passed_is_found() {
+    for (old, new, code) in [
+        (
+            "env: { LOG_LEVEL: info }",
+            "annotations: { config.kubernetes.io/local-config: \"true\" }",
+            "reserved-label",
+        ),
+        ("env: { LOG_LEVEL: info }", "resources: { limits: null }", "resources-above-tier"),
+        ("env: { LOG_LEVEL: info }", "config: { literals: { ..data: x } }", "invalid-value"),
+        ("env: { LOG_LEVEL: info }", "env: { ..: x }", "invalid-value"),
+        ("env: { LOG_LEVEL: info }", "extraResources: [resources/kustomization.yaml]", "invalid-value"),
+        (
+            "env: { LOG_LEVEL: info }",
+            "routes: { legacy: { hosts: [api.acme.example] } }",
+            "route-claimed-twice",
+        ),
+        (
+            "env: { LOG_LEVEL: info }",
+            "namespace: team-with-a-rather-long-name-of-its-own-and-another-part-{name}",
+            "namespace-not-allowed",
+        ),
+    ] {
+        let env = Env::with_api(METADATA);
+        env.edit("onboarding/payments/metadata.yaml", old, new);
+        let lint = env.run(&["lint", "--format", "json"]);
+        assert!(lint.findings().iter().any(|finding| finding.starts_with(code)), "{new}: {lint}");
+        assert_eq!(lint.code, 1);
+    }
+}
+
+#[test]
+fn a_binary_file_cannot_change_in_one_environment() {
+    let env = Env::with_api(METADATA);
+    env.write("onboarding/payments/config/key.bin", b"\xff\xfe");
+    env.write("onboarding/payments/config/staging/a.yaml", "a: 1\n");
+    let path = "onboarding/payments/metadata.yaml";
+    env.edit(path, "env: { LOG_LEVEL: info }", "config: { files: [config/key.bin] }");
+    env.run(&["lint"]).success();
+    env.edit(path, "staging: {}", "staging: { config: { files: [config/staging/a.yaml] } }");
+    let findings = env.run(&["lint", "--format", "json"]).findings();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].starts_with("unbuildable-text "), "{findings:?}");
+}
+
+#[test]
+fn claims_meet_where_clusters_do() {
+    let route = "routes: { legacy: { hosts: [same.example] } }";
+    let env = Env::with_api(METADATA);
+    let path = "onboarding/payments/metadata.yaml";
+    env.edit(path, "env: { LOG_LEVEL: info }", route);
+    // The environments of this platform have clusters of their own, so one host may be in both.
+    env.run(&["lint"]).success();
+    // Without any named, both are the cluster of the engine.
+    env.edit("platform.yaml", "    clusters: [staging-eu]\n", "");
+    env.edit("platform.yaml", "    clusters: [prod-eu, prod-us]\n", "");
+    let findings = env.run(&["lint", "--format", "json"]).findings();
+    assert!(findings.iter().all(|finding| finding.starts_with("route-claimed-twice ")), "{findings:?}");
+    assert!(!findings.is_empty());
+}
+
+#[test]
+fn a_broken_api_still_shows_its_foreign_files() {
+    let env = Env::with_api("nonsense: 1\n");
+    env.write("onboarding/payments/base/mine.yaml", "a: 1\n");
+    let findings = env.run(&["lint", "--format", "json"]).findings();
+    assert!(findings.contains(&"foreign-file onboarding/payments/base/mine.yaml".to_owned()), "{findings:?}");
+}
