@@ -24,6 +24,22 @@ pub struct Change {
     pub new: Option<String>,
 }
 
+impl Change {
+    /// Compares a generated file with what should be there; nothing where they are the same.
+    pub fn of_file(path: &str, old: &[u8], new: Option<String>) -> Option<Self> {
+        if new.as_ref().is_some_and(|new| new.as_bytes() == old) {
+            return None;
+        }
+        let old = Some(String::from_utf8_lossy(old).into_owned());
+        Some(Self { path: path.to_owned(), old, new })
+    }
+
+    /// Adds a file.
+    pub fn added((path, text): (String, String)) -> Self {
+        Self { path, old: None, new: Some(text) }
+    }
+}
+
 impl ChangeSet {
     /// Tells whether there is nothing to do.
     pub fn is_empty(&self) -> bool {

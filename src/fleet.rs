@@ -183,31 +183,34 @@ impl One<'_> {
                 sink.push(error.diagnostic());
             }
         }
-        let path: Arc<str> = metadata_path(name).into();
-        let Some(bytes) = self.snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
-            sink.push(missing_metadata(&directory));
-            self.compare(&directory, &entries, None, sink)?;
-            return Ok(());
-        };
-        let Some(metadata) = metadata::read(&path, bytes, self.platform, sink) else {
-            self.compare(&directory, &entries, None, sink)?;
-            return Ok(());
-        };
-        let context = ApiContext {
-            name,
-            directory: &directory,
-            metadata: &metadata,
-            platform: self.platform,
-            entries: &entries,
-            snapshot: self.snapshot,
-        };
-        policy::check_api(&context, sink);
-        result.claims = Claim::all(&context);
+        let metadata = self.read(name, &directory, sink)?;
+        if let Some(metadata) = &metadata {
+            let context = ApiContext {
+                name,
+                directory: &directory,
+                metadata,
+                platform: self.platform,
+                entries: &entries,
+                snapshot: self.snapshot,
+            };
+            policy::check_api(&context, sink);
+            result.claims = Claim::all(&context);
+        }
         if render || self.work == Work::Lint {
-            let tree = if render && !sink.has_errors() { self.render(&metadata, sink) } else { None };
+            let sound = metadata.filter(|_| render && !sink.has_errors());
+            let tree = sound.and_then(|metadata| self.render(&metadata, sink));
             result.changes = self.compare(&directory, &entries, tree, sink)?;
         }
         Ok(())
+    }
+
+    fn read(&self, name: &str, directory: &str, sink: &mut Sink) -> Result<Option<Metadata>, SnapshotError> {
+        let path: Arc<str> = metadata_path(name).into();
+        let Some(bytes) = self.snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
+            sink.push(missing_metadata(directory));
+            return Ok(None);
+        };
+        Ok(metadata::read(&path, bytes, self.platform, sink))
     }
 
     fn render(&self, metadata: &Metadata, sink: &mut Sink) -> Option<FileTree> {
@@ -252,12 +255,11 @@ impl One<'_> {
                 }
                 continue;
             }
-            if rendered && new.as_ref().is_none_or(|new| new.as_bytes() != bytes) {
-                let old = String::from_utf8_lossy(&bytes).into_owned();
-                changes.push(Change { path: entry.path.to_string(), old: Some(old), new });
+            if rendered {
+                changes.extend(Change::of_file(&entry.path, &bytes, new));
             }
         }
-        changes.extend(tree.into_iter().map(|(path, text)| Change { path, old: None, new: Some(text) }));
+        changes.extend(tree.into_iter().map(Change::added));
         Ok(changes)
     }
 
@@ -316,19 +318,14 @@ fn wiring(
             let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
             match (is_generated(&bytes), new) {
-                (true, new) => {
-                    if new.as_ref().is_none_or(|new| new.as_bytes() != bytes) {
-                        let old = String::from_utf8_lossy(&bytes).into_owned();
-                        changes.changes.push(Change { path: entry.path.to_string(), old: Some(old), new });
-                    }
-                }
+                (true, new) => changes.changes.extend(Change::of_file(&entry.path, &bytes, new)),
                 // People may keep files of their own beside the generated ones, but not in their place.
                 (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
                 (false, None) => {}
             }
         }
     }
-    changes.changes.extend(tree.into_iter().map(|(path, text)| Change { path, old: None, new: Some(text) }));
+    changes.changes.extend(tree.into_iter().map(Change::added));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Location;
-use crate::metadata::{Api, EnvironmentOf, Metadata};
+use crate::metadata::{Api, ConfigFile, EnvironmentOf, Metadata};
 use crate::platform::{BUILT_IN, Environment, LoadedPlatform};
 use crate::render;
 use crate::snapshot::{Entry, Kind, Snapshot};
@@ -86,6 +86,13 @@ impl<'a> ApiContext<'a> {
             return self.sources().location(node.span);
         }
         self.locate_environment(environment.name)
+    }
+
+    /// Points at an entry of `config.files`: an index in the list form, the key in the map form.
+    pub fn locate_config_file(&self, tree: &Node, index: usize, file: &ConfigFile) -> Location {
+        let (files, _) = tree.follow(["config", "files"]);
+        let step = if files.items().is_empty() { file.key.clone() } else { index.to_string() };
+        self.locate(tree, &["config", "files", &step])
     }
 
     /// Tells whether a regular file lies at a path below the API's directory.

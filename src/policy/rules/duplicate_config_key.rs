@@ -1,10 +1,11 @@
 //! Two entries of `config` make the same key.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::Config;
 use crate::policy::{ApiContext, Check, Rule};
 use crate::yaml::Node;
-use std::collections::BTreeSet;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };

@@ -1,8 +1,9 @@
 //! Two ports with one number.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::policy::{ApiContext, Check, Rule};
-use std::collections::BTreeMap;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };

@@ -13,7 +13,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let top = &context.metadata.top;
     for (index, file) in top.api.config.files.iter().enumerate() {
         if !file.path.starts_with("config/") {
-            let location = context.locate(&top.tree, &["config", "files", &place(file, index, &top.tree)]);
+            let location = context.locate_config_file(&top.tree, index, file);
             sink.push(finding(file, location, "config/"));
         }
     }
@@ -23,17 +23,11 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             // What the base has already is read there.
             let inherited = top.api.config.files.iter().any(|known| known == file);
             if !inherited && !file.path.starts_with(&directory) {
-                let path = ["config", "files", &place(file, index, environment.tree)];
-                sink.push(finding(file, context.locate(environment.tree, &path), &directory));
+                let location = context.locate_config_file(environment.tree, index, file);
+                sink.push(finding(file, location, &directory));
             }
         }
     }
-}
-
-/// The step below `files`: an index in the list form, the key in the map form.
-fn place(file: &ConfigFile, index: usize, tree: &crate::yaml::Node) -> String {
-    let (files, _) = tree.follow(["config", "files"]);
-    if files.items().is_empty() { file.key.clone() } else { index.to_string() }
 }
 
 fn finding(file: &ConfigFile, location: Location, directory: &str) -> Diagnostic {

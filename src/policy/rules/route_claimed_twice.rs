@@ -1,10 +1,11 @@
 //! Two APIs claim the same host and path.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
 use crate::platform::Environment;
 use crate::policy::Claim;
 use crate::policy::{Check, FleetContext, Rule};
-use std::collections::BTreeMap;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Fleet(check) };

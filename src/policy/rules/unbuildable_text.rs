@@ -76,9 +76,7 @@ fn check_files<'a>(
         // What is not UTF-8 goes into `binaryData`, where anything may stand.
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         if let Some(why) = refusal(text) {
-            let (files, _) = tree.follow(["config", "files"]);
-            let step = if files.items().is_empty() { file.key.clone() } else { index.to_string() };
-            let location = context.locate(tree, &["config", "files", &step]);
+            let location = context.locate_config_file(tree, index, file);
             sink.push(finding(&format!("`{}`", file.path), why, location));
         }
     }
