@@ -92,13 +92,16 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("replicaCount", "write `replicas`"),
     ("hpa", "write `autoscaling`"),
     ("ingress", "write `routes`"),
-    ("workloads", "one API has one workload in this version"),
-    ("identity", "names and selectors cannot be chosen in this version"),
-    ("pod", "Kubernetes' own pod fields cannot be written in this version; a patch can"),
-    ("container", "Kubernetes' own container fields cannot be written in this version; a patch can"),
-    ("sidecars", "further containers cannot be written in this version; a patch can add one"),
-    ("initContainers", "init containers cannot be written in this version; a patch can add one"),
-    ("volumes", "volumes cannot be written in this version; a patch can add one"),
+    ("podSpec", "write `pod`"),
+    ("securityContext", "write `pod: { securityContext: … }` or `container: { securityContext: … }`"),
+    ("affinity", "write `pod: { affinity: … }`"),
+    ("tolerations", "write `pod: { tolerations: … }`"),
+    ("nodeSelector", "write `pod: { nodeSelector: … }`"),
+    ("imagePullPolicy", "write `container: { imagePullPolicy: … }`"),
+    ("lifecycleHooks", "write `container: { lifecycle: … }`"),
+    ("volumeMounts", "write `volumes: { NAME: { mountPath: … } }`"),
+    ("serviceAccountName", "write `serviceAccount`"),
+    ("terminationGracePeriodSeconds", "write `pod: { terminationGracePeriodSeconds: … }`"),
 ];
 
 /// Where a violation lies.

@@ -47,7 +47,10 @@ fn route(entry: &Entry<'_>) -> Json {
         "pathType": path_type,
         "annotations": annotations,
         "service": entry.service,
-        "port": entry.port,
+        "port": match &entry.port.name {
+            Some(name) => json!({ "name": name }),
+            None => json!({ "number": entry.port.port }),
+        },
     })
 }
 
