@@ -12,7 +12,7 @@ use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated}
 use crate::diagnostic::{Diagnostic, Levels, Location, Sink};
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
-use crate::policy::{self, ApiContext, Claim, FleetContext};
+use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding};
 use crate::render::{
     self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, TEMPLATES_DIRECTORY,
     Templates,
@@ -86,15 +86,20 @@ pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work) -> Result<O
     let mut outcome =
         Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
     let mut claims = Vec::new();
+    let mut holdings = Vec::new();
     for (name, result) in names.iter().zip(results) {
         claims.extend(result.claims);
+        holdings.extend(result.holdings);
         if selected(name) {
             outcome.findings.extend(result.findings);
             outcome.changes.changes.extend(result.changes);
         }
     }
     let mut fleet_sink = Sink::new(levels);
-    policy::check_fleet(&FleetContext { claims: &claims, platform: &platform }, &mut fleet_sink);
+    policy::check_fleet(
+        &FleetContext { claims: &claims, holdings: &holdings, platform: &platform },
+        &mut fleet_sink,
+    );
     outcome.findings.extend(fleet_sink.into_findings().into_iter().filter(|finding| {
         finding.api.as_deref().is_none_or(selected)
             || finding.related.iter().any(|related| only_touches(only, &related.location))
@@ -141,9 +146,11 @@ pub fn metadata_path(api: &str) -> String {
 }
 
 /// What is kept of one API.
+#[derive(Default)]
 struct ApiResult {
     findings: Vec<Diagnostic>,
     claims: Vec<Claim>,
+    holdings: Vec<Holding>,
     changes: Vec<Change>,
 }
 
@@ -159,7 +166,7 @@ struct One<'a> {
 impl One<'_> {
     fn look_at(&self, name: &str, render: bool) -> ApiResult {
         let mut sink = Sink::new(self.levels.clone());
-        let mut result = ApiResult { findings: Vec::new(), claims: Vec::new(), changes: Vec::new() };
+        let mut result = ApiResult::default();
         if let Err(error) = self.try_look_at(name, render, &mut sink, &mut result) {
             sink.push(error.diagnostic());
         }
@@ -185,16 +192,19 @@ impl One<'_> {
         }
         let metadata = self.read(name, &directory, sink)?;
         if let Some(metadata) = &metadata {
-            let context = ApiContext {
+            let mut context = ApiContext {
                 name,
                 directory: &directory,
                 metadata,
                 platform: self.platform,
                 entries: &entries,
                 snapshot: self.snapshot,
+                hatch: Hatch::default(),
             };
+            context.hatch = Hatch::read(&context, self.templates, sink);
             policy::check_api(&context, sink);
             result.claims = Claim::all(&context);
+            result.holdings = Holding::all(&context);
         }
         if render || self.work == Work::Lint {
             let sound = metadata.filter(|_| render && !sink.has_errors());
@@ -376,7 +386,7 @@ fn foreign_file(path: &str, below: &str) -> Diagnostic {
 }
 
 fn only_touches(only: Option<&[String]>, location: &Location) -> bool {
-    only.is_some_and(|only| only.iter().any(|api| *location.path == *metadata_path(api)))
+    only.is_some_and(|only| only.iter().any(|api| location.path.starts_with(&format!("{ONBOARDING}/{api}/"))))
 }
 
 fn sorted(sink: Sink) -> Vec<Diagnostic> {

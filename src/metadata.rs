@@ -5,6 +5,7 @@ mod container;
 mod layers;
 mod merge;
 mod model;
+mod patch;
 mod scaling;
 mod service;
 mod unions;
@@ -19,6 +20,7 @@ pub use merge::merge;
 pub use model::{
     Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
 };
+pub use patch::{Patch, PatchTarget};
 pub use scaling::{Autoscaling, Behavior, ScalingPolicy, ScalingRules, Strategy, StrategyType};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};

@@ -4,8 +4,9 @@ pub mod codes;
 mod model;
 
 pub use model::{
-    Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
-    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel, Tier,
+    Budget, Engine, Environment, ExtraResources, Gitops, Images, Level, Levels, Lifecycle, Namespaces,
+    ORDINARY_KINDS, Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind,
+    RuleLevel, Tier,
 };
 
 use std::sync::Arc;

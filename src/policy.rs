@@ -5,10 +5,12 @@
 //! severity is decided in the sink.
 
 mod context;
+pub mod hatch;
 mod quantity;
 mod rules;
 
-pub use context::{ApiContext, Claim, FleetContext, InContainer, InEnvironment, InWorkload};
+pub use context::{ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InWorkload};
+pub use hatch::Hatch;
 pub use quantity::Quantity;
 pub use rules::RULES;
 

@@ -9,6 +9,7 @@ mod config;
 mod context;
 mod data;
 mod gitops;
+mod inventory;
 mod router;
 mod schemas;
 mod skeleton;
@@ -16,8 +17,10 @@ mod strategic;
 mod template;
 
 pub use gitops::wiring;
+pub use inventory::{ObjectId, ids, manifests};
 pub use router::{Entry, ROUTERS, Router, entries, of as router_of};
 pub use schemas::{JSON_HEADER, schemas, specialise};
+pub use strategic::list_keys;
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
 
 use std::collections::BTreeMap;
@@ -26,7 +29,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
-use crate::metadata::{Api, EnvironmentOf, Kind, Metadata};
+use crate::metadata::{Api, EnvironmentOf, Kind, Metadata, Patch};
 use crate::platform::{self, Platform};
 use crate::yaml;
 
@@ -188,8 +191,7 @@ impl Base {
             files.add("resources/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
         }
         if !api.patches.is_empty() {
-            let patches: Vec<Json> =
-                within(&api.patches, "patches/").into_iter().map(|path| json!({ "path": path })).collect();
+            let patches: Vec<Json> = api.patches.iter().map(patch_entry).collect();
             let component = config::component(None, None, Some(&patches));
             files.add("patches/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
         }
@@ -274,13 +276,7 @@ fn overlay(
     }
 
     files.add(&format!("{directory}/scaling.yaml"), &scaling(api, templates)?);
-    let routes = router::entries(api, settings);
-    if !routes.is_empty()
-        && let Some(router) = router::of(settings.router)
-    {
-        let documents = templates.render(router.template(), router.context(&routes, settings))?;
-        files.add(&format!("{directory}/routes.yaml"), &documents);
-    }
+    files.add(&format!("{directory}/routes.yaml"), &routes(api, settings, templates)?);
     for name in ["scaling.yaml", "routes.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
@@ -336,6 +332,21 @@ fn scaling(api: &Api, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic
     Ok(documents)
 }
 
+/// Renders what leads requests from outside to the API.
+fn routes(
+    api: &Api,
+    settings: &platform::Environment,
+    templates: &Templates,
+) -> Result<Vec<Json>, Box<Diagnostic>> {
+    let routes = router::entries(api, settings);
+    match router::of(settings.router) {
+        Some(router) if !routes.is_empty() => {
+            templates.render(router.template(), router.context(&routes, settings))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// What an overlay says about the objects of one template.
 struct ObjectChange {
     /// Objects that the base has not.
@@ -361,6 +372,15 @@ impl ObjectChange {
         let gone = base.iter().filter(|old| !here.iter().any(|object| same(old, object)));
         change.patches.extend(gone.map(strategic::delete));
         change
+    }
+}
+
+/// Returns the entry of one patch of the API, seen from the component's directory.
+fn patch_entry(patch: &Patch) -> Json {
+    let path = patch.path.strip_prefix("patches/").unwrap_or(&patch.path);
+    match &patch.target {
+        None => json!({ "path": path }),
+        Some(target) => json!({ "path": path, "target": target.to_kustomize() }),
     }
 }
 

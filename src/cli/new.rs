@@ -14,7 +14,7 @@ use crate::fleet;
 use crate::metadata;
 use crate::outcome::{Failure, Outcome};
 use crate::platform::{self, Platform};
-use crate::policy::{self, ApiContext};
+use crate::policy::{self, ApiContext, Hatch};
 use crate::report::{FORMATS, Report};
 use crate::yaml::encode_scalar;
 
@@ -71,6 +71,7 @@ pub(super) fn run(args: &NewArgs, global: &Global, terminal: &Terminal) -> Resul
                 platform,
                 entries: &[],
                 snapshot: &repo.snapshot,
+                hatch: Hatch::default(),
             };
             policy::check_api(&context, &mut sink);
         }

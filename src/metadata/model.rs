@@ -6,6 +6,7 @@
 
 use serde::Deserialize;
 
+use super::patch::Patch;
 use super::unions::ConfigFiles;
 use super::workload::Workload;
 use crate::ordered::Ordered;
@@ -46,9 +47,9 @@ pub struct Api {
     /// How requests from outside arrive.
     #[serde(default)]
     pub routes: Routes,
-    /// Strategic-merge patches, below `patches/`; they have the last word.
+    /// Patches, below `patches/`; they have the last word.
     #[serde(default)]
-    pub patches: Vec<String>,
+    pub patches: Vec<Patch>,
     /// Further objects, below `resources/`.
     #[serde(default)]
     pub extra_resources: Vec<String>,

@@ -41,6 +41,9 @@ pub struct Platform {
     /// Kubernetes fields that metadata.yaml may name.
     #[serde(default)]
     pub passthrough: Passthrough,
+    /// What APIs may bring along in `extraResources`.
+    #[serde(default)]
+    pub extra_resources: ExtraResources,
     /// Severities by rule code.
     #[serde(default)]
     pub rules: BTreeMap<Box<str>, RuleLevel>,
@@ -239,6 +242,63 @@ pub struct Passthrough {
     pub pod: Vec<String>,
     /// Fields of the container.
     pub container: Vec<String>,
+}
+
+/// What APIs may bring along in `extraResources`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExtraResources {
+    /// Kinds of objects: `Kind` for the one of Kubernetes or of its usual operator, `Kind.group` for any other.
+    pub kinds: Vec<String>,
+}
+
+/// The kinds that an API may bring along where platform.yaml says nothing else, with their API groups: what is
+/// namespaced, runs or serves the API itself, and gives nobody a permission.
+pub const ORDINARY_KINDS: &[(&str, &str)] = &[
+    ("BackendConfig", "cloud.google.com"),
+    ("Certificate", "cert-manager.io"),
+    ("ConfigMap", ""),
+    ("CronJob", "batch"),
+    ("Deployment", "apps"),
+    ("ExternalSecret", "external-secrets.io"),
+    ("FrontendConfig", "networking.gke.io"),
+    ("GCPBackendPolicy", "networking.gke.io"),
+    ("HTTPRoute", "gateway.networking.k8s.io"),
+    ("HealthCheckPolicy", "networking.gke.io"),
+    ("HorizontalPodAutoscaler", "autoscaling"),
+    ("Ingress", "networking.k8s.io"),
+    ("Job", "batch"),
+    ("ManagedCertificate", "networking.gke.io"),
+    ("NetworkPolicy", "networking.k8s.io"),
+    ("PersistentVolumeClaim", ""),
+    ("PodDisruptionBudget", "policy"),
+    ("PodMonitor", "monitoring.coreos.com"),
+    ("SealedSecret", "bitnami.com"),
+    ("Service", ""),
+    ("ServiceAccount", ""),
+    ("ServiceMonitor", "monitoring.coreos.com"),
+    ("StatefulSet", "apps"),
+];
+
+impl Default for ExtraResources {
+    fn default() -> Self {
+        Self { kinds: ORDINARY_KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect() }
+    }
+}
+
+impl ExtraResources {
+    /// Tells whether an API may bring a kind of object of an API group along.
+    pub fn allows(&self, group: &str, kind: &str) -> bool {
+        self.kinds.iter().any(|allowed| match allowed.split_once('.') {
+            Some((name, of)) => name == kind && of == group,
+            // A bare name means the well-known kind; one that nobody knows here is of whatever group.
+            None if allowed != kind => false,
+            None => match ORDINARY_KINDS.iter().find(|(known, _)| known == allowed) {
+                Some((_, of)) => *of == group,
+                None => true,
+            },
+        })
+    }
 }
 
 /// A severity, or none.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Hatch;
 use crate::diagnostic::Location;
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
-use crate::platform::{BUILT_IN, Environment, LoadedPlatform};
-use crate::render;
+use crate::platform::{self, BUILT_IN, Environment, LoadedPlatform};
+use crate::render::{self, ObjectId};
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};
 
@@ -24,6 +25,8 @@ pub struct ApiContext<'a> {
     pub entries: &'a [Entry],
     /// Where those files are read from.
     pub snapshot: &'a Snapshot,
+    /// Its patches and extra resources.
+    pub hatch: Hatch,
 }
 
 /// An API in one environment.
@@ -202,6 +205,8 @@ impl<'a> ApiContext<'a> {
 pub struct FleetContext<'a> {
     /// Hosts and paths that are claimed.
     pub claims: &'a [Claim],
+    /// What every API has in every environment.
+    pub holdings: &'a [Holding],
     /// The platform.
     pub platform: &'a LoadedPlatform,
 }
@@ -246,5 +251,58 @@ impl Claim {
             }
         }
         claims
+    }
+}
+
+/// What an API has in one environment, by name.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    /// The API.
+    pub api: Arc<str>,
+    /// The environment.
+    pub environment: Arc<str>,
+    /// The namespace.
+    pub namespace: Box<str>,
+    /// The objects.
+    pub objects: Vec<Held>,
+    /// Where metadata.yaml names the environment.
+    pub location: Location,
+}
+
+/// One object that an API has.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// What it is called.
+    pub id: ObjectId,
+    /// Where it is written, if it is an extra resource.
+    pub place: Option<Location>,
+}
+
+impl Holding {
+    /// Returns what an API has, one for each of its environments.
+    pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
+        let api: Arc<str> = context.name.into();
+        let each = context.environments().map(|environment| {
+            let rendered = render::ids(environment.api, environment.settings);
+            let mut objects: Vec<Held> = rendered.into_iter().map(|id| Held { id, place: None }).collect();
+            objects.extend(context.hatch.resources.iter().map(|object| Held {
+                id: ObjectId {
+                    api_version: object.api_version.clone().into(),
+                    kind: object.kind.clone().into(),
+                    name: object.name.as_str().into(),
+                    hashed: false,
+                },
+                place: Some(object.locate(&["metadata", "name"])),
+            }));
+            let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
+            Self {
+                api: api.clone(),
+                environment: environment.name.into(),
+                namespace: platform::namespace(pattern, &environment.api.name).into(),
+                objects,
+                location: context.locate_environment(environment.name),
+            }
+        });
+        each.collect()
     }
 }

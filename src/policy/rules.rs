@@ -1,24 +1,33 @@
 //! The list of all rules, and one file for each that looks at something.
 
+mod cluster_scoped_resource;
+mod committed_secret;
 mod directory_name_mismatch;
 mod duplicate_config_key;
+mod duplicate_object;
 mod duplicate_port;
 mod environment_not_allowed;
 mod forbidden_image_tag;
+mod foreign_namespace;
 mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
 mod incomplete_route;
+mod ineffective_patch;
 mod inverted_range;
 mod misplaced_file;
 mod missing_file;
 mod missing_image;
 mod missing_lifecycle_key;
+mod missing_patch_path;
 mod missing_unified_host;
 mod namespace_not_allowed;
+mod patched_identity;
 mod probe_without_handler;
 mod request_above_limit;
 mod reserved_label;
+mod resource_behind_service;
+mod resource_kind_not_allowed;
 mod resources_above_tier;
 mod route_claimed_twice;
 mod route_without_service;
@@ -28,11 +37,12 @@ mod too_many_replicas;
 mod unbuildable_text;
 mod unknown_environment;
 mod unknown_lifecycle;
+mod unknown_patch_target;
 mod unknown_port;
 mod unknown_rule;
 mod unknown_tier;
 
-use super::{Check, Rule};
+use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
 use crate::{metadata, platform, render, schema, snapshot, yaml};
 
@@ -73,6 +83,9 @@ pub static RULES: &[Rule] = &[
     reading(&metadata::codes::NOTHING_TO_REMOVE),
     reading(&schema::codes::ONRAMP_BUG),
     reading(&platform::codes::MISSING_PLATFORM),
+    // Reading what it names under `patches` and `extraResources`.
+    reading(&hatch::codes::INVALID_PATCH),
+    reading(&hatch::codes::INVALID_RESOURCE),
     // Policy.
     unknown_rule::RULE,
     directory_name_mismatch::RULE,
@@ -105,6 +118,17 @@ pub static RULES: &[Rule] = &[
     incomplete_route::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
+    // Escape hatches.
+    unknown_patch_target::RULE,
+    missing_patch_path::RULE,
+    ineffective_patch::RULE,
+    patched_identity::RULE,
+    resource_kind_not_allowed::RULE,
+    cluster_scoped_resource::RULE,
+    committed_secret::RULE,
+    foreign_namespace::RULE,
+    resource_behind_service::RULE,
+    duplicate_object::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

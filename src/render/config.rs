@@ -66,6 +66,18 @@ pub(super) fn overlay(top: &Api, api: &Api, environment: &str) -> Overlay {
     Overlay { component: some(generators).map(|all| component(None, Some(&all), None)), patches }
 }
 
+/// Returns the ConfigMaps as objects: their keys and literals, without what their files hold.
+pub(super) fn objects(api: &Api) -> impl Iterator<Item = Json> {
+    configs(api).map(|(name, config)| {
+        let text = |origin| match origin {
+            Origin::Literal(text) => text,
+            Origin::File(_) => "",
+        };
+        let data = keys(config).into_iter().map(|(key, origin)| (key.to_owned(), text(origin).into()));
+        patch(&name, "data", Json::Object(data.collect()))
+    })
+}
+
 fn patch(name: &str, key: &str, value: Json) -> Json {
     let mut patch = Map::new();
     patch.insert("apiVersion".to_owned(), "v1".into());
@@ -103,7 +115,7 @@ fn generator(
 }
 
 /// Walks the ConfigMaps that are generated, by name.
-fn configs(api: &Api) -> impl Iterator<Item = (String, &Config)> {
+pub(super) fn configs(api: &Api) -> impl Iterator<Item = (String, &Config)> {
     let further = api.config_maps.iter().map(|(name, config)| (name.to_owned(), config));
     std::iter::once((api.config_name(), &api.config)).chain(further).filter(|(_, config)| !config.is_empty())
 }

@@ -5,7 +5,7 @@
 mod pod;
 mod scaling;
 
-pub(super) use scaling::{replicas, scaling};
+pub(super) use scaling::{has_budget, replicas, scaling};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -133,16 +133,26 @@ fn service_port(name: &str, port: &crate::metadata::Port) -> Json {
 const WORKLOAD_IDENTITY: &str = "iam.gke.io/gcp-service-account";
 
 fn account(api: &Api, workload: &Workload) -> Option<Account> {
-    let Some(ServiceAccount::Own { name, google, annotations }) = &workload.service_account else {
+    let Some(ServiceAccount::Own { google, annotations, .. }) = &workload.service_account else {
         return None;
     };
     let mut all = object(strings(annotations));
     all.extend(google.clone().map(|google| (WORKLOAD_IDENTITY.to_owned(), google.into())));
     Some(Account {
-        name: name.clone().unwrap_or_else(|| api.own_name(workload)),
+        name: account_name(api, workload)?,
         labels: workload_labels(api, workload),
         annotations: (!all.is_empty()).then_some(Json::Object(all)),
     })
+}
+
+/// Returns the name of the service account, where it is rendered.
+pub(super) fn account_name(api: &Api, workload: &Workload) -> Option<String> {
+    match &workload.service_account {
+        Some(ServiceAccount::Own { name, .. }) => {
+            Some(name.clone().unwrap_or_else(|| api.own_name(workload)))
+        }
+        _ => None,
+    }
 }
 
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.

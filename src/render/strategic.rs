@@ -23,6 +23,12 @@ const KEYED: &[(&str, &[&str])] = &[
 /// replaced as a whole, which it takes literally.
 const REPLACED: &[&str] = &["ports"];
 
+/// Returns the keys by which Kustomize pairs the elements of a list, by the name of its field; none where it
+/// replaces the list. Lists of ports, whose keys are two, are not among them.
+pub fn list_keys(field: &str) -> Option<&'static [&'static str]> {
+    KEYED.iter().find(|(name, _)| *name == field).map(|(_, keys)| *keys)
+}
+
 /// Returns the patch that turns the object `from` into `to`, or nothing where they are equal.
 ///
 /// Both must be the same object: kind, API version and name.

@@ -26,6 +26,8 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
 }
 
 fn missing(context: &ApiContext<'_>, node: &Node, sink: &mut Sink) {
+    // A patch may be a map with its path and its target.
+    let node = node.get("path").unwrap_or(node);
     let Some(path) = node.as_str() else { return };
     if context.has_file(path) {
         return;

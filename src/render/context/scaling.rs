@@ -72,18 +72,29 @@ fn resource_metric(name: &str, percent: u32) -> Json {
 
 /// Prepares the disruption budget, where there is one.
 fn budget(api: &Api, workload: &Workload) -> Option<Budget> {
-    let wanted = &workload.disruption_budget;
-    let says = wanted.max_unavailable.is_some() || wanted.min_available.is_some();
-    let enabled = wanted.enabled.unwrap_or(says || api.profile == Profile::Standard);
-    if !enabled || !workload.kind.runs_on() {
+    if !has_budget(api, workload) {
         return None;
     }
+    let wanted = &workload.disruption_budget;
+    let says = says_budget(workload);
     Some(Budget {
         name: api.own_name(workload),
         // Without a word never a minAvailable: with one pod it would block the drain of a node for ever.
         max_unavailable: wanted.max_unavailable.clone().or((!says).then_some(IntOrString::Int(1))),
         min_available: wanted.min_available.clone(),
     })
+}
+
+/// Tells whether a workload has a disruption budget.
+pub(in crate::render) fn has_budget(api: &Api, workload: &Workload) -> bool {
+    let enabled = workload.disruption_budget.enabled;
+    workload.kind.runs_on() && enabled.unwrap_or(says_budget(workload) || api.profile == Profile::Standard)
+}
+
+/// Tells whether the API says how many pods a drain may take.
+fn says_budget(workload: &Workload) -> bool {
+    let wanted = &workload.disruption_budget;
+    wanted.max_unavailable.is_some() || wanted.min_available.is_some()
 }
 
 /// Returns the overlay's `replicas` entry of a workload whose number of pods is fixed.

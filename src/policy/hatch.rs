@@ -1,0 +1,105 @@
+//! The escape hatches: patches and extra resources, read and tried out on what the API renders to.
+//!
+//! Kustomize would apply them to whatever they say. So each file is read here, and each patch is applied to the
+//! objects of each environment as Kustomize applies it; what fails there, or silently does nothing, is kept as a
+//! [`Trouble`] for the rule that speaks of it. Findings point into the file, and name the entry in metadata.yaml.
+
+pub mod codes;
+mod document;
+mod merge;
+mod operation;
+mod patch;
+mod resource;
+mod scope;
+mod trial;
+
+pub use document::Object;
+pub use resource::pod_labels;
+pub use scope::is_cluster_scoped;
+pub use trial::{Problem, Trouble};
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use self::patch::Patch;
+use super::ApiContext;
+use crate::diagnostic::{Location, Sink};
+use crate::platform::namespace;
+use crate::render::{self, Templates};
+
+/// What an API's escape hatches say and do.
+#[derive(Debug, Default)]
+pub struct Hatch {
+    /// The objects in `extraResources`.
+    pub resources: Vec<Object>,
+    /// Secrets with values, which are named by their file alone: nothing near a value is ever shown.
+    pub secrets: Vec<Location>,
+    /// Where they go, in the order of the platform.
+    pub environments: Vec<Placed>,
+    troubles: Vec<Trouble>,
+}
+
+/// One environment, as the hatches meet it.
+#[derive(Debug)]
+pub struct Placed {
+    /// The environment's name.
+    pub name: String,
+    /// The API's namespace there.
+    pub namespace: String,
+    /// What the API renders to, before patches and without extra resources.
+    pub rendered: Vec<Json>,
+}
+
+impl Hatch {
+    /// Reads the files that metadata.yaml names under `patches` and `extraResources`, and tries the patches out.
+    ///
+    /// A file that is no such file is a finding in `sink`. Nothing is read or rendered for an API without hatches.
+    pub fn read(context: &ApiContext<'_>, templates: &Templates, sink: &mut Sink) -> Self {
+        let api = &context.metadata.top.api;
+        let mut hatch = Self::default();
+        if api.patches.is_empty() && api.extra_resources.is_empty() {
+            return hatch;
+        }
+        let tree = &context.metadata.top.tree;
+        let mut reader = document::Reader { context, secrets: Vec::new(), sink };
+        for (index, path) in api.extra_resources.iter().enumerate() {
+            let entry = context.locate(tree, &["extraResources", &index.to_string()]);
+            hatch.resources.extend(resource::read(&mut reader, path, &entry));
+        }
+        let mut patches: Vec<Patch> = Vec::new();
+        for (index, patch) in api.patches.iter().enumerate() {
+            let entry = context.locate(tree, &["patches", &index.to_string()]);
+            patches.extend(patch::read(&mut reader, patch, &entry));
+        }
+        hatch.secrets = reader.secrets;
+        for environment in context.environments() {
+            // A template that fails is a finding of rendering.
+            let Ok(rendered) = render::manifests(environment.api, environment.settings, templates) else {
+                continue;
+            };
+            let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
+            hatch.environments.push(Placed {
+                name: environment.name.to_owned(),
+                namespace: namespace(pattern, &environment.api.name),
+                rendered,
+            });
+        }
+        let allowed = &context.platform.model.extra_resources;
+        hatch.troubles = trial::run(&patches, &hatch.resources, &hatch.environments, allowed);
+        hatch
+    }
+
+    /// Walks what is wrong with the patches in one respect.
+    pub fn troubles(&self, problem: Problem) -> impl Iterator<Item = &Trouble> {
+        self.troubles.iter().filter(move |trouble| trouble.problem == problem)
+    }
+
+    /// Returns the environments for which something holds, in words: nothing where it holds for all.
+    pub fn only_in(&self, names: &[&str]) -> String {
+        trial::only_in(names, self.environments.len())
+    }
+}
+
+/// The path of a file, shared by all that points into it.
+type FilePath = Arc<str>;

@@ -1,0 +1,11 @@
+//! Findings of reading the files.
+
+use crate::diagnostic::Code;
+
+/// A patch is not what Kustomize takes for one.
+pub static INVALID_PATCH: Code =
+    Code::unreadable("invalid-patch", include_str!("../../../docs/rules/invalid-patch.md"));
+
+/// A file of extra resources holds something that is no object.
+pub static INVALID_RESOURCE: Code =
+    Code::unreadable("invalid-resource", include_str!("../../../docs/rules/invalid-resource.md"));
