@@ -24,7 +24,7 @@ fn copy(from: &Path, env: &Env, below: &str) {
     }
 }
 
-fn fixtures() -> Vec<(String, Env)> {
+pub(crate) fn fixtures() -> Vec<(String, Env)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/render");
     let mut cases = Vec::new();
     for entry in fs::read_dir(directory).expect("there are render fixtures") {

@@ -20,19 +20,27 @@ pub(crate) fn kustomizes() -> Vec<PathBuf> {
 pub(crate) fn build(overlay: &Path) -> String {
     let mut built: Option<String> = None;
     for kustomize in kustomizes() {
-        let output = Command::new(&kustomize).arg("build").arg(overlay).output();
-        let output = output.unwrap_or_else(|error| panic!("{}: {error}", kustomize.display()));
-        let stderr = String::from_utf8_lossy(&output.stderr);
         let what = format!("{} build {}", kustomize.display(), overlay.display());
-        assert!(output.status.success(), "{what}: {stderr}");
+        let (stdout, stderr) = try_build(&kustomize, overlay).unwrap_or_else(|why| panic!("{what}: {why}"));
         assert_eq!(stderr, "", "{what} warns");
-        let stdout = String::from_utf8(output.stdout).expect("kustomize prints UTF-8");
         match &built {
             None => built = Some(stdout),
             Some(first) => assert_eq!(first, &stdout, "{what} differs from the first version"),
         }
     }
     built.expect("at least one kustomize is named")
+}
+
+/// Builds an overlay with one version, and returns what it prints and what it complains of.
+///
+/// # Errors
+/// Returns its complaint where it fails.
+pub(crate) fn try_build(kustomize: &Path, overlay: &Path) -> Result<(String, String), String> {
+    let output = Command::new(kustomize).arg("build").arg(overlay).output();
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}", kustomize.display()));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let stdout = String::from_utf8(output.stdout).expect("kustomize prints UTF-8");
+    if output.status.success() { Ok((stdout, stderr)) } else { Err(stderr) }
 }
 
 /// Reads what kustomize printed.

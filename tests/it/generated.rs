@@ -266,7 +266,15 @@ fn the_examples_of_the_guide_are_valid() {
             // Files that the example names.
             let named = ["config/", "patches/", "resources/"].iter().any(|start| part.starts_with(start));
             if named && part.contains('.') {
-                env.write(&format!("onboarding/payments/{part}"), "{}\n");
+                // What a patch may be for, and what an API may bring along.
+                let object = match part.split('/').next() {
+                    Some("patches") => {
+                        "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: payments }\n"
+                    }
+                    Some("resources") => "apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: nightly }\n",
+                    _ => "{}\n",
+                };
+                env.write(&format!("onboarding/payments/{part}"), object);
             }
         }
         let found = env.run(&["lint", "--format", "json"]).findings();

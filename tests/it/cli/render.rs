@@ -200,7 +200,11 @@ fn files_of_people_are_never_touched() {
         "notes.txt",
     ];
     for path in own {
-        env.write(&format!("onboarding/payments/{path}"), format!("# {path}\na: b\n"));
+        let kind = if path.starts_with("patches/p") { "Deployment" } else { "CronJob" };
+        let group = if kind == "Deployment" { "apps" } else { "batch" };
+        let text =
+            format!("# {path}\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{ name: payments }}\n");
+        env.write(&format!("onboarding/payments/{path}"), text);
     }
     env.write("schemas/own.json", "{}\n");
     env.write("README.md", "mine\n");
