@@ -338,10 +338,10 @@ fn routes(
     settings: &platform::Environment,
     templates: &Templates,
 ) -> Result<Vec<Json>, Box<Diagnostic>> {
-    let routes = router::entries(api, settings);
+    let entries = router::entries(api, settings);
     match router::of(settings.router) {
-        Some(router) if !routes.is_empty() => {
-            templates.render(router.template(), router.context(&routes, settings))
+        Some(router) if !entries.is_empty() => {
+            templates.render(router.template(), router.context(&entries, settings))
         }
         _ => Ok(Vec::new()),
     }
@@ -377,10 +377,10 @@ impl ObjectChange {
 
 /// Returns the entry of one patch of the API, seen from the component's directory.
 fn patch_entry(patch: &Patch) -> Json {
-    let path = patch.path.strip_prefix("patches/").unwrap_or(&patch.path);
+    let file = patch.path.strip_prefix("patches/").unwrap_or(&patch.path);
     match &patch.target {
-        None => json!({ "path": path }),
-        Some(target) => json!({ "path": path, "target": target.to_kustomize() }),
+        None => json!({ "path": file }),
+        Some(target) => json!({ "path": file, "target": target.to_kustomize() }),
     }
 }
 

@@ -81,3 +81,64 @@ pub fn ids(api: &Api, settings: &Environment) -> Vec<ObjectId> {
     }
     ids
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::Sink;
+    use crate::{metadata, platform};
+
+    /// Every fixture of rendering, and what it stands on.
+    const FIXTURES: &[(&str, &str)] = &[
+        (
+            include_str!("../../fixtures/render/layout/in/platform.yaml"),
+            include_str!("../../fixtures/render/layout/in/onboarding/payments/metadata.yaml"),
+        ),
+        (
+            include_str!("../../fixtures/render/workloads/in/platform.yaml"),
+            include_str!("../../fixtures/render/workloads/in/onboarding/shop/metadata.yaml"),
+        ),
+        (
+            include_str!("../../fixtures/render/adopted/in/platform.yaml"),
+            include_str!("../../fixtures/render/adopted/in/onboarding/ledger/metadata.yaml"),
+        ),
+        (
+            include_str!("../../fixtures/render/routes/in/platform.yaml"),
+            include_str!("../../fixtures/render/routes/in/onboarding/search/metadata.yaml"),
+        ),
+    ];
+
+    #[test]
+    fn names_are_those_of_what_is_rendered() {
+        let templates = Templates::load(std::collections::BTreeMap::new(), &mut Vec::new());
+        let mut compared = 0;
+        for (platform, text) in FIXTURES {
+            let platform = platform::parse(platform.as_bytes().to_vec(), &mut Sink::default()).unwrap();
+            let path: Arc<str> = "metadata.yaml".into();
+            let read = metadata::read(&path, text.as_bytes().to_vec(), &platform, &mut Sink::default());
+            for environment in &read.unwrap().environments {
+                let settings = platform.model.environments.get(&environment.name).unwrap();
+                let api = &environment.merged.api;
+                let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+                let rendered = manifests(api, settings, &templates).unwrap();
+                let mut rendered: Vec<_> = rendered
+                    .iter()
+                    .map(|object| {
+                        [&object["apiVersion"], &object["kind"], &object["metadata"]["name"]].map(text)
+                    })
+                    .collect();
+                let mut named: Vec<_> = ids(api, settings)
+                    .into_iter()
+                    .map(|id| [id.api_version.into_owned(), id.kind.into_owned(), id.name.into_string()])
+                    .collect();
+                rendered.sort();
+                named.sort();
+                assert_eq!(named, rendered);
+                compared += named.len();
+            }
+        }
+        assert!(compared > 30, "{compared} objects were compared");
+    }
+}

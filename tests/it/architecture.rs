@@ -258,10 +258,13 @@ fn codes_are_unique_and_kebab_case() {
     insta::assert_snapshot!(names.join("\n"), @"
     alias-expansion
     ambiguous-scalar
+    cluster-scoped-resource
+    committed-secret
     deep-nesting
     directory-name-mismatch
     duplicate-config-key
     duplicate-key
+    duplicate-object
     duplicate-port
     empty-document
     empty-value
@@ -272,11 +275,15 @@ fn codes_are_unique_and_kebab_case() {
     file-too-large
     forbidden-image-tag
     foreign-file
+    foreign-namespace
     image-not-pinned
     image-registry-not-allowed
     image-without-tag
     incomplete-route
+    ineffective-patch
     invalid-encoding
+    invalid-patch
+    invalid-resource
     invalid-value
     inverted-range
     merge-key
@@ -286,6 +293,7 @@ fn codes_are_unique_and_kebab_case() {
     missing-key
     missing-lifecycle-key
     missing-metadata
+    missing-patch-path
     missing-platform
     missing-unified-host
     namespace-not-allowed
@@ -294,10 +302,13 @@ fn codes_are_unique_and_kebab_case() {
     non-utf8-path
     nothing-to-remove
     onramp-bug
+    patched-identity
     path-outside-repo
     probe-without-handler
     request-above-limit
     reserved-label
+    resource-behind-service
+    resource-kind-not-allowed
     resources-above-tier
     route-claimed-twice
     route-without-service
@@ -314,6 +325,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-environment
     unknown-key
     unknown-lifecycle
+    unknown-patch-target
     unknown-port
     unknown-rule
     unknown-template

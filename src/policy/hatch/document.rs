@@ -120,12 +120,24 @@ impl Reader<'_, '_> {
                 documents.push(Document { file: path.clone(), start, node, entry: entry.clone() });
             }
         }
+        if documents.iter().any(|document| holds_secret(&document.node)) {
+            self.secret(path);
+            return None;
+        }
         let sound = findings.is_empty();
         for finding in findings {
             let finding = if secret { without_excerpt(finding) } else { finding };
             self.sink.push(finding.related(entry.clone(), NAMED_HERE));
         }
         source.filter(|_| sound).map(|source| File { path, text: source.text, documents })
+    }
+
+    /// Notes a file whose content is not looked at any further, so that no finding shows a part of it.
+    pub(super) fn secret(&mut self, path: FilePath) {
+        let location = Location::file(path);
+        if !self.secrets.contains(&location) {
+            self.secrets.push(location);
+        }
     }
 
     /// Reads a document as the objects that it holds: itself, or the items of a list. What is none is a finding.
@@ -137,13 +149,6 @@ impl Reader<'_, '_> {
         {
             for node in items.items() {
                 self.objects(Document { node: node.clone(), ..document.clone() }, code, objects);
-            }
-            return;
-        }
-        if kind.as_deref() == Some("Secret") && holds_values(&document.node) {
-            let location = Location::file(document.file.clone());
-            if !self.secrets.contains(&location) {
-                self.secrets.push(location);
             }
             return;
         }
@@ -221,11 +226,16 @@ fn without_excerpt(finding: Diagnostic) -> Diagnostic {
         .help(format!("`onramp explain {}` says what may be wrong in it", finding.code.name))
 }
 
-/// Tells whether a Secret holds anything.
-fn holds_values(node: &Node) -> bool {
-    ["data", "stringData"].iter().filter_map(|key| node.get(key)).any(|data| {
-        data.value != Value::Null && !matches!(&data.value, Value::Map(entries) if entries.is_empty())
-    })
+/// Tells whether a document is a Secret with values, or has one in its list.
+fn holds_secret(node: &Node) -> bool {
+    let says = |key: &&str| match node.get(key).map(|data| &data.value) {
+        None | Some(Value::Null) => false,
+        Some(Value::Map(entries)) => !entries.is_empty(),
+        Some(_) => true,
+    };
+    let is_secret = node.get("kind").and_then(Node::as_str) == Some("Secret");
+    (is_secret && ["data", "stringData"].iter().any(says))
+        || node.get("items").is_some_and(|items| items.items().iter().any(holds_secret))
 }
 
 /// Returns a short piece to point at: the first key of a map, or the value itself.

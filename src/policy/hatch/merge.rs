@@ -143,24 +143,24 @@ pub(super) fn lost(patch: &Node, object: &Json) -> Vec<Lost> {
     found
 }
 
-fn lost_in(patch: &Node, base: &Json, path: &str, found: &mut Vec<Lost>) {
+fn lost_in(patch: &Node, base: &Json, at: &str, found: &mut Vec<Lost>) {
     if patch.get("$patch").is_some_and(|directive| directive.as_str() != Some("merge")) {
         return;
     }
     for entry in patch.entries().iter().filter(|entry| &*entry.key != "$patch") {
-        let path = if path.is_empty() { entry.key.to_string() } else { format!("{path}.{}", entry.key) };
+        let here = if at.is_empty() { entry.key.to_string() } else { format!("{at}.{}", entry.key) };
         match (&entry.node.value, base.get(&*entry.key)) {
             (Value::Null, None) => found.push(Lost {
                 span: entry.key_span,
-                message: format!("`{path}` is removed where it is not"),
+                message: format!("`{here}` is removed where it is not"),
                 help: base
                     .as_object()
                     .and_then(|map| did_you_mean(&entry.key, map.keys().map(String::as_str))),
                 unknown: false,
             }),
-            (Value::Map(_), Some(below @ Json::Object(_))) => lost_in(&entry.node, below, &path, found),
+            (Value::Map(_), Some(below @ Json::Object(_))) => lost_in(&entry.node, below, &here, found),
             (Value::Seq(items), Some(Json::Array(below))) => {
-                lost_in_list(items, below, &entry.key, &path, found)
+                lost_in_list(items, below, &entry.key, &here, found);
             }
             _ => {}
         }

@@ -28,6 +28,11 @@ pub(super) enum Content {
 /// Reads a patch; nothing where it is none.
 pub(super) fn read(reader: &mut Reader<'_, '_>, patch: &metadata::Patch, entry: &Location) -> Option<Patch> {
     let file = reader.file(&patch.path, entry)?;
+    // Operations do not say that they are for a Secret; what they put there is one all the same.
+    if patch.target.as_ref().is_some_and(|target| target.kind == "Secret") {
+        reader.secret(file.path);
+        return None;
+    }
     let is_list = |document: &Document| matches!(document.node.value, Value::Seq(_));
     let Some(first) = file.documents.first() else {
         let finding = Diagnostic::new(&INVALID_PATCH, Location::file(file.path), "the file holds no patch");

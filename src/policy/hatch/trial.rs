@@ -317,7 +317,7 @@ fn no_target(patch: &Object, objects: &[Json]) -> Words {
     let same_kind: Vec<&Json> = objects.iter().filter(|object| object["kind"] == *patch.kind).collect();
     let names: Vec<String> = same_kind.iter().map(|object| text(&object["metadata"]["name"])).collect();
     let namesake = same_kind.iter().find(|object| object["metadata"]["name"] == *patch.name);
-    let (path, help): (&[&str], String) = match namesake {
+    let (at, help): (&[&str], String) = match namesake {
         Some(object) if object["apiVersion"] != *patch.api_version => {
             (&["apiVersion"], format!("write `apiVersion: {}`", text(&object["apiVersion"])))
         }
@@ -338,7 +338,7 @@ fn no_target(patch: &Object, objects: &[Json]) -> Words {
         }
     };
     let message = format!("the API has no `{}`", described_as(patch, namesake.is_some()));
-    Words { location: patch.locate(path), message, help: Some(help) }
+    Words { location: patch.locate(at), message, help: Some(help) }
 }
 
 /// Names what a patch is for; with all that counts where name and kind alone would be there.
@@ -361,7 +361,7 @@ fn described(target: &PatchTarget) -> String {
         ("with", &target.label_selector),
     ] {
         if let Some(value) = value {
-            words.push_str(&format!(" {what} `{value}`"));
+            words.extend([" ", what, " `", value, "`"]);
         }
     }
     words

@@ -24,6 +24,9 @@ type Place<'a> = (Option<&'a str>, &'a str, &'a str);
 /// An object and whose it is.
 type Owned<'a> = (&'a Holding, &'a Held);
 
+/// Two of one name: the first, and the one that comes in its way.
+type Pair<'a> = (Owned<'a>, Owned<'a>);
+
 fn check(context: &FleetContext<'_>, sink: &mut Sink) {
     let mut places: BTreeMap<Place<'_>, Vec<&Holding>> = BTreeMap::new();
     for holding in context.holdings {
@@ -52,14 +55,14 @@ fn report(mut all: Vec<Owned<'_>>, sink: &mut Sink) {
         |(_, held): &Owned<'_>| (held.id.group().to_owned(), held.id.kind.clone(), held.id.name.clone());
     // A stable sort: of those with one name the APIs stay in order, and what was brought along comes last.
     all.sort_by_cached_key(|owned| (key(owned), owned.1.place.is_some()));
-    let mut whole: BTreeMap<(&str, &str, &str, &str), Vec<(Owned<'_>, Owned<'_>)>> = BTreeMap::new();
+    let mut whole: BTreeMap<[&str; 4], Vec<Pair<'_>>> = BTreeMap::new();
     for same in all.chunk_by(|one, other| key(one) == key(other)) {
         for again in &same[1..] {
             if again.1.place.is_some() {
                 sink.push(finding(&[(same[0], *again)]));
             } else {
                 let (first, here) = (same[0].0, again.0);
-                let between = (&*here.api, &*here.environment, &*first.api, &*first.environment);
+                let between = [&*here.api, &*here.environment, &*first.api, &*first.environment];
                 whole.entry(between).or_default().push((same[0], *again));
             }
         }
@@ -70,7 +73,7 @@ fn report(mut all: Vec<Owned<'_>>, sink: &mut Sink) {
 }
 
 /// Makes one finding of the objects that two holdings have in common.
-fn finding(pairs: &[(Owned<'_>, Owned<'_>)]) -> Diagnostic {
+fn finding(pairs: &[Pair<'_>]) -> Diagnostic {
     let ((first, first_held), (here, held)) = pairs[0];
     let place =
         |holding: &Holding, held: &Held| held.place.clone().unwrap_or_else(|| holding.location.clone());
@@ -83,7 +86,7 @@ fn finding(pairs: &[(Owned<'_>, Owned<'_>)]) -> Diagnostic {
         0 => String::new(),
         more => format!(" and {}", count(more, "other")),
     };
-    let (whose, help) = if first.api != here.api {
+    let (relation, advice) = if first.api != here.api {
         (format!("also belongs to `{}`", first.api), "choose another name or namespace")
     } else if first.environment != here.environment {
         (
@@ -98,8 +101,8 @@ fn finding(pairs: &[(Owned<'_>, Owned<'_>)]) -> Diagnostic {
     } else {
         ("is there twice".to_owned(), "remove one, or choose another name")
     };
-    let message = format!("{}{more} in namespace `{}` {whose}", names.join(", "), here.namespace);
-    let mut finding = Diagnostic::new(&CODE, place(here, held), message).help(help);
+    let message = format!("{}{more} in namespace `{}` {relation}", names.join(", "), here.namespace);
+    let mut finding = Diagnostic::new(&CODE, place(here, held), message).help(advice);
     if place(first, first_held) != place(here, held) {
         finding = finding.related(place(first, first_held), "the other one");
     }

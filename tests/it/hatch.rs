@@ -1,0 +1,181 @@
+//! Patches and extra resources, as lint reads them: beyond one mistake at a time, which the pages of the rules and
+//! the conformance table have.
+
+use crate::env::Env;
+
+const METADATA: &str = "\
+apiVersion: onramp/v1
+name: payments
+owner: { team: payments, email: payments@acme.example }
+image: registry.example/apis/payments:v2.0.0
+ports: { http: 8080 }
+";
+const PATH: &str = "onboarding/payments/metadata.yaml";
+const PATCH: &str = "onboarding/payments/patches/a.yaml";
+const RESOURCE: &str = "onboarding/payments/resources/a.yaml";
+
+fn env(more: &str) -> Env {
+    let environments =
+        if more.contains("environments:") { "" } else { "environments: { staging: {}, prod: {} }\n" };
+    Env::with_api(&format!("{METADATA}{environments}{more}"))
+}
+
+fn findings(env: &Env) -> Vec<String> {
+    env.run(&["lint", "--format", "json"]).findings()
+}
+
+/// The messages of all findings.
+fn messages(env: &Env) -> Vec<String> {
+    let report = env.run(&["lint", "--format", "json"]).json();
+    let each = report["findings"].as_array().expect("a list").iter();
+    each.map(|finding| finding["message"].as_str().expect("a text").to_owned()).collect()
+}
+
+#[test]
+fn a_patch_with_a_target_may_be_for_some_environments() {
+    let target = "{ path: patches/a.yaml, target: { kind: HorizontalPodAutoscaler } }";
+    let text = format!(
+        "environments: {{ staging: {{}}, prod: {{ autoscaling: {{ min: 2, max: 4 }} }} }}\npatches: [{target}]\n"
+    );
+    let some = env(&text);
+    some.write(PATCH, "- { op: replace, path: /spec/maxReplicas, value: 6 }\n");
+    assert_eq!(findings(&some), Vec::<String>::new());
+    some.write(PATCH, "- { op: replace, path: /spec/maxReplica, value: 6 }\n");
+    assert_eq!(messages(&some), ["`HorizontalPodAutoscaler payments` has no `/spec/maxReplica` in `prod`"]);
+    // Without a target it has to be there in all of them.
+    some.edit(PATH, target, "patches/a.yaml");
+    some.write(
+        PATCH,
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: payments }\n",
+    );
+    assert_eq!(messages(&some), ["the API has no `HorizontalPodAutoscaler payments` in `staging`"]);
+}
+
+#[test]
+fn patches_see_what_the_ones_before_them_did() {
+    let target = "target: { kind: Deployment, name: payments }";
+    let env = env(&format!("patches: [patches/a.yaml, {{ path: patches/b.yaml, {target} }}]\n"));
+    let merge = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: payments }\nspec:\n  template:\n    spec:\n      \
+                 containers: [{ name: first, image: x }]\n";
+    env.write(PATCH, merge);
+    // The new container comes first, so this is the one that was there.
+    env.write(
+        "onboarding/payments/patches/b.yaml",
+        "- { op: test, path: /spec/template/spec/containers/1/name, value: app }\n",
+    );
+    assert_eq!(findings(&env), Vec::<String>::new());
+    env.write(PATCH, merge.replace("name: first", "name: app"));
+    assert_eq!(findings(&env), ["missing-patch-path onboarding/payments/patches/b.yaml:1:21"]);
+}
+
+#[test]
+fn each_mistake_of_a_file_is_found_where_it_stands() {
+    let env = env("patches: [patches/a.yaml]\nextraResources: [resources/a.yaml]\n");
+    env.write(
+        PATCH,
+        "# one\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: paymets }\n---\napiVersion: apps/v1\nkind: Deployment\n\
+         metadata: { name: payments }\nspec:\n  paused: null\n  $setElementOrder/x: []\n---\nkind: Deployment\n",
+    );
+    env.write(
+        RESOURCE,
+        "apiVersion: v1\nkind: List\nitems:\n- { apiVersion: v1, kind: ConfigMap, metadata: { name: x }, data: { a: 010 } }\n---\n\
+         - none\n",
+    );
+    let found = findings(&env);
+    assert_eq!(
+        found,
+        [
+            format!("invalid-patch {PATCH}:11:3"),
+            format!("invalid-patch {PATCH}:13:1"),
+            format!("invalid-patch {PATCH}:13:1"),
+            format!("ambiguous-scalar {RESOURCE}:4:72"),
+        ]
+    );
+    let report = env.run(&["lint", "--format", "json"]).json();
+    for finding in report["findings"].as_array().expect("a list") {
+        assert_eq!(finding["related"][0]["location"]["path"], PATH, "{finding}");
+    }
+    env.edit(RESOURCE, "010", "\"010\"");
+    env.edit(PATCH, "  $setElementOrder/x: []\n---\nkind: Deployment\n", "");
+    assert_eq!(
+        findings(&env),
+        [
+            format!("unknown-patch-target {PATCH}:4:19"),
+            format!("ineffective-patch {PATCH}:10:3"),
+            format!("invalid-resource {RESOURCE}:6:1"),
+        ]
+    );
+}
+
+#[test]
+fn nothing_of_a_secret_is_shown() {
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: { name: x }\nstringData: { greeting: hunter2 }\n";
+    let json = "{\"kind\":\"Secret\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"x\"},\"data\":{\"greeting\":\"hunter2\"}}";
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n- {json}\n- {{ kind: ConfigMap }}\n");
+    let texts = [secret.to_owned(), json.to_owned(), list, format!("{secret}---\nkind: X\n")];
+    for text in &texts {
+        let env = env("extraResources: [resources/a.yaml]\n");
+        env.write(RESOURCE, text);
+        let printed = env.run(&["lint"]);
+        assert!(printed.stdout.contains("committed-secret"), "{printed}");
+        assert!(!printed.stdout.contains("hunter2"), "{printed}");
+        env.write(RESOURCE, format!("{text}a: 0644 hunter2: [\n"));
+        let printed = env.run(&["lint"]);
+        assert!(!printed.stdout.contains("hunter2"), "{printed}");
+        assert!(!findings(&env).is_empty());
+    }
+    // A patch of one neither.
+    let env = env("patches: [patches/a.yaml]\n");
+    env.write(PATCH, secret);
+    let printed = env.run(&["lint"]);
+    assert!(printed.stdout.contains("committed-secret") && !printed.stdout.contains("hunter2"), "{printed}");
+}
+
+#[test]
+fn kinds_go_by_their_group() {
+    let allow = |kinds: &str, object: &str| {
+        let env = env("extraResources: [resources/a.yaml]\n");
+        let platform = env.read("platform.yaml");
+        env.write("platform.yaml", format!("{platform}extraResources: {{ kinds: [{kinds}] }}\n"));
+        env.write(RESOURCE, format!("{object}\nmetadata: {{ name: x }}\n"));
+        findings(&env)
+    };
+    let knative = "apiVersion: serving.knative.dev/v1\nkind: Service";
+    let refused = [format!("resource-kind-not-allowed {RESOURCE}:2:7")];
+    assert_eq!(allow("Service", knative), refused);
+    assert_eq!(allow("Service.serving.knative.dev", knative), Vec::<String>::new());
+    assert_eq!(allow("Backup", "apiVersion: velero.io/v1\nkind: Backup"), Vec::<String>::new());
+    assert_eq!(allow("", "apiVersion: v1\nkind: ConfigMap"), refused);
+    assert_eq!(allow("Namespace", "apiVersion: v1\nkind: ConfigMap").len(), 2);
+}
+
+#[test]
+fn an_object_belongs_to_one_api() {
+    let env = env("");
+    let other = METADATA.replace("payments", "orders");
+    let shared =
+        "namespace: shop\nextraResources: [resources/a.yaml]\nenvironments: { staging: {}, prod: {} }\n";
+    env.write("onboarding/orders/metadata.yaml", format!("{other}{shared}"));
+    env.write(
+        "onboarding/orders/resources/a.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: { name: payments }\n",
+    );
+    assert_eq!(findings(&env), Vec::<String>::new(), "another namespace");
+    env.edit(PATH, "environments:", "namespace: shop\nenvironments:");
+    let at = "duplicate-object onboarding/orders/resources/a.yaml:3:19";
+    assert_eq!(findings(&env), [at], "once, although there are three clusters");
+    assert_eq!(messages(&env), ["`Service payments` in namespace `shop` also belongs to `payments`"]);
+    // Both APIs are told.
+    for api in ["payments", "orders"] {
+        assert_eq!(env.run(&["lint", api, "--format", "json"]).findings(), [at]);
+    }
+    // Two environments that are one place are told once for all their objects.
+    env.remove("onboarding/orders");
+    env.edit("platform.yaml", "[prod-eu, prod-us]", "[staging-eu]");
+    assert_eq!(
+        messages(&env),
+        [
+            "`Service payments`, `Deployment payments`, `PodDisruptionBudget payments` in namespace `shop` is also that of `staging`"
+        ]
+    );
+}
