@@ -102,7 +102,7 @@ fn each_mistake_of_a_file_is_found_where_it_stands() {
         [
             format!("unknown-patch-target {PATCH}:4:19"),
             format!("ineffective-patch {PATCH}:10:3"),
-            format!("invalid-resource {RESOURCE}:6:1"),
+            format!("invalid-resource {RESOURCE}:6:3"),
         ]
     );
 }
@@ -147,6 +147,14 @@ fn kinds_go_by_their_group() {
     assert_eq!(allow("Backup", "apiVersion: velero.io/v1\nkind: Backup"), Vec::<String>::new());
     assert_eq!(allow("", "apiVersion: v1\nkind: ConfigMap"), refused);
     assert_eq!(allow("Namespace", "apiVersion: v1\nkind: ConfigMap").len(), 2);
+
+    // Nor may a patch touch what the API may not bring along.
+    let env = env("patches: [patches/a.yaml]\nextraResources: [resources/a.yaml]\n");
+    for file in [PATCH, RESOURCE] {
+        env.write(file, format!("{knative}\nmetadata: {{ name: x }}\n"));
+    }
+    let refused = |file| format!("resource-kind-not-allowed {file}:2:7");
+    assert_eq!(findings(&env), [refused(PATCH), refused(RESOURCE)]);
 }
 
 #[test]

@@ -211,3 +211,65 @@ fn lost_in_list(items: &[Node], base: &[Json], field: &str, path: &str, found: &
 fn did_you_mean<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     nearest(word, candidates).map(|near| format!("did you mean `{near}`?"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pod(spec: &Json) -> Json {
+        json!({ "apiVersion": "apps/v1", "kind": "Deployment", "spec": spec })
+    }
+
+    fn spec(base: &Json, patch: &Json) -> Json {
+        apply(&pod(base), &json!({ "spec": patch })).unwrap()["spec"].clone()
+    }
+
+    /// As `kustomize build` prints them, 5.7.1 and 5.8.1.
+    #[test]
+    fn lists_and_maps_merge_as_in_kustomize() {
+        let base = json!({
+            "containers": [{ "name": "a", "image": "x" }, { "name": "b", "args": ["1", "2"] }],
+            "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1 } },
+        });
+        let patch = json!({
+            "containers": [{ "name": "b", "args": ["3"] }, { "name": "c", "stdin": null }],
+            "strategy": { "$patch": "replace", "type": "Recreate" },
+            "paused": null,
+        });
+        assert_eq!(
+            spec(&base, &patch),
+            json!({
+                "containers": [{ "name": "b", "args": ["3"] }, { "name": "c" }, { "name": "a", "image": "x" }],
+                "strategy": { "type": "Recreate" },
+            })
+        );
+        let gone = json!({ "containers": [{ "name": "a", "$patch": "delete" }], "strategy": { "$patch": "delete" } });
+        assert_eq!(spec(&base, &gone), json!({ "containers": [{ "name": "b", "args": ["1", "2"] }] }));
+        let whole = json!({ "containers": [{ "$patch": "replace" }, { "name": "z" }], "strategy": null });
+        assert_eq!(spec(&base, &whole), json!({ "containers": [{ "name": "z" }] }));
+        assert_eq!(apply(&pod(&base), &json!({ "$patch": "delete" })), None);
+    }
+
+    #[test]
+    fn ports_go_by_number_and_protocol() {
+        let base =
+            json!({ "ports": [{ "port": 80, "protocol": "TCP", "name": "a" }, { "port": 81, "name": "b" }] });
+        let ports = |patch: Json| spec(&base, &json!({ "ports": [patch] }))["ports"].clone();
+        assert_eq!(
+            ports(json!({ "port": 80, "protocol": "TCP", "x": 1 })),
+            json!([{ "port": 80, "protocol": "TCP", "name": "a", "x": 1 }, { "port": 81, "name": "b" }])
+        );
+        assert_eq!(ports(json!({ "port": 80, "name": "z" })), base["ports"], "one side has a protocol");
+        assert_eq!(ports(json!({ "port": 80, "protocol": "UDP" }))[0]["protocol"], "UDP");
+    }
+
+    #[test]
+    fn lists_of_a_kind_that_kustomize_does_not_know_are_replaced() {
+        let route =
+            json!({ "apiVersion": "acme.example/v1", "kind": "X", "spec": { "env": [{ "name": "a" }] } });
+        let merged = apply(&route, &json!({ "spec": { "env": [{ "name": "b" }] } })).unwrap();
+        assert_eq!(merged["spec"]["env"], json!([{ "name": "b" }]));
+    }
+}

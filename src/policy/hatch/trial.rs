@@ -199,7 +199,7 @@ impl Trial<'_> {
             return;
         }
         let before = object.clone();
-        for operation in operations {
+        for operation in operations.iter().filter(|operation| !operation.is_beyond(&before)) {
             if let Err(refusal) = operation.apply(object, &title(&before)) {
                 let words =
                     Words { location: refusal.location, message: refusal.message, help: refusal.help };
