@@ -172,6 +172,7 @@ const BAD: &[(&str, &str, &str, Kustomize)] = &[
         Writes("kind: DaemonSet"),
     ),
     (RESOURCE, "apiVersion: v1\nkind: ConfigMap\n", "invalid-resource", Fails("missing metadata.name")),
+    (RESOURCE, "{ACCOUNT}$patch: delete\n", "invalid-resource", Writes("$patch: delete")),
     (
         RESOURCE,
         "apiVersion: v1\nkind: Service\nmetadata: { name: payments }\nspec: { ports: [{ port: 80 }] }\n",

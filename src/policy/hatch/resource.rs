@@ -18,6 +18,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, path: &str, entry: &Location) ->
             .push(finding.related(entry.clone(), NAMED_HERE).help("write the object, or remove the entry"));
     }
     for document in file.documents {
+        if let Some(directive) = document.node.entry("$patch") {
+            let message = "`$patch` stands in an object, and Kustomize writes it to the cluster as it is";
+            let finding = document.finding(&INVALID_RESOURCE, directive.key_span, message);
+            reader.sink.push(finding.help("move the file to `patches/`, or take the key out"));
+        }
         reader.objects(document, &INVALID_RESOURCE, &mut objects);
     }
     objects
