@@ -26,7 +26,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
@@ -262,6 +262,7 @@ fn codes_are_unique_and_kebab_case() {
     directory-name-mismatch
     duplicate-config-key
     duplicate-key
+    duplicate-name
     duplicate-port
     empty-document
     empty-value
@@ -281,13 +282,16 @@ fn codes_are_unique_and_kebab_case() {
     inverted-range
     merge-key
     misplaced-file
+    misplaced-key
     missing-file
     missing-image
     missing-key
     missing-lifecycle-key
     missing-metadata
     missing-platform
+    missing-schedule
     missing-unified-host
+    name-too-long
     namespace-not-allowed
     non-finite-number
     non-string-key
@@ -301,6 +305,8 @@ fn codes_are_unique_and_kebab_case() {
     resources-above-tier
     route-claimed-twice
     route-without-service
+    selector-mismatch
+    selector-overlap
     several-documents
     stuck-rollout
     symlink
@@ -318,6 +324,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-rule
     unknown-template
     unknown-tier
+    unknown-volume
     unquoted-text
     unreadable-file
     unsafe-template
