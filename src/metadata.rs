@@ -19,7 +19,9 @@ pub use merge::merge;
 pub use model::{
     Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
 };
-pub use scaling::{Autoscaling, Behavior, ScalingPolicy, ScalingRules, Strategy, StrategyType};
+pub use scaling::{
+    Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
+};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 pub use volume::{FileMode, Item, Mount, ServiceAccount, Volume};

@@ -28,6 +28,7 @@ mod route_claimed_twice;
 mod route_without_service;
 mod selector_mismatch;
 mod selector_overlap;
+mod strategy_not_available;
 mod stuck_rollout;
 mod too_few_replicas;
 mod too_many_replicas;
@@ -116,6 +117,7 @@ pub static RULES: &[Rule] = &[
     duplicate_port::RULE,
     route_without_service::RULE,
     stuck_rollout::RULE,
+    strategy_not_available::RULE,
     incomplete_route::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,

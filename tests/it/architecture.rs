@@ -308,6 +308,7 @@ fn codes_are_unique_and_kebab_case() {
     selector-mismatch
     selector-overlap
     several-documents
+    strategy-not-available
     stuck-rollout
     symlink
     tab-indentation
