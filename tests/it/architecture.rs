@@ -23,6 +23,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
