@@ -23,8 +23,8 @@ use crate::yaml::{Node, Sources, Value};
 
 /// What a tree is held against.
 ///
-/// A definition is named as in Kubernetes' OpenAPI without `io.k8s.api.`, or by its last part where
-/// that says it all: `core.v1.PodSpec` or `PodSpec`, but `autoscaling.v2.HorizontalPodAutoscalerSpec`.
+/// A definition is named as Kubernetes names it in its published API, without `io.k8s.api.`, or by its last
+/// part where that says it all: `core.v1.PodSpec` or `PodSpec`, but `autoscaling.v2.HorizontalPodAutoscalerSpec`.
 /// A path may follow, `[]` for any item of a list: `argoproj.io.v1alpha1.Rollout/spec/strategy/canary`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target<'a> {
@@ -56,12 +56,7 @@ pub fn schema(version: Version, target: Target<'_>) -> Option<Arc<Schema>> {
     let place =
         CACHE.lock().unwrap_or_else(PoisonError::into_inner).entry((version, name)).or_default().clone();
     // Outside the lock: others go on while one is made, and only those wait that want the same.
-    let make = || {
-        let json = store::schema(version, target)?;
-        let schema = Schema::compile(json, &[]).expect("a stored schema compiles, a test builds all of them");
-        Some(Arc::new(schema))
-    };
-    place.get_or_init(make).clone()
+    place.get_or_init(|| store::schema(version, target).map(Arc::new)).clone()
 }
 
 /// Holds a tree against a target: puts a finding into `sink` for each violation, and tells whether there

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value as Json};
 
 use super::{Scope, Target, Version};
+use crate::schema::Schema;
 
 /// Kinds of Kubernetes itself, then custom resources.
 const TEXTS: [&str; 2] =
@@ -49,8 +50,14 @@ pub fn is_loaded() -> bool {
     INDEX.get().is_some()
 }
 
-/// Puts the schema of a target together; `None` if the version knows nothing of it.
-pub(super) fn schema(version: Version, target: Target<'_>) -> Option<Json> {
+/// Makes the schema of a target; `None` if the version knows nothing of it.
+pub(super) fn schema(version: Version, target: Target<'_>) -> Option<Schema> {
+    let json = json(version, target)?;
+    Some(Schema::compile(json, &[]).expect("the data compiles, a test builds all of it"))
+}
+
+/// Puts the text of that schema together.
+pub(super) fn json(version: Version, target: Target<'_>) -> Option<Json> {
     let (mut root, mut definitions) = match target {
         Target::Kind { api_version, kind } => {
             index().root(version, index().kind(api_version, kind)?.definition)?
@@ -185,7 +192,7 @@ fn references(schema: &Map<String, Json>, found: &mut Vec<String>) {
             Json::String(_) if key == "$ref" => found.extend(referred(value).map(str::to_owned)),
             Json::Object(inner) => references(inner, found),
             Json::Array(items) => {
-                items.iter().filter_map(Json::as_object).for_each(|item| references(item, found))
+                items.iter().filter_map(Json::as_object).for_each(|item| references(item, found));
             }
             _ => {}
         }

@@ -53,26 +53,20 @@ fn every_kind_has_a_schema_in_every_version_and_nothing_else_has() {
 /// What no kind leads to in a version is not looked at by the test above.
 #[test]
 fn every_definition_compiles_in_every_version_that_has_it() {
-    let mut compiled = 0;
     for name in store::names() {
         let mut last = None;
+        let mut compiled = 0;
         for version in VERSIONS {
-            let json = store::schema(*version, Target::Definition(name));
+            let json = store::json(*version, Target::Definition(name));
             // Most do not change from version to version.
             if json.is_some() && json != last {
-                Schema::compile(json.clone().unwrap_or_default(), &[])
-                    .unwrap_or_else(|error| panic!("{version} {name}: {error}"));
+                assert!(store::schema(*version, Target::Definition(name)).is_some());
                 compiled += 1;
             }
             last = json;
         }
-        assert!(
-            last.is_some()
-                || VERSIONS.iter().any(|version| store::schema(*version, Target::Part(name)).is_some()),
-            "{name}"
-        );
+        assert!(compiled > 0, "{name} is in a version that is not listed");
     }
-    assert!(compiled > 300, "{compiled} schemas");
 }
 
 #[test]
