@@ -46,15 +46,14 @@ pub enum Target<'a> {
 ///
 /// The schema is strict: a key that it does not know is refused.
 pub fn schema(version: Version, target: Target<'_>) -> Option<Arc<Schema>> {
-    type Cache = BTreeMap<(Version, String), Arc<OnceLock<Option<Arc<Schema>>>>>;
+    type Cache = BTreeMap<(Version, &'static str, String), Arc<OnceLock<Option<Arc<Schema>>>>>;
     static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
-    let name = match target {
-        Target::Kind { api_version, kind } => format!("{api_version} {kind}"),
-        Target::Definition(name) => name.to_owned(),
-        Target::Part(name) => format!("part of {name}"),
+    let key = match target {
+        Target::Kind { api_version, kind } => (version, "kind", format!("{api_version} {kind}")),
+        Target::Definition(name) => (version, "definition", name.to_owned()),
+        Target::Part(name) => (version, "part", name.to_owned()),
     };
-    let place =
-        CACHE.lock().unwrap_or_else(PoisonError::into_inner).entry((version, name)).or_default().clone();
+    let place = CACHE.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
     // Outside the lock: others go on while one is made, and only those wait that want the same.
     place.get_or_init(|| store::schema(version, target).map(Arc::new)).clone()
 }

@@ -206,7 +206,7 @@ impl Place<'_> {
         let wanted = wanted.iter().filter(|kind| *kind != "null").map(|kind| noun(kind)).collect::<Vec<_>>();
         let wanted = wanted.join(" or ");
         let quoted_number = self.node.as_str().is_some_and(|text| {
-            wanted.contains("integer") && text.parse::<i64>().is_ok()
+            wanted.contains("integer") && text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
                 || wanted.contains("boolean") && matches!(text, "true" | "false")
         });
         let help = match self.node.as_str() {
