@@ -47,7 +47,7 @@ const CLUSTER: &[(&str, &[&str])] = &[
     ("apiregistration.k8s.io", &["APIService"]),
     ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
     ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
-    // Older API versions of the next group and of `policy`.
+    // The former API group of what is in `policy` below.
     ("extensions", &["PodSecurityPolicy"]),
     ("networking.k8s.io", &["IPAddress", "IngressClass", "ServiceCIDR"]),
     ("node.k8s.io", &["RuntimeClass"]),
@@ -77,6 +77,7 @@ const NAMESPACED: &[(&str, &[&str])] = &[
     ("resource.k8s.io", &["ResourceClaim", "ResourceClaimTemplate"]),
     ("storage.k8s.io", &["CSIStorageCapacity"]),
     ("argoproj.io", &["AnalysisRun", "AnalysisTemplate", "Experiment"]),
+    ("autoscaling.k8s.io", &["VerticalPodAutoscaler"]),
     ("bitnami.com", &["SealedSecret"]),
     ("cert-manager.io", &["CertificateRequest", "Issuer"]),
     ("configuration.konghq.com", &["KongConsumer", "KongIngress", "KongPlugin"]),
@@ -84,6 +85,7 @@ const NAMESPACED: &[(&str, &[&str])] = &[
     ("gateway.networking.k8s.io", &["BackendTLSPolicy", "GRPCRoute", "TLSRoute"]),
     ("monitoring.coreos.com", &["PodMonitor", "Probe", "PrometheusRule", "ServiceMonitor"]),
     ("cloud.google.com", &["BackendConfig"]),
+    ("traefik.io", &["IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Middleware", "TLSOption"]),
     ("networking.gke.io", &["FrontendConfig", "GCPGatewayPolicy", "ManagedCertificate"]),
 ];
 
@@ -119,6 +121,13 @@ const REMOVED: &[(&str, &[&str], u32, &str)] = &[
         22,
         "rbac.authorization.k8s.io/v1",
     ),
+    (
+        "admissionregistration.k8s.io/v1beta1",
+        &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
+        22,
+        "admissionregistration.k8s.io/v1",
+    ),
+    ("apiregistration.k8s.io/v1beta1", &["APIService"], 22, "apiregistration.k8s.io/v1"),
     ("scheduling.k8s.io/v1beta1", &["PriorityClass"], 22, "scheduling.k8s.io/v1"),
     ("apiextensions.k8s.io/v1beta1", &["CustomResourceDefinition"], 22, "apiextensions.k8s.io/v1"),
     (
