@@ -23,6 +23,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
@@ -364,6 +365,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
