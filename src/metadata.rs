@@ -8,6 +8,7 @@ mod model;
 mod scaling;
 mod service;
 mod unions;
+mod verbatim;
 mod volume;
 mod workload;
 
@@ -30,6 +31,7 @@ pub use workload::{DisruptionBudget, Identity, InPod, Kind, Place, ServicePort, 
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
+use crate::kubernetes::Version;
 use crate::platform::LoadedPlatform;
 use crate::schema;
 use crate::yaml::{self, Entry, Node, Source, Sources, Value};
@@ -77,6 +79,14 @@ impl Merged {
         let trees = self.shared.iter().chain(std::iter::repeat(&self.tree));
         self.api.workloads.iter().zip(trees)
     }
+
+    fn check_verbatim(&self, version: Version, sources: &Sources<'_>, sink: &mut Sink) {
+        for (workload, tree) in self.workloads() {
+            let path = [layers::WORKLOADS, &workload.name];
+            let place: &[&str] = if self.api.several { &path } else { &[] };
+            verbatim::check(version, workload, tree, place, sources, sink);
+        }
+    }
 }
 
 /// Reads a metadata.yaml and merges it with its weaker layers.
@@ -122,6 +132,16 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
             None => top.clone(),
         };
         environments.push(EnvironmentOf { name, merged });
+    }
+    let before = sink.len();
+    if let Some(nearest) = Version::nearest(&platform.model.kubernetes_version) {
+        let own = environments.iter().map(|here| &here.merged).filter(|merged| !Arc::ptr_eq(merged, &top));
+        for merged in own.chain([&top]) {
+            merged.check_verbatim(nearest.version, &sources, sink);
+        }
+    }
+    if sink.errors_since(before) {
+        return None;
     }
     Some(Metadata { source, written, top, environments })
 }

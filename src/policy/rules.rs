@@ -20,6 +20,7 @@ mod missing_schedule;
 mod missing_unified_host;
 mod name_too_long;
 mod namespace_not_allowed;
+mod passthrough_not_allowed;
 mod probe_without_handler;
 mod request_above_limit;
 mod reserved_label;
@@ -111,6 +112,7 @@ pub static RULES: &[Rule] = &[
     resources_above_tier::RULE,
     inverted_range::RULE,
     unknown_port::RULE,
+    passthrough_not_allowed::RULE,
     probe_without_handler::RULE,
     reserved_label::RULE,
     request_above_limit::RULE,

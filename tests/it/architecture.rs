@@ -25,7 +25,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
-    ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
+    ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
     ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
     ("change", &["render"]),
@@ -299,6 +299,7 @@ fn codes_are_unique_and_kebab_case() {
     non-utf8-path
     nothing-to-remove
     onramp-bug
+    passthrough-not-allowed
     path-outside-repo
     probe-without-handler
     request-above-limit
