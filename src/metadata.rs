@@ -4,14 +4,19 @@ pub mod codes;
 mod layers;
 mod merge;
 mod model;
+mod routes;
 mod unions;
 
 pub use layers::{API, Layers};
 pub use merge::merge;
 pub use model::{
-    Api, Autoscaling, Behavior, Config, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, LegacyRoute, Owner, Probe,
-    Probes, Resources, Routes, ScalingPolicy, ScalingRules, Service, ServiceType, SessionAffinity, Strategy,
-    StrategyType, TcpSocket, UnifiedRoute,
+    Api, Autoscaling, Behavior, Config, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, Owner, Probe, Probes,
+    Resources, ScalingPolicy, ScalingRules, Service, ServiceType, SessionAffinity, Strategy, StrategyType,
+    TcpSocket,
+};
+pub use routes::{
+    ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, Routes, Settings, Stage, Timeout, Tls,
+    UnifiedRoute,
 };
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 

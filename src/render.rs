@@ -16,7 +16,11 @@ mod strategic;
 mod template;
 
 pub use gitops::wiring;
-pub use router::{Entry, ROUTERS, Router, entries, of as router_of};
+pub use router::{
+    Backend, BackendPort, Entry, EntryHost, EntryKind, EntryPath, HealthCheck, Leg, Protocol, ROUTERS,
+    Refusal, Rewrite, Router, ServiceAnnotations, Target, backend_of, backends, by_kind as router_by_kind,
+    entries, legs, of as routers_of, rewrites_host,
+};
 pub use schemas::{JSON_HEADER, schemas, specialise};
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
 
@@ -120,9 +124,11 @@ impl Base {
     fn changes(
         &self,
         api: &Api,
+        annotations: &router::ServiceAnnotations,
         templates: &Templates,
     ) -> Result<Vec<(&'static str, ObjectChange)>, Box<Diagnostic>> {
-        let here = context::objects(api);
+        let mut here = context::objects(api);
+        here.annotate(annotations);
         let mut changes = Vec::new();
         if here.workload != self.objects.workload {
             let change = ObjectChange::between(&self.deployment, &deployment(&here, templates)?);
@@ -176,10 +182,11 @@ fn overlay(
     let directory = format!("overlays/{}", environment.name);
     let mut resources = vec!["../../base".to_owned()];
     let mut patches: Vec<String> = Vec::new();
-    let changes = if Arc::ptr_eq(&metadata.top, &environment.merged) {
+    let annotations = router::service_annotations(api, settings);
+    let changes = if annotations.is_empty() && Arc::ptr_eq(&metadata.top, &environment.merged) {
         Vec::new()
     } else {
-        base.changes(api, templates)?
+        base.changes(api, &annotations, templates)?
     };
     for (name, change) in changes {
         if !change.added.is_empty() {
@@ -194,11 +201,12 @@ fn overlay(
 
     let scaling = json!({ "workload": base.objects.identity(), "autoscaling": context::autoscaling(api) });
     files.add(&format!("{directory}/scaling.yaml"), &templates.render("scaling.yaml.j2", scaling)?);
-    let routes = router::entries(api, settings);
-    if !routes.is_empty()
-        && let Some(router) = router::of(settings.router)
-    {
-        let documents = templates.render(router.template(), router.context(&routes, settings))?;
+    let entries = router::entries(api, settings);
+    if !entries.is_empty() {
+        let mut documents = Vec::new();
+        for router in router::of(settings) {
+            documents.extend(templates.render(router.template(), router.context(&entries, settings))?);
+        }
         files.add(&format!("{directory}/routes.yaml"), &documents);
     }
     for name in ["scaling.yaml", "routes.yaml"] {

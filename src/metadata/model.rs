@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::routes::Routes;
 use super::unions::{ConfigFiles, EnvValue, IntOrString, Port};
 use crate::image::ImageRef;
 use crate::ordered::Ordered;
@@ -403,46 +404,9 @@ pub enum StrategyType {
     Recreate,
 }
 
-/// The two entries.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Routes {
-    /// Hosts that the API had before it came onto the platform.
-    pub legacy: Option<LegacyRoute>,
-    /// A prefix on the platform's one host.
-    pub unified: Option<UnifiedRoute>,
-}
-
-/// The hosts of old.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LegacyRoute {
-    /// Host names.
-    #[serde(default)]
-    pub hosts: Vec<String>,
-    /// Port by name; `http` or the only one when left out.
-    pub port: Option<String>,
-}
-
-/// The prefix on the unified host; it is stripped before the container sees the path.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UnifiedRoute {
-    /// The prefix.
-    pub prefix: Option<String>,
-    /// Port by name; `http` or the only one when left out.
-    pub port: Option<String>,
-}
-
 impl Api {
     /// Returns the name of the API's own ConfigMap, before the hash.
     pub fn config_name(&self) -> String {
         format!("{}-config", self.name)
-    }
-
-    /// Returns the port that a route leads to: the named one, else `http`, else the only one.
-    pub fn route_port<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
-        let only = (self.ports.len() == 1).then(|| self.ports.keys().next()).flatten();
-        named.or_else(|| self.ports.keys().find(|name| *name == "http")).or(only)
     }
 }

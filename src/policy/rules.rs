@@ -9,9 +9,11 @@ mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
 mod incomplete_route;
+mod incomplete_route_stage;
 mod inverted_range;
 mod misplaced_file;
 mod missing_file;
+mod missing_gateway;
 mod missing_image;
 mod missing_lifecycle_key;
 mod missing_unified_host;
@@ -22,7 +24,9 @@ mod reserved_label;
 mod resources_above_tier;
 mod route_claimed_twice;
 mod route_without_service;
+mod shadowed_route;
 mod stuck_rollout;
+mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
@@ -31,6 +35,8 @@ mod unknown_lifecycle;
 mod unknown_port;
 mod unknown_rule;
 mod unknown_tier;
+mod unknown_workload;
+mod unsupported_route_feature;
 
 use super::{Check, Rule};
 use crate::diagnostic::Code;
@@ -75,6 +81,7 @@ pub static RULES: &[Rule] = &[
     reading(&platform::codes::MISSING_PLATFORM),
     // Policy.
     unknown_rule::RULE,
+    missing_gateway::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
     unknown_tier::RULE,
@@ -102,9 +109,14 @@ pub static RULES: &[Rule] = &[
     duplicate_port::RULE,
     route_without_service::RULE,
     stuck_rollout::RULE,
+    unknown_workload::RULE,
     incomplete_route::RULE,
+    incomplete_route_stage::RULE,
+    unsupported_route_feature::RULE,
+    sunset_past::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
+    shadowed_route::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

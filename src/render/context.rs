@@ -31,6 +31,18 @@ impl Objects {
     pub(super) fn identity(&self) -> Json {
         json!({ "name": self.workload.name, "selector": self.workload.selector })
     }
+
+    /// Adds what routers want to find on the Service; what the API says itself has the last word.
+    pub(super) fn annotate(&mut self, wanted: &super::router::ServiceAnnotations) {
+        let Some(service) = &mut self.service else { return };
+        let Some(wanted) = wanted.get(&service.name) else { return };
+        let mut all: Map<String, Json> =
+            wanted.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+        if let Some(Json::Object(own)) = service.annotations.take() {
+            all.extend(own);
+        }
+        service.annotations = Some(Json::Object(all));
+    }
 }
 
 /// A Deployment.

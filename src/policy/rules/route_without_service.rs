@@ -12,7 +12,9 @@ static CODE: Code =
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments() {
         let routes = &environment.api.routes;
-        if environment.api.service.enabled || (routes.legacy.is_none() && routes.unified.is_none()) {
+        if environment.api.service.enabled
+            || (routes.served_legacy().is_none() && routes.served_unified().is_none())
+        {
             continue;
         }
         sink.push(

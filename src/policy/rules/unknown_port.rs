@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
 use crate::metadata::IntOrString;
 use crate::policy::{ApiContext, Check, InEnvironment, Rule};
+use crate::render;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -16,32 +17,48 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             let handler = if probe.http_get.is_some() { "httpGet" } else { "tcpSocket" };
             check_port(context, &environment, port, &["probes", name, handler, "port"], sink);
         }
-        let routes = &environment.api.routes;
-        let legacy = routes.legacy.as_ref().map(|route| ("legacy", &route.port));
-        let unified = routes.unified.as_ref().map(|route| ("unified", &route.port));
-        for (name, port) in legacy.into_iter().chain(unified) {
-            match port {
-                Some(port) => check_port(context, &environment, port, &["routes", name, "port"], sink),
-                None if environment.api.route_port(None).is_none() => {
-                    let location = context.locate_key(environment.tree, &["routes", name]);
-                    let finding = if environment.api.ports.is_empty() {
-                        Diagnostic::new(
-                            &CODE,
-                            location,
-                            format!("`routes.{name}` leads to no port: `ports` is empty"),
-                        )
-                        .help("write `ports: { http: 8080 }`")
+        let backends = render::backends(environment.api);
+        for leg in render::legs(environment.api) {
+            // Which workload is meant has a rule of its own.
+            let Some(backend) = render::backend_of(&backends, leg.workload) else { continue };
+            if backend.port(leg.port).is_some() {
+                continue;
+            }
+            let at: Vec<&str> = leg.at.iter().map(String::as_str).collect();
+            match leg.port {
+                Some(IntOrString::Text(port)) => {
+                    let at: Vec<&str> = leg.port_at.iter().map(String::as_str).collect();
+                    check_port(context, &environment, port, &at, sink);
+                }
+                Some(IntOrString::Int(number)) => {
+                    let at: Vec<&str> = leg.port_at.iter().map(String::as_str).collect();
+                    let offered: Vec<String> =
+                        backend.ports.iter().map(|port| format!("`{}`", port.service_port)).collect();
+                    let finding = Diagnostic::new(
+                        &CODE,
+                        context.locate_in(&environment, &at),
+                        format!("`{}` names port {number}, which the Service does not offer", dotted(&at)),
+                    );
+                    let help = if offered.is_empty() {
+                        "write `ports: { http: 8080 }`".to_owned()
                     } else {
-                        Diagnostic::new(
-                            &CODE,
-                            location,
-                            format!("`routes.{name}` does not say which port it leads to"),
-                        )
-                        .help(format!("add `port:` with {}", names(&environment)))
+                        format!("it offers {}", offered.join(", "))
+                    };
+                    sink.push(finding.label("no such port").help(help));
+                }
+                None => {
+                    let location = context.locate_key(environment.tree, &at);
+                    let whose = at.join(".");
+                    let finding = if backend.ports.is_empty() {
+                        let message = format!("`{whose}` leads to no port: `ports` is empty");
+                        Diagnostic::new(&CODE, location, message).help("write `ports: { http: 8080 }`")
+                    } else {
+                        let message = format!("`{whose}` does not say which port it leads to");
+                        Diagnostic::new(&CODE, location, message)
+                            .help(format!("add `port:` with {}", names(&environment)))
                     };
                     sink.push(finding.label("which port?"));
                 }
-                None => {}
             }
         }
     }
@@ -62,10 +79,7 @@ fn check_port(
         Diagnostic::new(
             &CODE,
             context.locate_in(environment, path),
-            format!(
-                "`{}` names port `{port}`, which `ports` does not have",
-                path[..path.len() - 1].join(".")
-            ),
+            format!("`{}` names port `{port}`, which `ports` does not have", dotted(path)),
         )
         .label("no such port")
         .help(match nearest(port, ports.keys()) {
@@ -74,6 +88,11 @@ fn check_port(
             None => format!("ports are {}", names(environment)),
         }),
     );
+}
+
+/// The map that a key stands in.
+fn dotted(path: &[&str]) -> String {
+    path[..path.len() - 1].join(".")
 }
 
 fn names(environment: &InEnvironment<'_>) -> String {
