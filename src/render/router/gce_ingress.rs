@@ -53,6 +53,16 @@ impl Router for GceIngress {
                     });
                 }
             }
+            // A second object would be a second load balancer.
+            let is_plain =
+                entry.hosts.iter().flat_map(|host| &host.paths).all(|path| path.rewrite == Rewrite::Keep);
+            if is_plain && groups(entry, SUFFIX, &|_, _| None).len() > 1 {
+                refusals.push(Refusal {
+                    at: entry.at(&["hosts"]),
+                    why: "its one Ingress has one issuer for all its Secrets".to_owned(),
+                    help: "name the same `issuer` for all hosts, or none".to_owned(),
+                });
+            }
             refusals.extend(refuse_settings(
                 entry,
                 &["maxBodySize", "allowedSources", "rateLimit"],
@@ -67,8 +77,7 @@ impl Router for GceIngress {
         let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
         let mut routes = Vec::new();
         for entry in entries {
-            // Nothing is rewritten, so what is left to set objects apart are issuers.
-            let groups = groups(entry, SUFFIX);
+            let groups = groups(entry, SUFFIX, &|_, _| None);
             for (group, (tls, mut own)) in groups.iter().zip(certificates(entry, &groups)) {
                 own.insert("kubernetes.io/ingress.class".to_owned(), class.into());
                 let shared: BTreeSet<&str> = group

@@ -24,28 +24,43 @@ pub(super) struct Group<'e, 'a> {
     pub(super) name: String,
     /// The path that all of them are, where it is rewritten.
     pub(super) rewritten: Option<&'e EntryPath<'a>>,
-    /// Issuer of its certificates.
-    pub(super) issuer: Option<&'a str>,
+    /// Issuer of its Secrets, or that there is none; open where it has no Secrets.
+    issuer: Option<Option<&'a str>>,
+    /// Whether its paths are regular expressions; open where they mean the same either way.
+    regex: Option<bool>,
     /// Hosts with their paths.
     pub(super) hosts: Vec<(&'e EntryHost<'a>, Vec<&'e EntryPath<'a>>)>,
 }
 
 /// Splits an entry into objects. The first has the entry's name: the paths that are not rewritten, or
 /// else the first one. Others are named after their path, so that adding one renames none.
-pub(super) fn groups<'e, 'a>(entry: &'e Entry<'a>, suffix: &str) -> Vec<Group<'e, 'a>> {
+///
+/// `regex` says of a path that is not rewritten whether the router would have to be told for the whole
+/// object that it is an expression; nothing where that makes no difference.
+pub(super) fn groups<'e, 'a>(
+    entry: &'e Entry<'a>,
+    suffix: &str,
+    regex: &dyn Fn(&EntryHost<'a>, &EntryPath<'a>) -> Option<bool>,
+) -> Vec<Group<'e, 'a>> {
     let mut groups: Vec<Group<'e, 'a>> = Vec::new();
     for host in &entry.hosts {
-        let issuer = entry.tls_of(host).and_then(|tls| tls.issuer.as_deref());
+        let secret = entry.tls_of(host).filter(|tls| tls.pre_shared_certificate.is_none());
+        let issuer = secret.map(|tls| tls.issuer.as_deref());
         for path in &host.paths {
             let rewritten = (path.rewrite != Rewrite::Keep).then_some(path);
+            let regex = if rewritten.is_some() { None } else { regex(host, path) };
             let same = |group: &Group<'e, 'a>| {
-                group.issuer == issuer && group.rewritten.map(way) == rewritten.map(way)
+                fits(group.issuer, issuer)
+                    && fits(group.regex, regex)
+                    && group.rewritten.map(way) == rewritten.map(way)
             };
             let at = groups.iter().position(same).unwrap_or(groups.len());
             if at == groups.len() {
-                groups.push(Group { name: String::new(), rewritten, issuer, hosts: Vec::new() });
+                groups.push(Group { name: String::new(), rewritten, issuer, regex, hosts: Vec::new() });
             }
             let group = &mut groups[at];
+            group.issuer = group.issuer.or(issuer);
+            group.regex = group.regex.or(regex);
             match group.hosts.last_mut().filter(|(last, _)| last.index == host.index) {
                 Some((_, paths)) => paths.push(path),
                 None => group.hosts.push((host, vec![path])),
@@ -58,6 +73,14 @@ pub(super) fn groups<'e, 'a>(entry: &'e Entry<'a>, suffix: &str) -> Vec<Group<'e
         group.name = names.next(group.rewritten.map_or("", |path| path.prefix));
     }
     groups
+}
+
+/// Tells whether two wishes can both be had.
+fn fits<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
 }
 
 /// What makes two rewritten paths fit into one object.
@@ -88,13 +111,13 @@ impl Names {
         let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let mut slug: String = words.collect::<Vec<_>>().join("-").chars().take(MOST_SUFFIX).collect();
         slug.truncate(slug.trim_end_matches('-').len());
-        let name = match (self.taken.is_empty(), slug.is_empty()) {
-            (true, _) => self.base.clone(),
-            (false, true) => format!("{}-2", self.base),
-            (false, false) => format!("{}-{slug}", self.base),
+        let name = if self.taken.is_empty() || slug.is_empty() {
+            self.base.clone()
+        } else {
+            format!("{}-{slug}", self.base)
         };
         let mut free = name.clone();
-        let mut number = 2;
+        let mut number = 1;
         while !self.taken.insert(free.clone()) {
             number += 1;
             free = format!("{name}-{number}");
@@ -125,7 +148,7 @@ pub(super) fn certificates(
             secrets.entry(secret).or_default().push(host.host);
         }
         let mut annotations = Map::new();
-        if let (Some(issuer), false) = (group.issuer, secrets.is_empty()) {
+        if let (Some(Some(issuer)), false) = (group.issuer, secrets.is_empty()) {
             annotations.insert(ISSUER.to_owned(), issuer.into());
         }
         let tls: Vec<Json> =

@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::entry::{Entry, EntryPath, Rewrite, rewrites_host};
+use super::entry::{Entry, EntryHost, EntryPath, Rewrite, rewrites_host};
 use super::ingress::{Group, annotations, certificates, escape, groups, plain, rule};
 use super::{Refusal, Router, refuse_pre_shared};
 use crate::metadata::{ByteSize, Timeout};
@@ -63,7 +63,11 @@ impl Router for IngressNginx {
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
         let mut routes = Vec::new();
         for entry in entries {
-            let groups = groups(entry, "");
+            // `use-regex` holds for all hosts of an object.
+            let regex = |host: &EntryHost<'_>, path: &EntryPath<'_>| {
+                (!path.is_whole_host()).then(|| rewrites_host(entries, host.host))
+            };
+            let groups = groups(entry, "", &regex);
             for (group, (tls, own)) in groups.iter().zip(certificates(entry, &groups)) {
                 routes.push(route(entries, entry, group, tls, own));
             }

@@ -62,7 +62,7 @@ impl Router for Kong {
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
         let mut routes = Vec::new();
         for entry in entries {
-            let groups = groups(entry, SUFFIX);
+            let groups = groups(entry, SUFFIX, &|_, _| None);
             for (group, (tls, own)) in groups.iter().zip(certificates(entry, &groups)) {
                 routes.push(route(entries, entry, group, tls, own));
             }
