@@ -15,8 +15,8 @@ pub use model::{
     TcpSocket,
 };
 pub use routes::{
-    ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, Routes, Settings, Stage, Timeout, Tls,
-    UnifiedRoute,
+    ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, RouterAnnotations, Routes, Settings, Stage,
+    Timeout, Tls, UnifiedRoute,
 };
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 

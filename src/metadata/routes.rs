@@ -5,6 +5,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor, value};
 
 use super::unions::IntOrString;
 use crate::ordered::Ordered;
+use crate::platform::RouterKind;
 
 /// The two entries, and how far the API has moved from one to the other.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -58,7 +59,7 @@ pub struct LegacyRoute {
     pub rate_limit: Option<RateLimit>,
     /// Annotations of the objects, by router.
     #[serde(default)]
-    pub annotations: Ordered<Ordered<String>>,
+    pub annotations: RouterAnnotations,
 }
 
 /// The prefix on the unified host.
@@ -90,7 +91,7 @@ pub struct UnifiedRoute {
     pub rate_limit: Option<RateLimit>,
     /// Annotations of the objects, by router.
     #[serde(default)]
-    pub annotations: Ordered<Ordered<String>>,
+    pub annotations: RouterAnnotations,
 }
 
 /// One host of old: its name alone leads all of it to the API.
@@ -145,6 +146,20 @@ pub struct RateLimit {
     pub burst: Option<u32>,
 }
 
+/// Annotations of an entry's objects, for what its neutral words cannot say.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RouterAnnotations {
+    /// For ingress-nginx.
+    pub ingress_nginx: Ordered<String>,
+    /// For Gateways of the Gateway API.
+    pub gateway_api: Ordered<String>,
+    /// For the Ingress controller of Google Cloud.
+    pub gce_ingress: Ordered<String>,
+    /// For Kong.
+    pub kong: Ordered<String>,
+}
+
 /// A duration such as `30s`, in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout(pub u32);
@@ -165,7 +180,7 @@ pub struct Settings<'a> {
     /// How many requests a client may send.
     pub rate_limit: Option<&'a RateLimit>,
     /// Annotations of the objects, by router.
-    pub annotations: &'a Ordered<Ordered<String>>,
+    pub annotations: &'a RouterAnnotations,
 }
 
 impl Routes {
@@ -187,6 +202,18 @@ impl Stage {
             Stage::Legacy => "legacy",
             Stage::Dual => "dual",
             Stage::Unified => "unified",
+        }
+    }
+}
+
+impl RouterAnnotations {
+    /// Returns those for one router.
+    pub fn of(&self, router: RouterKind) -> &Ordered<String> {
+        match router {
+            RouterKind::IngressNginx => &self.ingress_nginx,
+            RouterKind::GatewayApi => &self.gateway_api,
+            RouterKind::GceIngress => &self.gce_ingress,
+            RouterKind::Kong => &self.kong,
         }
     }
 }

@@ -196,7 +196,7 @@ pub(super) fn escape(prefix: &str) -> String {
 
 /// Adds the API's own annotations for a router, which have the last word; none are left out whole.
 pub(super) fn annotations(mut own: Map<String, Json>, entry: &Entry<'_>, router: RouterKind) -> Json {
-    for (key, value) in entry.settings.annotations.get(router.name()).into_iter().flat_map(|map| map.iter()) {
+    for (key, value) in entry.settings.annotations.of(router).iter() {
         own.insert(key.to_owned(), value.clone().into());
     }
     if own.is_empty() { Json::Null } else { Json::Object(own) }
