@@ -31,18 +31,16 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                     context.locate_key(environment.tree, &at[..at.len() - 1])
                 };
                 sink.push(
+                    // Two environments with one router make one finding.
                     Diagnostic::new(
                         &CODE,
                         location,
-                        format!(
-                            "`{name}`, a router of `{}`, cannot do this: {}",
-                            environment.name, refusal.why
-                        ),
+                        format!("the router `{name}` cannot do `{}`: {}", at.join("."), refusal.why),
                     )
                     .label(format!("not with `{name}`"))
                     .related(
                         context.platform.locate(["environments", environment.name, "router"]),
-                        "the router is chosen here",
+                        format!("the router of `{}`", environment.name),
                     )
                     .help(refusal.help),
                 );

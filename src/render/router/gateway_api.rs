@@ -1,6 +1,6 @@
 //! Gateways of the Gateway API.
 //!
-//! An HTTPRoute has one list of hosts for all its rules, so hosts with different paths get routes of
+//! An `HTTPRoute` has one list of hosts for all its rules, so hosts with different paths get routes of
 //! their own. A longer prefix wins over a shorter one, and an exact path over both, by the
 //! specification. TLS ends at the Gateway. GKE's controller refuses `timeouts` on a route and reads its
 //! own policies, which belong to a Service.
@@ -22,7 +22,7 @@ use crate::schema;
 
 pub(super) struct GatewayApi;
 
-/// The most hosts of an HTTPRoute, and the most rules.
+/// The most hosts of an `HTTPRoute`, and the most rules.
 const MOST: usize = 16;
 
 impl Router for GatewayApi {

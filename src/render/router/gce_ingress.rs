@@ -3,7 +3,7 @@
 //! It knows its objects by the annotation, not by `ingressClassName`: an object that has the field and
 //! not the annotation is none of its own. A path of type `Prefix` becomes `/x` and `/x/*`, by whole
 //! segments, and the longest wins. Nothing can be rewritten. Health check and timeout stand in a
-//! BackendConfig, which the Service names.
+//! `BackendConfig`, which the Service names.
 //! Sources: `pkg/utils/utils.go`, `pkg/controller/translator/translator.go` and `pkg/annotations` of
 //! <https://github.com/kubernetes/ingress-gce>, and
 //! <https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration>.
@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::entry::{Entry, Rewrite};
 use super::health::{HealthCheck, Protocol};
-use super::ingress::{annotations, certificates, groups, plain, rule};
+use super::ingress::{annotations, certificates, groups, object_name, plain, rule};
 use super::{Refusal, Router, ServiceAnnotations, refuse_settings, refuse_split_timeouts, service_timeouts};
 use crate::metadata::Timeout;
 use crate::platform::{Environment, RouterKind};
@@ -23,8 +23,6 @@ pub(super) struct GceIngress;
 
 /// How the class is called where platform.yaml says nothing: the external load balancer.
 const CLASS: &str = "gce";
-/// What sets its objects apart from those of another router.
-const SUFFIX: &str = "-gce";
 
 impl Router for GceIngress {
     fn kind(&self) -> RouterKind {
@@ -56,7 +54,7 @@ impl Router for GceIngress {
             // A second object would be a second load balancer.
             let is_plain =
                 entry.hosts.iter().flat_map(|host| &host.paths).all(|path| path.rewrite == Rewrite::Keep);
-            if is_plain && groups(entry, SUFFIX, &|_, _| None).len() > 1 {
+            if is_plain && groups(entry, String::new(), &|_, _| None).len() > 1 {
                 refusals.push(Refusal {
                     at: entry.at(&["hosts"]),
                     why: "its one Ingress has one issuer for all its Secrets".to_owned(),
@@ -77,7 +75,7 @@ impl Router for GceIngress {
         let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
         let mut routes = Vec::new();
         for entry in entries {
-            let groups = groups(entry, SUFFIX, &|_, _| None);
+            let groups = groups(entry, object_name(entry, self.kind(), environment), &|_, _| None);
             for (group, (tls, mut own)) in groups.iter().zip(certificates(entry, &groups)) {
                 own.insert("kubernetes.io/ingress.class".to_owned(), class.into());
                 let shared: BTreeSet<&str> = group
@@ -128,7 +126,7 @@ impl Router for GceIngress {
     }
 }
 
-/// What a BackendConfig says.
+/// What a `BackendConfig` says.
 #[derive(Default)]
 struct Backend<'e> {
     timeout: Option<Timeout>,

@@ -71,12 +71,12 @@ fn question<'a>(backend: &Backend<'a>, probe: &'a Probe) -> Option<(Protocol<'a>
     let number = |port: &IntOrString| backend.container_port(port);
     if let Some(get) = &probe.http_get {
         let headers = get.http_headers.iter().flatten();
-        let host =
+        let mut host =
             headers.filter(|header| header.name.eq_ignore_ascii_case("host")).map(|header| &*header.value);
         let protocol = Protocol::Get {
             secure: get.scheme.as_deref() == Some("HTTPS"),
             path: get.path.as_deref().unwrap_or("/"),
-            host: host.last(),
+            host: host.next_back(),
         };
         Some((protocol, number(&get.port)?))
     } else if let Some(socket) = &probe.tcp_socket {

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target};
-use crate::platform::RouterKind;
+use crate::metadata::Tls;
+use crate::platform::{Environment, RouterKind};
 
 /// What cert-manager makes a certificate by, for the Secrets that `spec.tls` names.
 /// Source: <https://cert-manager.io/docs/usage/ingress/>.
@@ -24,42 +25,54 @@ pub(super) struct Group<'e, 'a> {
     pub(super) name: String,
     /// The path that all of them are, where it is rewritten.
     pub(super) rewritten: Option<&'e EntryPath<'a>>,
-    /// Issuer of its Secrets, or that there is none; open where it has no Secrets.
-    issuer: Option<Option<&'a str>>,
+    /// Where the certificates of its hosts come from.
+    secrets: Secrets<'a>,
     /// Whether its paths are regular expressions; open where they mean the same either way.
     regex: Option<bool>,
     /// Hosts with their paths.
     pub(super) hosts: Vec<(&'e EntryHost<'a>, Vec<&'e EntryPath<'a>>)>,
 }
 
-/// Splits an entry into objects. The first has the entry's name: the paths that are not rewritten, or
+/// Where certificates come from, as far as it holds for a whole object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secrets<'a> {
+    /// None is asked for.
+    Open,
+    /// They exist.
+    Exist,
+    /// This issuer makes them; it would write into those that exist, too.
+    Issued(&'a str),
+}
+
+/// Splits an entry into objects. The first has the name that is given: the paths that are not rewritten, or
 /// else the first one. Others are named after their path, so that adding one renames none.
 ///
 /// `regex` says of a path that is not rewritten whether the router would have to be told for the whole
 /// object that it is an expression; nothing where that makes no difference.
 pub(super) fn groups<'e, 'a>(
     entry: &'e Entry<'a>,
-    suffix: &str,
+    name: String,
     regex: &dyn Fn(&EntryHost<'a>, &EntryPath<'a>) -> Option<bool>,
 ) -> Vec<Group<'e, 'a>> {
     let mut groups: Vec<Group<'e, 'a>> = Vec::new();
     for host in &entry.hosts {
-        let secret = entry.tls_of(host).filter(|tls| tls.pre_shared_certificate.is_none());
-        let issuer = secret.map(|tls| tls.issuer.as_deref());
+        let secrets = Secrets::of(entry.tls_of(host));
         for path in &host.paths {
             let rewritten = (path.rewrite != Rewrite::Keep).then_some(path);
             let regex = if rewritten.is_some() { None } else { regex(host, path) };
             let same = |group: &Group<'e, 'a>| {
-                fits(group.issuer, issuer)
-                    && fits(group.regex, regex)
+                group.secrets.fits(secrets)
+                    && group.regex.is_none_or(|own| regex.is_none_or(|other| own == other))
                     && group.rewritten.map(way) == rewritten.map(way)
             };
             let at = groups.iter().position(same).unwrap_or(groups.len());
             if at == groups.len() {
-                groups.push(Group { name: String::new(), rewritten, issuer, regex, hosts: Vec::new() });
+                groups.push(Group { name: String::new(), rewritten, secrets, regex, hosts: Vec::new() });
             }
             let group = &mut groups[at];
-            group.issuer = group.issuer.or(issuer);
+            if group.secrets == Secrets::Open {
+                group.secrets = secrets;
+            }
             group.regex = group.regex.or(regex);
             match group.hosts.last_mut().filter(|(last, _)| last.index == host.index) {
                 Some((_, paths)) => paths.push(path),
@@ -68,18 +81,25 @@ pub(super) fn groups<'e, 'a>(
         }
     }
     groups.sort_by_key(|group| group.rewritten.is_some());
-    let mut names = Names::new(object_name(entry, suffix));
+    let mut names = Names::new(name);
     for group in &mut groups {
         group.name = names.next(group.rewritten.map_or("", |path| path.prefix));
     }
     groups
 }
 
-/// Tells whether two wishes can both be had.
-fn fits<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
+impl<'a> Secrets<'a> {
+    fn of(tls: Option<&'a Tls>) -> Self {
+        match tls {
+            Some(Tls { issuer: Some(issuer), .. }) => Secrets::Issued(issuer),
+            Some(Tls { secret: Some(_), .. }) => Secrets::Exist,
+            _ => Secrets::Open,
+        }
+    }
+
+    /// Tells whether both can stand in one object.
+    fn fits(self, other: Self) -> bool {
+        self == other || self == Secrets::Open || other == Secrets::Open
     }
 }
 
@@ -88,10 +108,25 @@ fn way<'a>(path: &EntryPath<'a>) -> (&'a str, bool, Rewrite<'a>) {
     (path.prefix, path.exact, path.rewrite)
 }
 
-/// Returns the name of an entry's first object. Routers whose objects are of one kind have different
-/// suffixes, so that two of them can serve during a move, and leaving one renames nothing of the other.
-pub(super) fn object_name(entry: &Entry<'_>, suffix: &str) -> String {
-    if entry.is_live_name { entry.name.clone() } else { format!("{}{suffix}", entry.name) }
+/// Returns the name of an entry's first object.
+///
+/// Where onramp names it, a router has always the same suffix, so that two routers which read Ingress
+/// objects can serve during a move, and leaving one renames nothing of the other. A live name is that
+/// of the first such router.
+pub(super) fn object_name(entry: &Entry<'_>, router: RouterKind, environment: &Environment) -> String {
+    let suffix = match router {
+        RouterKind::IngressNginx => "-nginx",
+        RouterKind::GceIngress => "-gce",
+        RouterKind::Kong => "-kong",
+        RouterKind::GatewayApi => "",
+    };
+    let reads_ingress = |kind: &RouterKind| *kind != RouterKind::GatewayApi;
+    let bare = if entry.is_live_name {
+        environment.router.iter().find(reads_ingress) == Some(router)
+    } else {
+        router == RouterKind::IngressNginx
+    };
+    if bare { entry.name.clone() } else { format!("{}{suffix}", entry.name) }
 }
 
 /// Names of one entry's objects.
@@ -148,7 +183,7 @@ pub(super) fn certificates(
             secrets.entry(secret).or_default().push(host.host);
         }
         let mut annotations = Map::new();
-        if let (Some(Some(issuer)), false) = (group.issuer, secrets.is_empty()) {
+        if let (Secrets::Issued(issuer), false) = (group.secrets, secrets.is_empty()) {
             annotations.insert(ISSUER.to_owned(), issuer.into());
         }
         let tls: Vec<Json> =

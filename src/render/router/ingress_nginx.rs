@@ -11,7 +11,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::entry::{Entry, EntryHost, EntryPath, Rewrite, rewrites_host};
-use super::ingress::{Group, annotations, certificates, escape, groups, plain, rule};
+use super::ingress::{Group, annotations, certificates, escape, groups, object_name, plain, rule};
 use super::{Refusal, Router, refuse_pre_shared};
 use crate::metadata::{ByteSize, Timeout};
 use crate::platform::{Environment, RouterKind};
@@ -67,9 +67,9 @@ impl Router for IngressNginx {
             let regex = |host: &EntryHost<'_>, path: &EntryPath<'_>| {
                 (!path.is_whole_host()).then(|| rewrites_host(entries, host.host))
             };
-            let groups = groups(entry, "", &regex);
+            let groups = groups(entry, object_name(entry, self.kind(), environment), &regex);
             for (group, (tls, own)) in groups.iter().zip(certificates(entry, &groups)) {
-                routes.push(route(entries, entry, group, tls, own));
+                routes.push(route(entries, entry, group, tls.as_ref(), own));
             }
         }
         let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
@@ -86,7 +86,7 @@ fn route(
     entries: &[Entry<'_>],
     entry: &Entry<'_>,
     group: &Group<'_, '_>,
-    tls: Option<Json>,
+    tls: Option<&Json>,
     mut own: Map<String, Json>,
 ) -> Json {
     let mut set = |key: &str, value: String| drop(own.insert(format!("{PREFIX}{key}"), value.into()));

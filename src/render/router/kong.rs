@@ -12,7 +12,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::entry::{Entry, EntryPath, Rewrite, rewrites_host};
-use super::ingress::{Group, annotations, certificates, escape, groups, plain, rule};
+use super::ingress::{Group, annotations, certificates, escape, groups, object_name, plain, rule};
 use super::{
     Refusal, Router, ServiceAnnotations, refuse_pre_shared, refuse_settings, refuse_split_timeouts,
     service_timeouts,
@@ -24,8 +24,6 @@ pub(super) struct Kong;
 
 /// How the class is called where platform.yaml says nothing.
 const CLASS: &str = "kong";
-/// What sets its objects apart from those of another router.
-const SUFFIX: &str = "-kong";
 /// How an expression begins.
 const REGEX: &str = "/~";
 
@@ -62,9 +60,9 @@ impl Router for Kong {
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
         let mut routes = Vec::new();
         for entry in entries {
-            let groups = groups(entry, SUFFIX, &|_, _| None);
+            let groups = groups(entry, object_name(entry, self.kind(), environment), &|_, _| None);
             for (group, (tls, own)) in groups.iter().zip(certificates(entry, &groups)) {
-                routes.push(route(entries, entry, group, tls, own));
+                routes.push(route(entries, entry, group, tls.as_ref(), own));
             }
         }
         let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
@@ -93,7 +91,7 @@ fn route(
     entries: &[Entry<'_>],
     entry: &Entry<'_>,
     group: &Group<'_, '_>,
-    tls: Option<Json>,
+    tls: Option<&Json>,
     mut own: Map<String, Json>,
 ) -> Json {
     let strips = group.rewritten.is_some_and(|path| path.rewrite == Rewrite::Strip);

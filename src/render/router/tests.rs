@@ -11,20 +11,22 @@ fn api(more: Json) -> Api {
         "owner": { "team": "shop", "email": "shop@acme.example" },
         "ports": { "http": { "containerPort": 8080, "servicePort": 80 }, "admin": 8081 },
     });
-    let more = more.as_object().expect("a map").clone();
-    api.as_object_mut().expect("a map").extend(more);
+    if let (Json::Object(api), Json::Object(more)) = (&mut api, more) {
+        api.extend(more);
+    }
     serde_json::from_value(api).expect("it is an API")
 }
 
-fn environment(router: Json) -> Environment {
+/// An environment with one router, or with several.
+fn environment(routers: &[&str]) -> Environment {
     let gateway = json!({ "name": "public", "class": "gke-l7-gxlb" });
-    let environment = json!({ "unifiedHost": "api.example", "router": router, "gateway": gateway });
+    let environment = json!({ "unifiedHost": "api.example", "router": routers, "gateway": gateway });
     serde_json::from_value(environment).expect("it is an environment")
 }
 
 /// What the routers of an environment refuse: the key and why.
-fn refused(router: Json, routes: Json) -> Vec<(String, String)> {
-    let (api, environment) = (api(json!({ "routes": routes })), environment(router));
+fn refused(kinds: &[&str], routes: &Json) -> Vec<(String, String)> {
+    let (api, environment) = (api(json!({ "routes": routes })), environment(kinds));
     let entries = entries(&api, &environment);
     of(&environment)
         .flat_map(|router| router.refusals(&entries, &environment))
@@ -51,7 +53,7 @@ fn entries_are_resolved() {
         },
         "unified": { "prefix": "/shop" },
     });
-    let (api, environment) = (api(json!({ "routes": routes })), environment(json!("kong")));
+    let (api, environment) = (api(json!({ "routes": routes })), environment(&["kong"]));
     let entries = entries(&api, &environment);
     let seen: Vec<_> = entries
         .iter()
@@ -94,50 +96,47 @@ fn what_a_router_cannot_do_is_refused_where_it_is_asked_for() {
         "rateLimit": { "requestsPerSecond": 5 },
     } });
     let three = ["routes.unified.maxBodySize", "routes.unified.allowedSources", "routes.unified.rateLimit"];
-    assert_eq!(keys(refused(json!("ingress-nginx"), everything.clone())), Vec::<String>::new());
-    assert_eq!(keys(refused(json!("kong"), everything.clone())), three);
-    assert_eq!(keys(refused(json!("gateway-api"), everything.clone())), three);
-    let gce = keys(refused(json!("gce-ingress"), everything));
+    assert_eq!(keys(refused(&["ingress-nginx"], &everything)), Vec::<String>::new());
+    assert_eq!(keys(refused(&["kong"], &everything)), three);
+    assert_eq!(keys(refused(&["gateway-api"], &everything)), three);
+    let gce = keys(refused(&["gce-ingress"], &everything));
     assert_eq!(gce[0], "routes.unified.strip");
     assert_eq!(gce[1..], three);
 
     let paths = json!([{ "prefix": "/a" }, { "prefix": "/b", "rewritePrefix": "/c" }]);
     let routes = json!({ "legacy": { "hosts": [{ "host": "a.example", "paths": paths }] } });
-    assert_eq!(
-        keys(refused(json!("gce-ingress"), routes.clone())),
-        ["routes.legacy.hosts.0.paths.1.rewritePrefix"]
-    );
+    assert_eq!(keys(refused(&["gce-ingress"], &routes)), ["routes.legacy.hosts.0.paths.1.rewritePrefix"]);
     for router in ["ingress-nginx", "gateway-api", "kong"] {
-        assert_eq!(refused(json!(router), routes.clone()), [], "{router}");
+        assert_eq!(refused(&[router], &routes), [], "{router}");
     }
 }
 
 #[test]
 fn certificates_are_refused_where_they_do_not_belong() {
-    let routes = |tls: Json| json!({ "legacy": { "hosts": [{ "host": "a.example", "tls": tls }] } });
-    let shared = routes(json!({ "preSharedCertificate": "old" }));
+    let routes = |tls: &Json| json!({ "legacy": { "hosts": [{ "host": "a.example", "tls": tls }] } });
+    let shared = routes(&json!({ "preSharedCertificate": "old" }));
     let at = "routes.legacy.hosts.0.tls.preSharedCertificate";
-    assert_eq!(keys(refused(json!("ingress-nginx"), shared.clone())), [at]);
-    assert_eq!(keys(refused(json!("kong"), shared.clone())), [at]);
-    assert_eq!(refused(json!("gce-ingress"), shared), []);
-    let secret = routes(json!({ "secret": "tls" }));
-    assert_eq!(keys(refused(json!("gateway-api"), secret.clone())), ["routes.legacy.hosts.0.tls"]);
+    assert_eq!(keys(refused(&["ingress-nginx"], &shared)), [at]);
+    assert_eq!(keys(refused(&["kong"], &shared)), [at]);
+    assert_eq!(refused(&["gce-ingress"], &shared), []);
+    let secret = routes(&json!({ "secret": "tls" }));
+    assert_eq!(keys(refused(&["gateway-api"], &secret)), ["routes.legacy.hosts.0.tls"]);
     // During a move it is the other router's.
-    assert_eq!(refused(json!(["ingress-nginx", "gateway-api"]), secret), []);
+    assert_eq!(refused(&["ingress-nginx", "gateway-api"], &secret), []);
 
     let issuers = json!({ "legacy": { "hosts": [
         { "host": "a.example", "tls": { "issuer": "one" } },
         { "host": "b.example", "tls": { "secret": "own" } },
     ] } });
-    assert_eq!(keys(refused(json!("gce-ingress"), issuers.clone())), ["routes.legacy.hosts"]);
-    assert_eq!(refused(json!("ingress-nginx"), issuers), []);
+    assert_eq!(keys(refused(&["gce-ingress"], &issuers)), ["routes.legacy.hosts"]);
+    assert_eq!(refused(&["ingress-nginx"], &issuers), []);
 }
 
 #[test]
 fn a_burst_is_a_multiple_with_ingress_nginx() {
     let limited = |burst: u32| {
         let limit = json!({ "requestsPerSecond": 20, "burst": burst });
-        refused(json!("ingress-nginx"), json!({ "unified": { "prefix": "/shop", "rateLimit": limit } }))
+        refused(&["ingress-nginx"], &json!({ "unified": { "prefix": "/shop", "rateLimit": limit } }))
     };
     assert_eq!(keys(limited(50)), ["routes.unified.rateLimit.burst"]);
     assert_eq!(limited(40), []);
@@ -152,24 +151,24 @@ fn timeouts_that_a_service_keeps_have_to_agree() {
         })
     };
     for router in ["kong", "gce-ingress", "gateway-api"] {
-        let refusals = refused(json!(router), routes(None));
+        let refusals = refused(&[router], &routes(None));
         assert_eq!(keys(refusals), ["routes.legacy.timeout"], "{router}");
-        assert_eq!(keys(refused(json!(router), routes(Some("1m")))).len(), 2, "{router}");
-        assert_eq!(refused(json!(router), routes(Some("90s"))), [], "{router}");
+        assert_eq!(keys(refused(&[router], &routes(Some("1m")))).len(), 2, "{router}");
+        assert_eq!(refused(&[router], &routes(Some("90s"))), [], "{router}");
     }
-    assert_eq!(refused(json!("ingress-nginx"), routes(Some("1m"))), []);
+    assert_eq!(refused(&["ingress-nginx"], &routes(Some("1m"))), []);
 }
 
 #[test]
 fn services_are_told_what_a_router_reads_there() {
-    let told = |router: Json, probe: Json| {
+    let told = |routers: &[&str], probe: &Json| {
         let routes = json!({ "unified": { "prefix": "/shop", "strip": false, "timeout": "2m" } });
         let api = api(json!({ "routes": routes, "probes": { "readiness": probe } }));
-        service_annotations(&api, &environment(router))
+        service_annotations(&api, &environment(routers))
     };
     let get = json!({ "httpGet": { "path": "/ready", "port": "http" } });
-    assert!(told(json!(["ingress-nginx", "gateway-api"]), get.clone()).is_empty());
-    let both = told(json!(["kong", "gce-ingress"]), get);
+    assert!(told(&["ingress-nginx", "gateway-api"], &get).is_empty());
+    let both = told(&["kong", "gce-ingress"], &get);
     assert_eq!(
         json!(both),
         json!({ "shop": {
@@ -209,8 +208,7 @@ fn expressions_sort_as_prefixes_do() {
         { "prefix": "/", "rewritePrefix": "/y" },
     ]);
     let routes = json!({ "legacy": { "hosts": [{ "host": "a.example", "paths": paths }] } });
-    let (api, environment) =
-        (api(json!({ "routes": routes })), environment(json!(["ingress-nginx", "kong"])));
+    let (api, environment) = (api(json!({ "routes": routes })), environment(&["ingress-nginx", "kong"]));
     let entries = entries(&api, &environment);
     let paths = &entries[0].hosts[0].paths;
     for router in of(&environment) {
