@@ -14,6 +14,7 @@ mod inverted_range;
 mod misplaced_file;
 mod missing_file;
 mod missing_gateway;
+mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
 mod missing_unified_host;
@@ -113,6 +114,7 @@ pub static RULES: &[Rule] = &[
     incomplete_route::RULE,
     incomplete_route_stage::RULE,
     unsupported_route_feature::RULE,
+    missing_health_check::RULE,
     sunset_past::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,

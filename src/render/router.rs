@@ -43,6 +43,12 @@ pub trait Router: Sync {
         ServiceAnnotations::new()
     }
 
+    /// Tells whether the router's load balancer asks for the health of a target at `/`, since no probe
+    /// says anything else that it could ask.
+    fn asks_root(&self, _target: &Target<'_>, _environment: &Environment) -> bool {
+        false
+    }
+
     /// Returns how early the router tries a path: it takes the greatest that matches. `regex` tells
     /// whether another API makes the router read the host's paths as regular expressions.
     ///

@@ -284,6 +284,7 @@ fn codes_are_unique_and_kebab_case() {
     misplaced-file
     missing-file
     missing-gateway
+    missing-health-check
     missing-image
     missing-key
     missing-lifecycle-key

@@ -68,8 +68,13 @@ fn what_a_router_cannot_do_is_found_where_it_is_written() {
 fn a_default_that_a_router_cannot_do_is_found_at_the_route() {
     let env = env("{ unified: { prefix: /payments } }");
     with_router(&env, "router: gce-ingress");
+    env.edit(
+        "onboarding/payments/metadata.yaml",
+        "tier:",
+        "probes: { readiness: { httpGet: { port: http } } }\ntier:",
+    );
     let findings = env.run(&["lint", "--format", "json"]).findings();
-    assert_eq!(findings, ["unsupported-route-feature onboarding/payments/metadata.yaml:8:11"]);
+    assert_eq!(findings, ["unsupported-route-feature onboarding/payments/metadata.yaml:9:11"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::entry::{Entry, EntryHost, EntryPath, Rewrite};
+use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target};
 use super::health::{HealthCheck, Protocol};
 use super::ingress::{Names, annotations};
 use super::{Refusal, Router, refuse_settings, refuse_split_timeouts, service_timeouts};
@@ -82,6 +82,10 @@ impl Router for GatewayApi {
         }
         let (checks, policies) = if gke { policies(entries) } else { (Vec::new(), Vec::new()) };
         json!({ "routes": routes, "healthChecks": checks, "backendPolicies": policies })
+    }
+
+    fn asks_root(&self, target: &Target<'_>, environment: &Environment) -> bool {
+        is_gke(environment) && target.health.is_none()
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::entry::{Entry, Rewrite};
+use super::entry::{Entry, Rewrite, Target};
 use super::health::{HealthCheck, Protocol};
 use super::ingress::{annotations, certificates, groups, object_name, plain, rule};
 use super::{Refusal, Router, ServiceAnnotations, refuse_settings, refuse_split_timeouts, service_timeouts};
@@ -106,6 +106,10 @@ impl Router for GceIngress {
             .map(|(service, backend)| json!({ "name": service, "spec": backend.spec() }))
             .collect();
         json!({ "routes": routes, "backends": backends })
+    }
+
+    fn asks_root(&self, target: &Target<'_>, _: &Environment) -> bool {
+        !matches!(target.health, Some(HealthCheck { protocol: Protocol::Get { .. }, .. }))
     }
 
     fn service_annotations(&self, entries: &[Entry<'_>]) -> ServiceAnnotations {
