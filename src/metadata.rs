@@ -5,6 +5,7 @@ mod container;
 mod layers;
 mod merge;
 mod model;
+mod routes;
 mod scaling;
 mod service;
 mod unions;
@@ -17,8 +18,10 @@ pub use container::{
 };
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
-pub use model::{
-    Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
+pub use model::{Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
+pub use routes::{
+    ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, RouterAnnotations, Routes, Settings, Stage,
+    Timeout, Tls, UnifiedRoute,
 };
 pub use scaling::{
     Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,

@@ -10,10 +10,13 @@ mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
 mod incomplete_route;
+mod incomplete_route_stage;
 mod inverted_range;
 mod misplaced_file;
 mod misplaced_key;
 mod missing_file;
+mod missing_gateway;
+mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
 mod missing_schedule;
@@ -29,8 +32,10 @@ mod route_claimed_twice;
 mod route_without_service;
 mod selector_mismatch;
 mod selector_overlap;
+mod shadowed_route;
 mod strategy_not_available;
 mod stuck_rollout;
+mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
@@ -40,6 +45,8 @@ mod unknown_port;
 mod unknown_rule;
 mod unknown_tier;
 mod unknown_volume;
+mod unknown_workload;
+mod unsupported_route_feature;
 
 use super::{Check, Rule};
 use crate::diagnostic::Code;
@@ -84,6 +91,7 @@ pub static RULES: &[Rule] = &[
     reading(&platform::codes::MISSING_PLATFORM),
     // Policy.
     unknown_rule::RULE,
+    missing_gateway::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
     unknown_tier::RULE,
@@ -120,9 +128,15 @@ pub static RULES: &[Rule] = &[
     route_without_service::RULE,
     stuck_rollout::RULE,
     strategy_not_available::RULE,
+    unknown_workload::RULE,
     incomplete_route::RULE,
+    incomplete_route_stage::RULE,
+    unsupported_route_feature::RULE,
+    missing_health_check::RULE,
+    sunset_past::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
+    shadowed_route::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

@@ -13,6 +13,7 @@ mod generated;
 mod golden;
 mod kubernetes;
 mod revision;
+mod routes;
 mod rule_pages;
 mod schema;
 mod strings;
