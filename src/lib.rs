@@ -23,6 +23,7 @@ pub mod fleet;
 pub mod git;
 pub mod image;
 pub mod metadata;
+pub mod migrate;
 pub mod ordered;
 pub mod outcome;
 pub mod platform;
