@@ -11,6 +11,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that says what it found")]
 
+#[path = "coverage/compare.rs"]
+mod compare;
 #[path = "coverage/corpus.rs"]
 mod corpus;
 #[path = "coverage/expand.rs"]
@@ -51,7 +53,7 @@ fn run(bundle: &Path, quiet: bool) -> Result<bool, Box<dyn Error>> {
     let mut faithful = true;
     for (group, corpus) in Corpus::read(repository)? {
         println!("== {group}");
-        corpus.print();
+        corpus.print(quiet);
         let tally = Tally::of(&corpus);
         tally.print(quiet);
         faithful &= tally.is_faithful();

@@ -10,18 +10,22 @@ mod container;
 mod defaults;
 mod fields;
 mod normal;
+mod pod;
 mod pointer;
 mod quantity;
+mod report;
 mod scaling;
 mod service;
 mod versions;
 mod volumes;
+mod words;
 mod workload;
 
 pub use normal::{Read, normal, stripped};
 pub use pointer::remove;
 pub use quantity::canonical;
-pub use workload::{Converted, Naming, Permission, Residue, from_objects};
+pub use report::{Cause, Converted, Naming, Permission, Residue};
+pub use workload::from_objects;
 
 use serde_json::Value as Json;
 

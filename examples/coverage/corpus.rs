@@ -12,7 +12,8 @@ use onramp::yaml::{Source, SourceId, decode, documents};
 use serde_json::Value as Json;
 
 /// Findings that leave no doubt what a cluster would get.
-const HARMLESS: &[&str] = &["ambiguous-scalar", "explicit-tag", "merge-key", "non-string-key"];
+const HARMLESS: &[&str] =
+    &["ambiguous-scalar", "duplicate-key", "explicit-tag", "merge-key", "non-string-key"];
 
 /// An object and where it was found.
 pub(crate) struct Object {
@@ -110,10 +111,15 @@ impl Corpus {
         self.unreadable.entry(reason.to_owned()).or_default().push(format!("{branch}:{path}"));
     }
 
-    pub(crate) fn print(&self) {
+    pub(crate) fn print(&self, quiet: bool) {
         println!("{} branches, {} files, {} objects", self.branches, self.files, self.objects.len());
         for (reason, places) in &self.unreadable {
             println!("not read: {} documents, {reason}", places.len());
+            if !quiet {
+                for place in places {
+                    println!("  {place}");
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 type Object = Map<String, Json>;
 
-/// Renders a workload of Deployment, StatefulSet, `CronJob` or Job.
+/// Renders a workload of Deployment, `StatefulSet`, `CronJob` or Job.
 pub(crate) fn workload(keys: &Object, naming: &Naming<'_>, namespace: Option<&str>) -> Json {
     let kind = keys.get("kind").and_then(Json::as_str).unwrap_or("Deployment");
     let is_job = matches!(kind, "CronJob" | "Job");
@@ -107,7 +107,8 @@ fn pod(keys: &Object) -> Json {
     let inits: Vec<Json> =
         inits.iter().map(|(name, words)| container(&map(Some(words)), name, keys, false)).collect();
     set(&mut pod, "initContainers", Some(inits));
-    let mut volumes: Vec<Json> = map(keys.get("volumes")).iter().map(|(name, words)| volume(name, words)).collect();
+    let mut volumes: Vec<Json> =
+        map(keys.get("volumes")).iter().map(|(name, words)| volume(name, words)).collect();
     volumes.extend(list(pod.get("volumes")));
     set(&mut pod, "volumes", Some(volumes));
     pod
@@ -123,7 +124,8 @@ fn container(words: &Object, name: &str, workload: &Object, main: bool) -> Json 
     let mut ports: Vec<Json> = map(words.get("ports"))
         .iter()
         .map(|(name, port)| {
-            let mut rendered = json!({ "name": name, "containerPort": port.get("containerPort").unwrap_or(port) });
+            let mut rendered =
+                json!({ "name": name, "containerPort": port.get("containerPort").unwrap_or(port) });
             set(&mut rendered, "protocol", port.get("protocol").cloned());
             rendered
         })
@@ -226,7 +228,7 @@ fn strategy(words: &Json) -> Json {
     let mut rolling = map(Some(words));
     rolling.shift_remove("type");
     let mut strategy = json!({ "type": kind });
-    set(&mut strategy, "rollingUpdate", Some(rolling));
+    set(&mut strategy, "rollingUpdate", (!rolling.is_empty()).then_some(rolling));
     strategy
 }
 

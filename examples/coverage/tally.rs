@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onramp::migrate::{Converted, Naming, NoteKind, Residue, from_objects, normal, remove, stripped};
+use onramp::migrate::{Cause, Converted, Naming, NoteKind, Residue, from_objects, normal};
 use serde_json::Value as Json;
 
+use crate::compare::{difference, expected};
 use crate::corpus::{Corpus, Object};
 use crate::expand;
 
@@ -19,6 +20,8 @@ struct Figures {
     /// Patches and drafts: objects that no server would take.
     incomplete: BTreeMap<&'static str, usize>,
     whole: usize,
+    /// Those whose residue is their own fault: no cluster holds it.
+    faulty: usize,
     /// Those with residue.
     partial: Vec<String>,
     /// Those that came back different without a word.
@@ -49,17 +52,26 @@ impl Tally {
 
     /// Counts the objects of one directory.
     fn place(&mut self, objects: &[&Object]) {
-        let workloads: Vec<&&Object> =
-            objects.iter().filter(|object| kind(&object.json).is_some_and(|kind| WORKLOADS.contains(&kind))).collect();
+        for kind in objects.iter().filter_map(|object| kind(&object.json)) {
+            self.0.entry(kind).or_default().found += 1;
+        }
+        let workloads: Vec<&&Object> = objects
+            .iter()
+            .filter(|object| kind(&object.json).is_some_and(|kind| WORKLOADS.contains(&kind)))
+            .collect();
         let mut attached: BTreeSet<*const Object> = BTreeSet::new();
         for workload in &workloads {
             let Some(kind) = kind(&workload.json) else { continue };
-            let service = objects.iter().find(|object| selects(&object.json, &workload.json));
-            let autoscaler = objects.iter().find(|object| scales(&object.json, &workload.json));
-            attached.extend([service, autoscaler].into_iter().flatten().map(|object| std::ptr::from_ref(*object)));
+            // Several environments may lie side by side, each in a file of its own.
+            let mut near = objects.to_vec();
+            near.sort_by_key(|object| object.path != workload.path);
+            let service = near.iter().find(|object| selects(&object.json, &workload.json));
+            let autoscaler = near.iter().find(|object| scales(&object.json, &workload.json));
+            attached.extend(
+                [service, autoscaler].into_iter().flatten().map(|object| std::ptr::from_ref(*object)),
+            );
 
             let figures = self.0.entry(kind).or_default();
-            figures.found += 1;
             if let Some(what) = missing(&workload.json) {
                 *figures.incomplete.entry(what).or_default() += 1;
                 continue;
@@ -73,7 +85,9 @@ impl Tally {
             let naming = Naming { api, workload: (workloads.len() > 1).then_some(name), container: None };
             let converted =
                 from_objects(&workload.json, &naming, service.map(|s| &s.json), autoscaler.map(|a| &a.json));
-            self.count(workload, &converted, |keys| expand::workload(keys, &naming, converted.namespace.as_deref()));
+            self.count(workload, &converted, |keys| {
+                expand::workload(keys, &naming, converted.namespace.as_deref())
+            });
             for (other, render) in [
                 (service, expand::service as fn(&_, &_, Option<&str>) -> Json),
                 (autoscaler, expand::autoscaler),
@@ -92,7 +106,6 @@ impl Tally {
                 && let Some(kind) = kind(&object.json)
             {
                 let figures = self.0.entry(kind).or_default();
-                figures.found += 1;
                 *figures.incomplete.entry("no workload here").or_default() += 1;
             }
         }
@@ -101,7 +114,6 @@ impl Tally {
     fn is_new(&mut self, object: &Object) -> bool {
         let Some(kind) = kind(&object.json) else { return false };
         let figures = self.0.entry(kind).or_default();
-        figures.found += 1;
         figures.distinct.insert(normal(&object.json).object.to_string())
     }
 
@@ -116,11 +128,14 @@ impl Tally {
         let figures = self.0.entry(kind).or_default();
         let name = object.json["metadata"]["name"].as_str().unwrap_or_default();
         let place = format!("{}:{} {kind} {name}", object.branch, object.path);
-        let residue: Vec<&Residue> = converted.residue.iter().filter(|residue| residue.object == kind).collect();
+        let residue: Vec<&Residue> =
+            converted.residue.iter().filter(|residue| residue.object == kind).collect();
         if residue.is_empty() {
             figures.whole += 1;
         } else {
-            let parts: Vec<String> = residue.iter().map(|part| format!("{} ({})", part.path, part.why)).collect();
+            figures.faulty += usize::from(residue.iter().all(|part| part.cause == Cause::Object));
+            let parts: Vec<String> =
+                residue.iter().map(|part| format!("{} ({})", part.path, part.why)).collect();
             figures.partial.push(format!("{place}: {}", parts.join("; ")));
         }
         for part in &residue {
@@ -167,10 +182,15 @@ impl Tally {
             }
             let distinct = figures.distinct.len();
             println!(
-                "{} found, {distinct} distinct, {} without residue ({:.1} %), {} need a permission, {} came back different",
+                "{} found, {distinct} distinct: {} without residue ({:.1} %), {} more with faults of their own ({:.1} %)",
                 figures.found,
                 figures.whole,
                 percent(figures.whole, distinct),
+                figures.faulty,
+                percent(figures.whole + figures.faulty, distinct),
+            );
+            println!(
+                "{} need a permission, {} came back different",
                 figures.with_permission,
                 figures.unfaithful.len(),
             );
@@ -238,39 +258,6 @@ fn scales(autoscaler: &Json, workload: &Json) -> bool {
     autoscaler["kind"] == "HorizontalPodAutoscaler"
         && target["kind"] == workload["kind"]
         && target["name"] == workload["metadata"]["name"]
-}
-
-/// The object as it must come back: without what is named as residue, and without `replicas` under an autoscaler.
-fn expected(object: &Json, residue: &[&Residue], scaled: bool) -> Json {
-    let mut object = object.clone();
-    if !residue.is_empty() {
-        object = stripped(&object).object;
-        let mut paths: Vec<&str> = residue.iter().map(|part| &*part.path).collect();
-        // From the last to the first, so that indices stay true.
-        let step = |step: &str| (step.parse::<usize>().ok(), step.to_owned());
-        paths.sort_by_key(|path| path.split('/').map(step).collect::<Vec<_>>());
-        paths.iter().rev().for_each(|path| remove(&mut object, path));
-    }
-    if scaled && object["kind"] != "HorizontalPodAutoscaler" {
-        remove(&mut object, "/spec/replicas");
-    }
-    normal(&object).object
-}
-
-/// Names the first place where two values differ.
-fn difference(before: &Json, after: &Json, path: &str) -> Option<String> {
-    match (before, after) {
-        (Json::Object(one), Json::Object(other)) => {
-            let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-            keys.into_iter().find_map(|key| difference(&before[key], &after[key], &format!("{path}/{key}")))
-        }
-        (Json::Array(one), Json::Array(other)) if one.len() == other.len() => {
-            let mut pairs = one.iter().zip(other).enumerate();
-            pairs.find_map(|(index, (one, other))| difference(one, other, &format!("{path}/{index}")))
-        }
-        _ if before == after => None,
-        _ => Some(format!("{path}: {before} became {after}")),
-    }
 }
 
 /// A path without the words and indices of one object.

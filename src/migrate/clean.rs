@@ -20,44 +20,43 @@ impl Cleaner {
         if value.is_null() {
             return None;
         }
-        match kind {
+        Some(match kind {
             Kind::Object(name) => self.object(value, name, path),
             Kind::List(item) => {
-                let Json::Array(items) = value else { return self.wrong(value, "a list", path) };
+                let Json::Array(items) = value else { return Some(self.wrong(value, "a list", path)) };
                 let items = items.iter().enumerate().map(|(index, value)| {
-                    self.value(value, item, &pointer::index(path, index)).unwrap_or(Json::Null)
+                    self.value(value, item, &pointer::index(path, index)).unwrap_or_else(|| zero(item))
                 });
-                Some(Json::Array(items.collect()))
+                Json::Array(items.collect())
             }
             Kind::Map(item) => {
-                let Json::Object(map) = value else { return self.wrong(value, "a map", path) };
+                let Json::Object(map) = value else { return Some(self.wrong(value, "a map", path)) };
                 let entries = map.iter().map(|(key, value)| {
-                    // A map to text reads null as the empty text.
                     let value = self.value(value, item, &pointer::key(path, key));
-                    (key.clone(), value.unwrap_or_else(|| "".into()))
+                    (key.clone(), value.unwrap_or_else(|| zero(item)))
                 });
-                Some(Json::Object(entries.collect()))
+                Json::Object(entries.collect())
             }
             Kind::Text => self.text(value, path),
             Kind::Integer => self.integer(value, path),
             Kind::Boolean => match value {
-                Json::Bool(_) => Some(value.clone()),
+                Json::Bool(_) => value.clone(),
                 Json::String(text) if matches!(&**text, "true" | "false") => {
                     self.note(NoteKind::Retyped, path, value, "a text where a boolean belongs");
-                    Some(Json::Bool(text == "true"))
+                    Json::Bool(text == "true")
                 }
                 _ => self.wrong(value, "a boolean", path),
             },
             Kind::Quantity => self.quantity(value, path),
             Kind::IntegerOrText => match value {
-                Json::Number(number) if number.is_i64() || number.is_u64() => Some(value.clone()),
-                Json::String(_) => Some(value.clone()),
+                Json::Number(number) if number.is_i64() || number.is_u64() => value.clone(),
+                Json::String(_) => value.clone(),
                 _ => self.wrong(value, "an integer or text", path),
             },
-        }
+        })
     }
 
-    fn object(&mut self, value: &Json, name: &str, path: &str) -> Option<Json> {
+    fn object(&mut self, value: &Json, name: &str, path: &str) -> Json {
         let Json::Object(map) = value else { return self.wrong(value, "a map", path) };
         let known = fields(name);
         let mut kept = Map::new();
@@ -75,62 +74,70 @@ impl Cleaner {
                 kept.insert(key.clone(), value);
             }
         }
-        Some(Json::Object(kept))
+        Json::Object(kept)
     }
 
-    fn text(&mut self, value: &Json, path: &str) -> Option<Json> {
+    fn text(&mut self, value: &Json, path: &str) -> Json {
         match value {
-            Json::String(_) => Some(value.clone()),
+            Json::String(_) => value.clone(),
             Json::Bool(_) | Json::Number(_) => {
                 self.note(NoteKind::Retyped, path, value, "a number or boolean where text belongs");
-                Some(Json::String(value.to_string()))
+                Json::String(value.to_string())
             }
             _ => self.wrong(value, "text", path),
         }
     }
 
-    fn integer(&mut self, value: &Json, path: &str) -> Option<Json> {
-        match value {
-            Json::Number(number) if number.is_i64() || number.is_u64() => Some(value.clone()),
+    fn integer(&mut self, value: &Json, path: &str) -> Json {
+        let text = match value {
+            Json::Number(number) if number.is_i64() || number.is_u64() => return value.clone(),
             // `2.0` is an integer to the server's decoder.
-            Json::Number(number) => {
-                match number.to_string().strip_suffix(".0").and_then(|text| text.parse::<i64>().ok()) {
-                    Some(whole) => Some(whole.into()),
-                    None => self.wrong(value, "an integer", path),
-                }
-            }
-            Json::String(text) => match parse_integer(text) {
-                Some(number) => {
-                    self.note(NoteKind::Retyped, path, value, "a text where an integer belongs");
-                    Some(number.into())
-                }
-                None => self.wrong(value, "an integer", path),
-            },
-            _ => self.wrong(value, "an integer", path),
+            Json::Number(number) => number.to_string().strip_suffix(".0").map(str::to_owned),
+            Json::String(text) => Some(text.clone()),
+            _ => None,
+        };
+        let Some(number) = text.as_deref().and_then(parse_integer) else {
+            return self.wrong(value, "an integer", path);
+        };
+        if value.is_string() {
+            self.note(NoteKind::Retyped, path, value, "a text where an integer belongs");
         }
+        number.into()
     }
 
-    fn quantity(&mut self, value: &Json, path: &str) -> Option<Json> {
+    fn quantity(&mut self, value: &Json, path: &str) -> Json {
         let text = match value {
             Json::String(text) => text.clone(),
             Json::Number(number) => number.to_string(),
             _ => return self.wrong(value, "a quantity", path),
         };
         match canonical(&text) {
-            Some(canonical) if self.quantities => Some(canonical.into()),
-            Some(_) => Some(text.into()),
+            Some(canonical) if self.quantities => canonical.into(),
+            Some(_) => text.into(),
             None => self.wrong(value, "a quantity", path),
         }
     }
 
     /// Keeps what cannot be read: it is not for this place to lose it.
-    fn wrong(&mut self, value: &Json, expected: &str, path: &str) -> Option<Json> {
+    fn wrong(&mut self, value: &Json, expected: &str, path: &str) -> Json {
         self.note(NoteKind::Refused, path, value, &format!("the API server refuses it: not {expected}"));
-        Some(value.clone())
+        value.clone()
     }
 
     fn note(&mut self, kind: NoteKind, path: &str, value: &Json, why: &str) {
         self.notes.push(Note { kind, path: path.to_owned(), value: value.clone(), why: why.to_owned() });
+    }
+}
+
+/// What null means in a list or map, which cannot leave it out.
+fn zero(kind: &Kind) -> Json {
+    match kind {
+        Kind::Text => "".into(),
+        Kind::Integer | Kind::IntegerOrText => 0.into(),
+        Kind::Boolean => false.into(),
+        Kind::Quantity => "0".into(),
+        Kind::List(_) => Json::Array(Vec::new()),
+        Kind::Map(_) | Kind::Object(_) => Json::Object(Map::new()),
     }
 }
 

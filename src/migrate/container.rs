@@ -2,24 +2,23 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::pod::Found;
 use super::pointer;
-use super::workload::{Object, Permission, Report, into_object, put, take, take_list, take_text};
+use super::report::{Permission, Report};
+use super::words::{Object, into_object, put, take, take_list, take_text};
 
 /// Which container of its pod it is.
 pub(super) enum Role<'a> {
     /// The one that the workload's own keys speak of.
     Main,
     /// A sidecar or init container, and the image that it has where it names none.
-    Beside {
-        image: Option<&'a str>,
-        before: bool,
-    },
+    Beside { image: Option<&'a str>, before: bool },
 }
 
 /// Finds the main container: the one that was decided, else the one that the Service leads to, else the one that is
 /// named like its workload, else the first.
-pub(super) fn main(containers: &[Json], decided: Option<&str>, service: Option<&Json>, name: &str) -> usize {
-    let named = |name: &str| containers.iter().position(|container| container["name"] == name);
+pub(super) fn main(containers: &[Found], decided: Option<&str>, service: Option<&Json>, name: &str) -> usize {
+    let named = |name: &str| containers.iter().position(|container| container.name == name);
     decided
         .and_then(named)
         .or_else(|| service.and_then(|service| targeted(containers, service)))
@@ -28,26 +27,25 @@ pub(super) fn main(containers: &[Json], decided: Option<&str>, service: Option<&
 }
 
 /// The container that has the port of the Service's first port that leads anywhere.
-fn targeted(containers: &[Json], service: &Json) -> Option<usize> {
+fn targeted(containers: &[Found], service: &Json) -> Option<usize> {
     let ports = service.pointer("/spec/ports")?.as_array()?;
     ports.iter().find_map(|port| {
         let target = port.get("targetPort").or_else(|| port.get("port"))?;
         containers.iter().position(|container| {
-            let ports = container["ports"].as_array().into_iter().flatten();
+            let ports = container.fields.get("ports").and_then(Json::as_array).into_iter().flatten();
             ports.into_iter().any(|port| port["name"] == *target || port["containerPort"] == *target)
         })
     })
 }
 
-/// Converts a container without its typed mounts, which [`super::volumes`] took; returns its name and its words.
-pub(super) fn convert(mut from: Object, path: &str, role: &Role<'_>, report: &mut Report) -> (String, Object) {
-    let name = take_text(&mut from, "name").unwrap_or_default();
+/// Converts a container without its typed mounts, which [`super::volumes`] took, and without its name.
+pub(super) fn convert(mut from: Object, path: &str, role: &Role<'_>, report: &mut Report) -> Object {
     let mut words = Object::new();
     if let Role::Beside { before: true, .. } = role {
         put(&mut words, "before", true);
     }
     match (take_text(&mut from, "image"), role) {
-        (None, _) => report.residue(format!("{path}/image"), Json::Null, "the container has no image"),
+        (None, _) => report.fault(format!("{path}/image"), Json::Null, "the container has no image"),
         (Some(image), Role::Beside { image: Some(shared), .. }) if image == *shared => {}
         (Some(image), _) => put(&mut words, "image", image),
     }
@@ -75,7 +73,7 @@ pub(super) fn convert(mut from: Object, path: &str, role: &Role<'_>, report: &mu
     }
     put(&mut from, "ports", others);
     put(&mut words, "container", from);
-    (name, words)
+    words
 }
 
 /// Splits ports into those that have a name and those that Kubernetes' own words are for. The named ones come
@@ -130,8 +128,10 @@ fn env(variables: Vec<Json>, path: &str, report: &mut Report) -> Object {
         let name = take_text(&mut variable, "name").unwrap_or_default();
         if words.contains_key(&name) {
             report.residue(path, written, "a variable of this name is there already, and the last one wins");
+        } else if name.is_empty() || name.contains('=') {
+            report.fault(path, written, "no name for a variable");
         } else if !is_variable_name(&name) {
-            report.residue(path, written, "no name for a variable");
+            report.residue(path, written, "`env` has no variables of such a name");
         } else if let Some(value) = env_value(variable) {
             words.insert(name, value);
         } else {
@@ -141,7 +141,7 @@ fn env(variables: Vec<Json>, path: &str, report: &mut Report) -> Object {
     words
 }
 
-/// What `environmentVariable` of the schema accepts.
+/// What `variableName` of the schema accepts.
 fn is_variable_name(name: &str) -> bool {
     !matches!(name, "" | ".")
         && !name.starts_with("..")

@@ -150,7 +150,7 @@ fn job(spec: &mut Object, way: Way) {
     template(spec, way);
 }
 
-/// The Job of a CronJob gets its own defaults only when it is made; its pod template gets them here.
+/// The Job of a `CronJob` gets its own defaults only when it is made; its pod template gets them here.
 fn cron_job(spec: &mut Object, way: Way) {
     way.put(spec, "concurrencyPolicy", "Allow");
     way.put(spec, "suspend", false);

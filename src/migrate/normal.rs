@@ -42,14 +42,19 @@ fn read(object: &Json, quantities: bool) -> Read {
     let mut notes = versions::convert(&mut object);
     let kind = object["kind"].as_str().unwrap_or_default();
     let mut cleaner = Cleaner { notes: Vec::new(), quantities };
-    let mut cleaned = if let Some(name) = known(kind) {
+    let mut stored = if let Some(name) = known(kind) {
         cleaner.value(&object, &Kind::Object(name), "").unwrap_or_default()
     } else {
         foreign(&object, &mut cleaner)
     };
     notes.append(&mut cleaner.notes);
-    drop_annotations(&mut cleaned);
-    Read { object: cleaned, notes }
+    drop_annotations(&mut stored);
+    match kind {
+        "Job" => drop_job_labels(&mut stored),
+        "Service" if is_exported(&object) => drop_addresses(&mut stored),
+        _ => {}
+    }
+    Read { object: stored, notes }
 }
 
 fn known(kind: &str) -> Option<&'static str> {
@@ -96,5 +101,41 @@ fn drop_annotations(object: &mut Json) {
     }
     if annotations.is_empty() {
         metadata.shift_remove("annotations");
+    }
+}
+
+/// What tells an export from a file that somebody wrote.
+fn is_exported(object: &Json) -> bool {
+    ["uid", "resourceVersion"].iter().any(|key| object["metadata"][*key].is_string())
+}
+
+/// The selector and labels that a server makes for a Job.
+fn drop_job_labels(object: &mut Json) {
+    if object["spec"]["manualSelector"] == true {
+        return;
+    }
+    pointer::remove(object, "/spec/selector");
+    for labels in ["/metadata/labels", "/spec/template/metadata/labels"] {
+        for label in [
+            "controller-uid",
+            "job-name",
+            "batch.kubernetes.io/controller-uid",
+            "batch.kubernetes.io/job-name",
+        ] {
+            pointer::remove(object, &pointer::key(labels, label));
+        }
+        if object.pointer(labels).and_then(Json::as_object).is_some_and(Map::is_empty) {
+            pointer::remove(object, labels);
+        }
+    }
+}
+
+/// The addresses that a cluster gave to a Service.
+fn drop_addresses(object: &mut Json) {
+    if object["spec"]["clusterIP"] != "None" {
+        pointer::remove(object, "/spec/clusterIP");
+    }
+    for field in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+        pointer::remove(object, &format!("/spec/{field}"));
     }
 }

@@ -31,6 +31,20 @@ pub fn remove(object: &mut Json, pointer: &str) {
     }
 }
 
+/// Takes what a pointer names out of an object, and where that is an item of a list, the whole field that holds the
+/// list, so that no other item moves. Returns the pointer of what was taken, and null where it was gone already.
+pub(super) fn take_field(object: &mut Json, pointer: &str) -> (String, Json) {
+    let mut path = pointer;
+    while let Some((parent, _)) = path.rsplit_once('/')
+        && object.pointer(parent).is_some_and(Json::is_array)
+    {
+        path = parent;
+    }
+    let value = object.pointer(path).cloned().unwrap_or_default();
+    remove(object, path);
+    (path.to_owned(), value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +60,14 @@ mod tests {
         remove(&mut object, "/x/y");
         remove(&mut object, "/a~1b/~0c/9");
         assert_eq!(object, json!({"a/b": {"~c": [1, 3]}}));
+    }
+
+    #[test]
+    fn a_field_is_taken_whole() {
+        let mut object = json!({"a": {"b": [[1], 2], "c": 3}});
+        assert_eq!(take_field(&mut object, "/a/b/0/0"), ("/a/b".to_owned(), json!([[1], 2])));
+        assert_eq!(take_field(&mut object, "/a/c"), ("/a/c".to_owned(), json!(3)));
+        assert_eq!(take_field(&mut object, "/a/c"), ("/a/c".to_owned(), json!(null)));
+        assert_eq!(object, json!({"a": {}}));
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::workload::{Naming, Object, Report, put, take, take_list, take_text};
+use super::report::{Naming, Report};
+use super::words::{Object, put, take, take_list, take_text};
 
 /// Converts an autoscaler. `cpu` and `memory` are the first metrics that are rendered, so they say what stands
 /// first, in this order; `metrics` holds the others.
@@ -32,7 +33,10 @@ pub(super) fn convert(
         }
     }
     put(&mut words, "metrics", metrics.collect::<Vec<_>>());
-    put(&mut words, "behavior", take(&mut spec, "behavior"));
+    if let Some(behavior) = spec.shift_remove("behavior") {
+        // Even an empty one fills in defaults.
+        words.insert("behavior".to_owned(), behavior);
+    }
     report.leftover("/spec", spec, "`autoscaling` has no word for it");
     words
 }

@@ -18,7 +18,10 @@ pub(super) fn convert(object: &mut Json) -> Vec<Note> {
         scale_target(object, &mut notes);
     }
     let target = match (version.as_str(), kind.as_str()) {
-        ("extensions/v1beta1" | "apps/v1beta1" | "apps/v1beta2", "Deployment" | "StatefulSet" | "DaemonSet") => {
+        (
+            "extensions/v1beta1" | "apps/v1beta1" | "apps/v1beta2",
+            "Deployment" | "StatefulSet" | "DaemonSet",
+        ) => {
             workload(object, &version, &kind, &mut notes);
             "apps/v1"
         }
@@ -227,7 +230,12 @@ mod tests {
         assert_eq!(object["spec"].get("rollbackTo"), None);
         assert_eq!(
             notes,
-            ["/spec/rollbackTo", "/spec/progressDeadlineSeconds", "/spec/revisionHistoryLimit", "/apiVersion"]
+            [
+                "/spec/rollbackTo",
+                "/spec/progressDeadlineSeconds",
+                "/spec/revisionHistoryLimit",
+                "/apiVersion"
+            ]
         );
     }
 

@@ -6,7 +6,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::workload::{Object, Report, into_object, put, take_list, take_text};
+use super::pod::Found;
+use super::report::Report;
+use super::words::{Object, into_object, put, take_list, take_text};
 
 /// A mount that the short form can say, and the container it is in: `None` is the main one.
 struct Mount {
@@ -17,8 +19,8 @@ struct Mount {
 /// Takes what the short form can say out of a pod and its containers.
 pub(super) fn convert(
     pod: &mut Object,
-    containers: &mut [Json],
-    inits: &mut [Json],
+    containers: &mut [Found],
+    inits: &mut [Found],
     main: usize,
     path: &str,
     report: &mut Report,
@@ -33,15 +35,15 @@ pub(super) fn convert(
         sources.push(source);
         volumes.next();
     }
-    let rest: Vec<Json> = volumes.collect();
-    let duplicate = |name: &Json| {
-        let before = names.iter().filter(|known| *name == ***known).count();
-        before + rest.iter().filter(|volume| volume["name"] == *name).count() > 1
-    };
-    for (index, volume) in rest.iter().enumerate() {
-        if duplicate(&volume["name"]) {
+    let mut rest: Vec<Json> = Vec::new();
+    for (index, volume) in volumes.enumerate() {
+        let is_there = names.iter().any(|name| volume["name"] == **name)
+            || rest.iter().any(|other| other["name"] == volume["name"]);
+        if is_there {
             let path = format!("{path}/volumes/{}", names.len() + index);
-            report.residue(path, volume.clone(), "a volume of this name is there already");
+            report.fault(path, volume, "a volume of this name is there already");
+        } else {
+            rest.push(volume);
         }
     }
     put(pod, "volumes", rest);
@@ -49,19 +51,17 @@ pub(super) fn convert(
     let mut mounts: Vec<Vec<Mount>> = names.iter().map(|_| Vec::new()).collect();
     let all = containers.iter_mut().enumerate().map(|(index, container)| (index == main, container));
     for (is_main, container) in all.chain(inits.iter_mut().map(|container| (false, container))) {
-        let Json::Object(container) = container else { continue };
-        let name = container.get("name").and_then(Json::as_str).unwrap_or_default().to_owned();
-        let mut found = take_list(container, "volumeMounts").into_iter().peekable();
+        let mut found = take_list(&mut container.fields, "volumeMounts").into_iter().peekable();
         let mut reached = 0;
         while let Some((volume, words)) = found.peek().and_then(|mount| short_mount(mount, &names))
             && volume >= reached
         {
             reached = volume;
-            let container = (!is_main).then(|| name.clone());
-            mounts[volume].push(Mount { container, words });
+            let of = (!is_main).then(|| container.name.clone());
+            mounts[volume].push(Mount { container: of, words });
             found.next();
         }
-        put(container, "volumeMounts", found.collect::<Vec<_>>());
+        put(&mut container.fields, "volumeMounts", found.collect::<Vec<_>>());
     }
     let written = names.into_iter().zip(sources).zip(mounts);
     written.map(|((name, source), mounts)| (name, with_mounts(source, mounts).into())).collect()

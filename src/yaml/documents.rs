@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::parse::parse_foreign;
 use super::scalar::as_kubernetes;
-use super::{Node, Source, Value, is_plain, parse};
+use super::{Entry, Node, Source, Value, is_plain};
 use crate::diagnostic::{Diagnostic, Sink};
 
 /// One document of a file.
@@ -15,14 +16,15 @@ pub struct Document {
     pub start: usize,
     /// What it says, where its structure could be read.
     pub node: Option<Node>,
-    /// What [`parse()`] finds in it. Much of that can be read all the same: an ambiguous scalar, for example, means
-    /// to a cluster what it means to `kubectl`.
+    /// What [`parse`](super::parse()) finds in it. Much of that can be read all the same: an ambiguous scalar means to a
+    /// cluster what it means to `kubectl`, and of a key written twice the last value counts there.
     pub findings: Vec<Diagnostic>,
 }
 
 /// Reads the documents of a file. One that is broken leaves the others whole; those without content are left out.
 ///
-/// A line that starts with `---` begins a document, as it does for `kubectl`, which takes `----` for one as well.
+/// A line that starts with `---` begins a document; `----`, which Kubernetes' readers took for one until they were
+/// made to refuse it, is taken for one here.
 pub fn documents(source: &Source) -> Vec<Document> {
     let text = source.text.as_str();
     let mut documents = Vec::new();
@@ -51,7 +53,7 @@ fn push(documents: &mut Vec<Document>, file: &Source, range: std::ops::Range<usi
     }
     let source = Source { id: file.id, path: file.path.clone(), text: text.to_owned() };
     let mut sink = Sink::default();
-    let node = parse(&source, &mut sink);
+    let node = parse_foreign(&source, &mut sink);
     documents.push(Document { source, start, node, findings: sink.into_findings() });
 }
 
@@ -66,7 +68,12 @@ impl Document {
             Value::String(text) if is_plain(&self.source, node.span) => as_kubernetes(text),
             Value::Seq(items) => Json::Array(items.iter().map(|item| self.json(item)).collect()),
             Value::Map(entries) => {
-                let pairs = entries.iter().map(|entry| (entry.key.to_string(), self.json(&entry.node)));
+                let key = |entry: &Entry| match as_kubernetes(&entry.key) {
+                    Json::String(text) => text,
+                    _ if !is_plain(&self.source, entry.key_span) => entry.key.to_string(),
+                    other => other.to_string(),
+                };
+                let pairs = entries.iter().map(|entry| (key(entry), self.json(&entry.node)));
                 Json::Object(pairs.collect::<Map<_, _>>())
             }
             _ => node.to_json(),
@@ -104,22 +111,29 @@ mod tests {
     }
 
     #[test]
+    fn of_a_key_written_twice_the_last_value_counts() {
+        let read = read("a: 1\nb: {c: 1, c: 2}\na: 3\n");
+        assert_eq!(read, [(0, Some(json!({"b": {"c": 2}, "a": 3})), vec!["duplicate-key"; 2])]);
+    }
+
+    #[test]
     fn three_dashes_inside_a_block_are_text() {
         let read = read("a: |\n  x\n  ---\n  y\nb: 1\n");
         assert_eq!(read, [(0, Some(json!({"a": "x\n---\ny\n", "b": 1})), vec![])]);
     }
 
+    /// The values are those of `kubectl label --local -o json`.
     #[test]
     fn scalars_are_what_a_cluster_gets() {
         let read = read(
-            "mode: 0644\nlead: 08\non: [on, Off, y, 'on']\nnumber: 1_000\nhex: 0x1F\nbinary: 0b11\ntime: 12:30\nday: 2024-01-05\n\
+            "mode: 0644\nlead: 08\ny: 1\n'n': 2\nlist: [on, Off, y, 'on']\nnumber: 1_000\nhex: 0x1F\nbinary: 0b11\ntime: 12:30\nday: 2024-01-05\n\
              text: '0644'\n",
         );
         let (_, json, codes) = &read[0];
         assert_eq!(
             json.clone().expect("it was read"),
             json!({
-                "mode": 420, "lead": 8.0, "on": [true, false, true, "on"], "number": 1000, "hex": 31, "binary": 3,
+                "mode": 420, "lead": 8.0, "true": 1, "n": 2, "list": [true, false, true, "on"], "number": 1000, "hex": 31, "binary": 3,
                 "time": "12:30", "day": "2024-01-05", "text": "0644",
             })
         );

@@ -71,7 +71,9 @@ pub(super) fn as_kubernetes(text: &str) -> Json {
     let negative = bare.starts_with('-');
     let based_number = match radix_of(digits) {
         Some((radix, rest)) => based(rest, radix, negative),
-        None if is_decimal(digits) && digits.len() > 1 && digits.starts_with('0') => based(digits, 8, negative),
+        None if is_decimal(digits) && digits.len() > 1 && digits.starts_with('0') => {
+            based(digits, 8, negative)
+        }
         None if is_decimal(digits) => decimal(&bare),
         None => None,
     };
