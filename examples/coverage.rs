@@ -52,6 +52,10 @@ fn run(bundle: &Path, quiet: bool) -> Result<bool, Box<dyn Error>> {
     let repository = if bundle.is_dir() { bundle } else { corpus::clone(bundle, clone.path())? };
     let mut faithful = true;
     for (group, corpus) in Corpus::read(repository)? {
+        if corpus.objects.is_empty() {
+            println!("== {group}: nothing to convert");
+            continue;
+        }
         println!("== {group}");
         corpus.print(quiet);
         let tally = Tally::of(&corpus);

@@ -36,12 +36,16 @@ pub(super) fn convert(
     report.leftover("/metadata", metadata, "`service` has no word for it");
     put(&mut words, "sessionAffinity", spec.shift_remove("sessionAffinity").unwrap_or_default());
     let selected = take(&mut spec, "selector");
-    if selected != *selector {
+    if selected.is_empty() {
+        report.residue("/spec/selector", Json::Null, "a Service of the model leads to its workload");
+    } else if selected != *selector {
         put(&mut words, "selector", selected);
     }
-    let ports = spec.shift_remove("ports").unwrap_or_default();
+    let ports = spec.shift_remove("ports").unwrap_or_else(|| json!([]));
     match offered(main.get("ports"), &ports) {
         Some(named) => put(main, "ports", named),
+        // A headless Service may offer none, which is not the same as leaving it to the names.
+        None if main.contains_key("ports") => drop(words.insert("ports".to_owned(), ports)),
         None => put(&mut words, "ports", ports),
     }
     put(&mut words, "spec", spec);

@@ -5,7 +5,7 @@ use super::*;
 const NAMING: Naming<'static> = Naming { api: "shop", workload: None, container: None };
 
 /// A Deployment around a pod.
-fn deployment(pod: Json) -> Json {
+fn deployment(pod: &Json) -> Json {
     json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": "shop"},
@@ -28,7 +28,7 @@ fn faults(converted: &Converted) -> Vec<(&str, Cause)> {
 
 #[test]
 fn two_ways_to_write_one_object_have_one_normal_form() {
-    let plain = deployment(json!({"containers": [{
+    let plain = deployment(&json!({"containers": [{
         "name": "app", "image": "a:1", "ports": [{"containerPort": 80}],
         "resources": {"limits": {"cpu": 1, "memory": "1024Mi"}},
         "readinessProbe": {"httpGet": {"port": 80}},
@@ -36,7 +36,7 @@ fn two_ways_to_write_one_object_have_one_normal_form() {
     }], "serviceAccount": "sa", "volumes": [
         {"name": "v"}, {"name": "c", "configMap": {"name": "c", "defaultMode": "0644"}},
     ]}));
-    let mut full = deployment(json!({
+    let mut full = deployment(&json!({
         "volumes": [{"emptyDir": {}, "name": "v"}, {"name": "c", "configMap": {"name": "c", "defaultMode": 420}}],
         "containers": [{
             "name": "app", "image": "a:1", "imagePullPolicy": "IfNotPresent", "command": null, "args": [],
@@ -73,7 +73,7 @@ fn two_ways_to_write_one_object_have_one_normal_form() {
 
 #[test]
 fn what_differs_to_a_cluster_differs_in_the_normal_form() {
-    let of = |container: Json| normal(&deployment(json!({"containers": [container]}))).object;
+    let of = |container: Json| normal(&deployment(&json!({"containers": [container]}))).object;
     let base = json!({"name": "app", "image": "a:1", "securityContext": {"runAsNonRoot": false}});
     let mut seen = vec![of(base.clone())];
     for (key, value) in [
@@ -96,7 +96,7 @@ fn what_differs_to_a_cluster_differs_in_the_normal_form() {
 
 #[test]
 fn a_plain_deployment_is_a_few_keys() {
-    let workload = deployment(json!({
+    let workload = deployment(&json!({
         "serviceAccountName": "sa",
         "terminationGracePeriodSeconds": 45,
         "containers": [{
@@ -130,7 +130,7 @@ fn a_plain_deployment_is_a_few_keys() {
 
 #[test]
 fn the_main_container_is_the_one_that_the_service_leads_to() {
-    let workload = deployment(json!({"containers": [
+    let workload = deployment(&json!({"containers": [
         {"name": "proxy", "image": "nginx:1", "ports": [{"name": "http", "containerPort": 80}]},
         {"name": "shop", "image": "a:1", "ports": [{"containerPort": 8080}]},
         {"name": "metrics", "image": "m:1"},
@@ -161,7 +161,7 @@ fn the_main_container_is_the_one_that_the_service_leads_to() {
 #[test]
 fn volumes_are_short_as_far_as_their_order_allows() {
     let mount = |name: &str, path: &str| json!({"name": name, "mountPath": path});
-    let workload = deployment(json!({
+    let workload = deployment(&json!({
         "containers": [
             {"name": "app", "image": "a:1", "volumeMounts": [
                 mount("config", "/c"), mount("data", "/d"), mount("config", "/late"), mount("data", "/d2"),
@@ -200,7 +200,7 @@ fn volumes_are_short_as_far_as_their_order_allows() {
 
 #[test]
 fn what_the_model_cannot_say_is_named_and_not_written() {
-    let workload = deployment(json!({
+    let workload = deployment(&json!({
         "containers": [{
             "name": "app", "image": "a:1", "imagePolicy": "Always",
             "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}],
@@ -221,7 +221,7 @@ fn what_the_model_cannot_say_is_named_and_not_written() {
     assert_eq!(converted.metadata["env"], json!({"A": "1"}));
     assert_eq!(converted.metadata.get("resources"), None);
 
-    let mut odd = deployment(json!({"containers": [{"name": "app", "image": "a:1"}]}));
+    let mut odd = deployment(&json!({"containers": [{"name": "app", "image": "a:1"}]}));
     odd["spec"]["selector"] =
         json!({"matchLabels": {"app": "shop", "x": "y"}, "matchExpressions": [{"key": "z"}]});
     odd["metadata"]["finalizers"] = json!(["f"]);
@@ -240,7 +240,7 @@ fn what_the_model_cannot_say_is_named_and_not_written() {
 
 #[test]
 fn a_service_is_said_by_ports_where_they_say_the_same() {
-    let workload = deployment(json!({"containers": [{"name": "app", "image": "a:1", "ports": [
+    let workload = deployment(&json!({"containers": [{"name": "app", "image": "a:1", "ports": [
         {"name": "http", "containerPort": 8080}, {"name": "dns", "containerPort": 53, "protocol": "UDP"},
     ]}]}));
     let service = |ports: Json| {
@@ -268,7 +268,7 @@ fn a_service_is_said_by_ports_where_they_say_the_same() {
 
 #[test]
 fn an_autoscaler_takes_the_place_of_replicas() {
-    let mut workload = deployment(json!({"containers": [{"name": "app", "image": "a:1"}]}));
+    let mut workload = deployment(&json!({"containers": [{"name": "app", "image": "a:1"}]}));
     workload["spec"]["replicas"] = 3.into();
     let old = json!({
         "apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler",
@@ -340,13 +340,14 @@ fn an_unknown_kind_loses_its_noise_only() {
 fn null_in_a_list_or_map_is_the_zero_value() {
     let object = json!({"kind": "ConfigMap", "data": {"a": null, "b": 1}});
     assert_eq!(stripped(&object).object["data"], json!({"a": "", "b": "1"}));
-    let workload = deployment(json!({"containers": [{"name": "app", "image": "a:1", "args": ["a", null]}]}));
+    let workload = deployment(&json!({"containers": [{"name": "app", "image": "a:1", "args": ["a", null]}]}));
     assert_eq!(keys(&workload)["args"], json!(["a", ""]));
 }
 
 #[test]
 fn what_is_refused_is_taken_with_its_whole_field() {
-    let workload = deployment(json!({"containers": [{"name": "app", "image": "a:1", "args": ["a", ["b"]]}]}));
+    let workload =
+        deployment(&json!({"containers": [{"name": "app", "image": "a:1", "args": ["a", ["b"]]}]}));
     let converted = from_objects(&workload, &NAMING, None, None);
     assert_eq!(faults(&converted), [("/spec/template/spec/containers/0/args", Cause::Object)]);
     assert_eq!(converted.residue[0].value, json!(["a", ["b"]]));
