@@ -55,6 +55,9 @@ pub enum NoteKind {
     Refused,
     /// A field that Kubernetes does not have. The server would drop it.
     Unknown,
+    /// An image that no registry can have: a placeholder that something fills in before it is applied. It is written as
+    /// it is, and somebody has to say what runs.
+    Placeholder,
 }
 
 #[cfg(test)]

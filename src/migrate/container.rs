@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::pod::Found;
-use super::pointer;
 use super::report::{Permission, Report};
 use super::words::{Object, into_object, put, take, take_list, take_text};
+use super::{NoteKind, pointer};
+use crate::image::ImageRef;
 
 /// Which container of its pod it is.
 pub(super) enum Role<'a> {
@@ -44,7 +45,12 @@ pub(super) fn convert(mut from: Object, path: &str, role: &Role<'_>, report: &mu
     if let Role::Beside { before: true, .. } = role {
         put(&mut words, "before", true);
     }
-    match (take_text(&mut from, "image"), role) {
+    let image = take_text(&mut from, "image");
+    if let Some(Err(error)) = image.as_deref().map(ImageRef::parse) {
+        let (path, image) = (format!("{path}/image"), image.clone().into());
+        report.note(NoteKind::Placeholder, path, image, error.to_string());
+    }
+    match (image, role) {
         (None, _) => report.fault(format!("{path}/image"), Json::Null, "the container has no image"),
         (Some(image), Role::Beside { image: Some(shared), .. }) if image == *shared => {}
         (Some(image), _) => put(&mut words, "image", image),

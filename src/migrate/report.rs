@@ -136,6 +136,11 @@ impl Report {
         self.residue.push(Residue { object, path, value, cause, why });
     }
 
+    /// Takes what has to be known of a value that is written as it is.
+    pub(super) fn note(&mut self, kind: NoteKind, path: String, value: Json, why: String) {
+        self.notes.push(Note { kind, path, value, why });
+    }
+
     /// Takes all that is left of a map.
     pub(super) fn leftover(&mut self, path: &str, map: Object, why: &str) {
         for (key, value) in map {

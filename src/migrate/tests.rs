@@ -353,3 +353,13 @@ fn what_is_refused_is_taken_with_its_whole_field() {
     assert_eq!(converted.residue[0].value, json!(["a", ["b"]]));
     assert_eq!(converted.metadata.get("args"), None);
 }
+
+#[test]
+fn an_image_that_no_registry_has_is_noted() {
+    let workload = deployment(&json!({"containers": [{"name": "app", "image": "__IMAGE_TAG__"}]}));
+    let converted = from_objects(&workload, &NAMING, None, None);
+    assert_eq!(converted.metadata["image"], "__IMAGE_TAG__");
+    assert_eq!(converted.residue, []);
+    let notes: Vec<(NoteKind, &str)> = converted.notes.iter().map(|note| (note.kind, &*note.path)).collect();
+    assert_eq!(notes, [(NoteKind::Placeholder, "/spec/template/spec/containers/0/image")]);
+}

@@ -27,7 +27,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
     ("policy", &["diagnostic", "metadata", "platform", "render", "schema", "snapshot", "yaml"]),
-    ("migrate", &[]),
+    ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
