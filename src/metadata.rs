@@ -1,19 +1,31 @@
 //! metadata.yaml: read, checked against the schema, merged with its weaker layers, typed.
 
 pub mod codes;
+mod container;
 mod layers;
 mod merge;
 mod model;
+mod scaling;
+mod service;
 mod unions;
+mod volume;
+mod workload;
 
-pub use layers::{API, Layers};
+pub use container::{
+    Container, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, Probe, Probes, Resources, TcpSocket, Verbatim,
+};
+pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
 pub use model::{
-    Api, Autoscaling, Behavior, Config, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, LegacyRoute, Owner, Probe,
-    Probes, Resources, Routes, ScalingPolicy, ScalingRules, Service, ServiceType, SessionAffinity, Strategy,
-    StrategyType, TcpSocket, UnifiedRoute,
+    Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
 };
+pub use scaling::{
+    Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
+};
+pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
+pub use volume::{FileMode, Item, Mount, ServiceAccount, Volume};
+pub use workload::{DisruptionBudget, Identity, InPod, Kind, Place, ServicePort, Workload};
 
 use std::sync::Arc;
 
@@ -54,6 +66,17 @@ pub struct Merged {
     pub tree: Node,
     /// The same, typed.
     pub api: Api,
+    /// One tree for each workload in `workloads`, with what it shares with the others.
+    shared: Vec<Node>,
+}
+
+impl Merged {
+    /// Walks the workloads with their trees.
+    pub fn workloads(&self) -> impl Iterator<Item = (&Workload, &Node)> {
+        // Without `workloads` the top of the file is the one workload.
+        let trees = self.shared.iter().chain(std::iter::repeat(&self.tree));
+        self.api.workloads.iter().zip(trees)
+    }
 }
 
 /// Reads a metadata.yaml and merges it with its weaker layers.
@@ -108,12 +131,41 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
 /// Every layer has passed its schema, and the merge puts whole units together, so what does not fit
 /// here is no fault of a file.
 fn typed(tree: Node, sources: &Sources<'_>, sink: &mut Sink) -> Option<Merged> {
-    match tree.typed() {
-        Ok(api) => Some(Merged { tree, api }),
+    let shared = layers::share(&tree, &mut |entry| {
+        sink.push(merge::nothing_to_remove(entry, sources.location(entry.node.span)));
+    });
+    let typed = typed_api(&tree, &shared);
+    match typed {
+        Ok(api) => Some(Merged { tree, api, shared }),
         Err(error) => {
             let path = sources.of(tree.span).path.clone();
             sink.push(schema::model_disagrees(path, &error.to_string()));
             None
         }
     }
+}
+
+fn typed_api(tree: &Node, shared: &[Node]) -> Result<Api, yaml::TypedError> {
+    let mut api: Api = tree.typed_where(|key| !layers::is_of_workload(key) && key != layers::WORKLOADS)?;
+    let Some(workloads) = tree.get(layers::WORKLOADS) else {
+        // Labels at the top are the API's, and all its objects have them.
+        api.workloads.push(typed_workload(&api.name, tree, layers::is_of_workload)?);
+        return Ok(api);
+    };
+    api.several = true;
+    for (entry, tree) in workloads.entries().iter().zip(shared) {
+        api.workloads.push(typed_workload(&entry.key, tree, |_| true)?);
+    }
+    Ok(api)
+}
+
+fn typed_workload(
+    name: &str,
+    tree: &Node,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Workload, yaml::TypedError> {
+    let mut workload: Workload = tree.typed_where(|key| wanted(key) && !CONTAINER_KEYS.contains(&key))?;
+    name.clone_into(&mut workload.name);
+    workload.main = tree.typed_where(|key| CONTAINER_KEYS.contains(&key))?;
+    Ok(workload)
 }

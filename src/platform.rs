@@ -5,7 +5,7 @@ mod model;
 
 pub use model::{
     Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
-    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel, Tier,
+    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RouterKind, RuleLevel, Tier,
 };
 
 use std::sync::Arc;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
-use crate::metadata::{Api, EnvironmentOf, Metadata};
+use crate::metadata::{Api, EnvironmentOf, Kind, Metadata};
 use crate::platform::{self, Platform};
 use crate::yaml;
 
@@ -102,18 +102,44 @@ impl Files<'_> {
 }
 
 /// The objects of the base, kept to be compared with each environment's.
-struct Base {
+struct Base(Vec<Rendered>);
+
+/// One workload with its manifests.
+struct Rendered {
     objects: context::Objects,
-    deployment: Vec<Json>,
-    service: Vec<Json>,
+    parts: Parts,
+}
+
+/// Manifests by what they are to the workload. The name of the file follows from it.
+type Parts = Vec<(Part, Vec<Json>)>;
+
+/// What a manifest is to its workload.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Workload(Kind),
+    Service,
+    Account,
+}
+
+impl Part {
+    /// Returns the name of the file without its ending.
+    fn file(self, workload: &str, several: bool) -> String {
+        let name = match self {
+            Part::Workload(kind) => kind.as_str().to_lowercase(),
+            Part::Service => "service".to_owned(),
+            Part::Account => "serviceaccount".to_owned(),
+        };
+        if several { format!("{workload}-{name}") } else { name }
+    }
 }
 
 impl Base {
     fn render(api: &Api, templates: &Templates) -> Result<Self, Box<Diagnostic>> {
-        let objects = context::objects(api);
-        let deployment = deployment(&objects, templates)?;
-        let service = service(&objects, templates)?;
-        Ok(Self { objects, deployment, service })
+        let each = context::objects(api).into_iter().map(|objects| {
+            let parts = parts(&objects, templates)?;
+            Ok(Rendered { objects, parts })
+        });
+        each.collect::<Result<_, _>>().map(Self)
     }
 
     /// Returns what an environment changes in the objects of the base: most change nothing.
@@ -121,22 +147,35 @@ impl Base {
         &self,
         api: &Api,
         templates: &Templates,
-    ) -> Result<Vec<(&'static str, ObjectChange)>, Box<Diagnostic>> {
+    ) -> Result<Vec<(String, ObjectChange)>, Box<Diagnostic>> {
         let here = context::objects(api);
         let mut changes = Vec::new();
-        if here.workload != self.objects.workload {
-            let change = ObjectChange::between(&self.deployment, &deployment(&here, templates)?);
-            changes.push(("deployment", change));
+        for objects in &here {
+            let base = self.0.iter().find(|base| base.objects.workload == objects.workload);
+            if base.is_some_and(|base| base.objects == *objects) {
+                continue;
+            }
+            let parts = parts(objects, templates)?;
+            let old = base.map(|base| base.parts.as_slice()).unwrap_or_default();
+            changes.extend(part_changes(old, &parts, &objects.workload, api.several));
         }
-        if here.service != self.objects.service {
-            changes.push(("service", ObjectChange::between(&self.service, &service(&here, templates)?)));
+        for base in &self.0 {
+            if !here.iter().any(|objects| objects.workload == base.objects.workload) {
+                changes.extend(part_changes(&base.parts, &[], &base.objects.workload, api.several));
+            }
         }
         Ok(changes)
     }
 
     fn write(&self, files: &mut Files<'_>, api: &Api, templates: &Templates) -> Result<(), Box<Diagnostic>> {
-        files.add("base/deployment.yaml", &self.deployment);
-        files.add("base/service.yaml", &self.service);
+        let mut resources = Vec::new();
+        for Rendered { objects, parts } in &self.0 {
+            for (part, documents) in parts {
+                let name = format!("{}.yaml", part.file(&objects.workload, api.several));
+                files.add(&format!("base/{name}"), documents);
+                resources.push(name);
+            }
+        }
         let mut components = Vec::new();
         if let Some(component) = config::base(api) {
             components.push("../config");
@@ -154,14 +193,56 @@ impl Base {
             let component = config::component(None, None, Some(&patches));
             files.add("patches/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
         }
-        let resources: Vec<&str> = ["deployment.yaml", "service.yaml"]
-            .into_iter()
-            .filter(|name| files.has(&format!("base/{name}")))
-            .collect();
         let base = json!({ "base": { "resources": some(resources), "components": some(components) } });
         files.add("base/kustomization.yaml", &templates.render("base.yaml.j2", base)?);
         Ok(())
     }
+}
+
+/// Renders the manifests of one workload that stand in the base.
+fn parts(objects: &context::Objects, templates: &Templates) -> Result<Parts, Box<Diagnostic>> {
+    let mut parts = Vec::with_capacity(2);
+    let pod = templates.render("pod.yaml.j2", json!({ "pod": objects.pod }))?;
+    let mut head = json!(objects.head);
+    head["template"] = pod.into_iter().next().unwrap_or_default();
+    let kind = objects.head.kind;
+    let template = match kind {
+        Kind::Deployment => "deployment.yaml.j2",
+        Kind::StatefulSet => "statefulset.yaml.j2",
+        Kind::CronJob => "cronjob.yaml.j2",
+        Kind::Job => "job.yaml.j2",
+    };
+    parts.push((Part::Workload(kind), templates.render(template, json!({ "workload": head }))?));
+    if let Some(service) = &objects.service {
+        let context = json!({ "service": service });
+        parts.push((Part::Service, templates.render("service.yaml.j2", context)?));
+    }
+    if let Some(account) = &objects.account {
+        let context = json!({ "account": account });
+        parts.push((Part::Account, templates.render("serviceaccount.yaml.j2", context)?));
+    }
+    Ok(parts)
+}
+
+/// Returns what turns the manifests of one workload into others, by file.
+fn part_changes(
+    old: &[(Part, Vec<Json>)],
+    new: &[(Part, Vec<Json>)],
+    workload: &str,
+    several: bool,
+) -> Vec<(String, ObjectChange)> {
+    let of = |parts: &[(Part, Vec<Json>)], part: Part| -> Vec<Json> {
+        parts
+            .iter()
+            .find(|(known, _)| *known == part)
+            .map(|(_, documents)| documents.clone())
+            .unwrap_or_default()
+    };
+    let mut all: Vec<Part> = new.iter().map(|(part, _)| *part).collect();
+    all.extend(old.iter().map(|(part, _)| *part).filter(|part| !new.iter().any(|(known, _)| known == part)));
+    let change =
+        |part: Part| (part.file(workload, several), ObjectChange::between(&of(old, part), &of(new, part)));
+    all.into_iter().map(change).collect()
 }
 
 fn overlay(
@@ -192,8 +273,7 @@ fn overlay(
         }
     }
 
-    let scaling = json!({ "workload": base.objects.identity(), "autoscaling": context::autoscaling(api) });
-    files.add(&format!("{directory}/scaling.yaml"), &templates.render("scaling.yaml.j2", scaling)?);
+    files.add(&format!("{directory}/scaling.yaml"), &scaling(api, templates)?);
     let routes = router::entries(api, settings);
     if !routes.is_empty()
         && let Some(router) = router::of(settings.router)
@@ -201,7 +281,8 @@ fn overlay(
         let documents = templates.render(router.template(), router.context(&routes, settings))?;
         files.add(&format!("{directory}/routes.yaml"), &documents);
     }
-    for name in ["scaling.yaml", "routes.yaml"] {
+    files.add(&format!("{directory}/rollouts.yaml"), &rollouts(api, &routes, settings, templates)?);
+    for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
         }
@@ -214,9 +295,9 @@ fn overlay(
         let path = format!("config/{}/{KUSTOMIZATION}", environment.name);
         files.add(&path, &templates.render("component.yaml.j2", component)?);
     }
-    if let Some(patch) = config.patch {
+    if !config.patches.is_empty() {
         patches.push("config.yaml".to_owned());
-        files.add(&format!("{directory}/{CHANGES}/config.yaml"), &[patch]);
+        files.add(&format!("{directory}/{CHANGES}/config.yaml"), &config.patches);
     }
     // A component of its own, named before the API's patches: those have the last word.
     if !patches.is_empty() {
@@ -231,31 +312,49 @@ fn overlay(
     }
 
     let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
-    let replicas =
-        api.autoscaling.is_none().then(|| json!([{ "name": api.name, "count": api.replicas.unwrap_or(1) }]));
+    let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
+    let labels =
+        context::object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]));
     let overlay = json!({ "overlay": {
         "namespace": platform::namespace(pattern, &api.name),
         "resources": resources,
         "components": some(components),
-        "images": some(context::image_entry(api).into_iter().collect()),
-        "replicas": replicas,
-        "labels": context::object_labels(api),
+        "images": some(context::image_entries(api)),
+        "replicas": some::<Json>(replicas),
+        "labels": labels,
     } });
     files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
     Ok(())
 }
 
-fn deployment(objects: &context::Objects, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
-    templates.render("deployment.yaml.j2", json!({ "workload": objects.workload }))
+/// Renders the autoscalers and disruption budgets of all workloads.
+fn scaling(api: &Api, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
+    let mut documents = Vec::new();
+    for workload in &api.workloads {
+        let context = context::scaling(api, workload);
+        documents.extend(templates.render("scaling.yaml.j2", context)?);
+    }
+    Ok(documents)
 }
 
-fn service(objects: &context::Objects, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
-    match &objects.service {
-        Some(service) => {
-            templates.render("service.yaml.j2", json!({ "workload": objects.identity(), "service": service }))
+/// Renders what replaces the pods of workloads where Kubernetes' own ways are not asked for.
+fn rollouts(
+    api: &Api,
+    routes: &[Entry<'_>],
+    settings: &platform::Environment,
+    templates: &Templates,
+) -> Result<Vec<Json>, Box<Diagnostic>> {
+    let mut documents = Vec::new();
+    for workload in api.workloads.iter().filter(|workload| workload.progressive().is_some()) {
+        let service = api.service_name(workload);
+        let objects: Vec<&str> =
+            routes.iter().filter(|route| route.service == service).map(|route| route.name.as_str()).collect();
+        let routing = router::of(settings.router).and_then(|router| router.rollout_routing(&objects));
+        if let Some(context) = context::rollout(api, workload, routing) {
+            documents.extend(templates.render("rollout.yaml.j2", context)?);
         }
-        None => Ok(Vec::new()),
     }
+    Ok(documents)
 }
 
 /// What an overlay says about the objects of one template.

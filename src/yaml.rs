@@ -25,3 +25,4 @@ pub use parse::{MAX_DEPTH, parse};
 pub use scalar::{Ambiguity, Scalar, ambiguity, resolve};
 pub use source::{MAX_BYTES, Source, decode, is_empty_value, is_plain};
 pub use sources::Sources;
+pub use typed::Error as TypedError;

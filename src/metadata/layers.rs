@@ -11,6 +11,54 @@ pub const API: SourceId = SourceId(2);
 /// Keys of an environment that say where it applies and not what.
 const NOT_MERGED: &[&str] = &["enabled"];
 
+/// The key under which an API names its workloads, where it has several.
+pub(super) const WORKLOADS: &str = "workloads";
+
+/// Keys that say a container: the main one, and each sidecar and init container.
+pub const CONTAINER_KEYS: &[&str] =
+    &["image", "command", "args", "ports", "env", "envFrom", "probes", "resources", "container"];
+
+/// Keys that say the rest of a workload. At the top of a file with `workloads` they hold for each.
+pub const WORKLOAD_KEYS: &[&str] = &[
+    "kind",
+    "identity",
+    "service",
+    "replicas",
+    "autoscaling",
+    "disruptionBudget",
+    "strategy",
+    "annotations",
+    "podLabels",
+    "podAnnotations",
+    "serviceAccount",
+    "volumes",
+    "initContainers",
+    "sidecars",
+    "pod",
+    "spec",
+    "schedule",
+    "job",
+];
+
+/// Keys at the top that cannot hold for several workloads: two objects cannot have one name.
+pub(super) const NOT_SHARED: &[&str] = &["identity"];
+
+/// Tells whether a key says a part of a workload.
+pub(super) fn is_of_workload(key: &str) -> bool {
+    WORKLOAD_KEYS.contains(&key) || CONTAINER_KEYS.contains(&key)
+}
+
+/// Returns a tree for each of `workloads`: what the top of the file says for all, and over it what
+/// the workload says itself.
+///
+/// The own key wins whatever layer the shared one came from: it is the more specific of the two.
+pub(super) fn share(tree: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Vec<Node> {
+    let Some(workloads) = tree.get(WORKLOADS) else { return Vec::new() };
+    let shared = keep(tree, |key| is_of_workload(key) && !NOT_SHARED.contains(&key));
+    let mut own = |entry: &Entry| merge(shared.clone(), &entry.node, nothing_there);
+    workloads.entries().iter().map(&mut own).collect()
+}
+
 /// Merges the layers of one API.
 #[derive(Debug)]
 pub struct Layers<'a> {
@@ -22,7 +70,12 @@ pub struct Layers<'a> {
 
 impl Layers<'_> {
     /// Merges built-in defaults, the platform's defaults for this API, and the top of its file.
+    ///
+    /// What was adopted gets neither: it renders what ran before, and nothing more.
     pub fn top(&self, written: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Node {
+        if written.get("profile").and_then(Node::as_str) == Some("adopted") {
+            return merge(empty_map(written.span), &without(written, &["environments"]), nothing_there);
+        }
         let mut tree = self.platform.built_in_tree.clone();
         for layer in self.platform_layers(written) {
             tree = merge(tree, &layer, nothing_there);

@@ -13,11 +13,17 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::metadata::codes;
 use crate::yaml::{Entry, Node, Span, Value};
 
-/// Paths whose value is never merged into, only replaced; `*` stands for any key.
+/// Paths whose value is never merged into, only replaced; `*` stands for any key. They hold at the
+/// top, in each workload, and, as far as they mean anything there, in each container.
 const UNITS: &[&[&str]] = &[
     &["env", "*"],
     &["strategy"],
     &["autoscaling"],
+    &["disruptionBudget"],
+    &["identity", "selector"],
+    &["service", "selector"],
+    &["volumes", "*"],
+    &["container", "lifecycle", "*"],
     &["ports", "*"],
     &["probes", "*", "httpGet"],
     &["probes", "*", "tcpSocket"],
@@ -71,6 +77,8 @@ fn merge_at<'a>(
     for over_entry in gone {
         match entries.iter().position(|entry| entry.key == over_entry.key) {
             Some(at) => drop(entries.remove(at)),
+            // What all workloads share is put below the workload's own later, see `layers::share`.
+            None if matches!(path[..], ["workloads", _, ..]) => entries.push(over_entry.clone()),
             None => nothing_there(over_entry),
         }
     }
@@ -104,7 +112,16 @@ fn matches_any(patterns: &[&[&str]], path: &[&str]) -> bool {
 }
 
 fn matches(pattern: &[&str], path: &[&str]) -> bool {
+    let path = inside(inside(path, &["workloads"]), &["sidecars", "initContainers"]);
     pattern.len() == path.len() && pattern.iter().zip(path).all(|(step, key)| *step == "*" || step == key)
+}
+
+/// Returns the path seen from the entry of one of some maps that it leads into.
+fn inside<'p, 'k>(path: &'p [&'k str], maps: &[&str]) -> &'p [&'k str] {
+    match path {
+        [map, _, rest @ ..] if maps.contains(map) => rest,
+        _ => path,
+    }
 }
 
 #[cfg(test)]

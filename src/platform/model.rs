@@ -41,6 +41,8 @@ pub struct Platform {
     /// Kubernetes fields that metadata.yaml may name.
     #[serde(default)]
     pub passthrough: Passthrough,
+    /// What carries out blue and green, and canaries.
+    pub rollouts: Option<Rollouts>,
     /// Severities by rule code.
     #[serde(default)]
     pub rules: BTreeMap<Box<str>, RuleLevel>,
@@ -239,6 +241,14 @@ pub struct Passthrough {
     pub pod: Vec<String>,
     /// Fields of the container.
     pub container: Vec<String>,
+}
+
+/// The controllers that replace pods in other ways than Kubernetes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rollouts {
+    /// Argo Rollouts.
+    Argo,
 }
 
 /// A severity, or none.

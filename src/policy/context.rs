@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Location;
-use crate::metadata::{Api, ConfigFile, EnvironmentOf, Metadata};
+use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
 use crate::platform::{BUILT_IN, Environment, LoadedPlatform};
 use crate::render;
 use crate::snapshot::{Entry, Kind, Snapshot};
@@ -37,16 +37,70 @@ pub struct InEnvironment<'a> {
     pub api: &'a Api,
     /// The same with its places.
     pub tree: &'a Node,
+    merged: &'a Merged,
+}
+
+/// A workload in one environment.
+#[derive(Clone, Copy, Debug)]
+pub struct InWorkload<'a> {
+    /// The environment.
+    pub environment: InEnvironment<'a>,
+    /// The workload.
+    pub workload: &'a Workload,
+    /// The same with its places, and with what the workloads share.
+    pub tree: &'a Node,
+}
+
+/// A container of a workload in one environment.
+#[derive(Clone, Copy, Debug)]
+pub struct InContainer<'a> {
+    /// The workload.
+    pub of: InWorkload<'a>,
+    /// The container.
+    pub here: InPod<'a>,
+}
+
+impl<'a> InEnvironment<'a> {
+    /// Walks the workloads.
+    pub fn workloads(self) -> impl Iterator<Item = InWorkload<'a>> {
+        let environment = self;
+        let each = self.merged.workloads();
+        each.map(move |(workload, tree)| InWorkload { environment, workload, tree })
+    }
+}
+
+impl InWorkload<'_> {
+    /// Says where a key stands, as its author would: `workloads.web.probes`.
+    pub fn dotted(&self, path: &[&str]) -> String {
+        let path = path.join(".");
+        if self.environment.api.several { format!("workloads.{}.{path}", self.workload.name) } else { path }
+    }
+
+    /// Names the workload where there are several, with "of" before it.
+    pub fn of(&self) -> String {
+        if self.environment.api.several { format!(" of `{}`", self.workload.name) } else { String::new() }
+    }
 }
 
 impl<'a> ApiContext<'a> {
     /// Walks the environments that the API is in.
     pub fn environments(&self) -> impl Iterator<Item = InEnvironment<'a>> {
         let platform = &self.platform.model;
-        self.metadata.environments.iter().filter_map(|EnvironmentOf { name, merged }| {
-            let settings = platform.environments.get(name)?;
-            Some(InEnvironment { name, settings, api: &merged.api, tree: &merged.tree })
+        self.metadata.environments.iter().filter_map(|here| {
+            let settings = platform.environments.get(&here.name)?;
+            let merged = &*here.merged;
+            Some(InEnvironment { name: &here.name, settings, api: &merged.api, tree: &merged.tree, merged })
         })
+    }
+
+    /// Walks the workloads of all environments.
+    pub fn workloads(&self) -> impl Iterator<Item = InWorkload<'a>> {
+        self.environments().flat_map(InEnvironment::workloads)
+    }
+
+    /// Walks the containers of all workloads of all environments.
+    pub fn containers(&self) -> impl Iterator<Item = InContainer<'a>> {
+        self.workloads().flat_map(|of| of.workload.containers().map(move |here| InContainer { of, here }))
     }
 
     /// Points at what a path of keys leads to in a merged tree, in the layer that says it. Where
@@ -81,18 +135,39 @@ impl<'a> ApiContext<'a> {
 
     /// Points at a key where the merged tree has it, and at the environment's key otherwise.
     pub fn locate_in(&self, environment: &InEnvironment<'_>, path: &[&str]) -> Location {
-        let (node, taken) = environment.tree.follow(path.iter().copied());
+        self.locate_below(environment.tree, environment.name, path)
+    }
+
+    /// Points at a key of a workload where the merged tree has it, and at the environment's key
+    /// otherwise.
+    pub fn locate_workload(&self, here: &InWorkload<'_>, path: &[&str]) -> Location {
+        self.locate_below(here.tree, here.environment.name, path)
+    }
+
+    /// Points at a key of a container in the same way.
+    pub fn locate_container(&self, container: &InContainer<'_>, path: &[&str]) -> Location {
+        self.locate_workload(&container.of, &container.here.path(path))
+    }
+
+    fn locate_below(&self, tree: &Node, environment: &str, path: &[&str]) -> Location {
+        let (node, taken) = tree.follow(path.iter().copied());
         if taken == path.len() && node.span.source != BUILT_IN {
             return self.sources().location(node.span);
         }
-        self.locate_environment(environment.name)
+        self.locate_environment(environment)
     }
 
-    /// Points at an entry of `config.files`: an index in the list form, the key in the map form.
-    pub fn locate_config_file(&self, tree: &Node, index: usize, file: &ConfigFile) -> Location {
-        let (files, _) = tree.follow(["config", "files"]);
+    /// Points at an entry of a ConfigMap's `files`: an index in the list form, the key in the map form.
+    pub fn locate_config_file(
+        &self,
+        tree: &Node,
+        config: &[&str],
+        index: usize,
+        file: &ConfigFile,
+    ) -> Location {
+        let (files, _) = tree.follow(config.iter().copied().chain(["files"]));
         let step = if files.items().is_empty() { file.key.clone() } else { index.to_string() };
-        self.locate(tree, &["config", "files", &step])
+        self.locate(tree, &[config, &["files", &step]].concat())
     }
 
     /// Tells whether a regular file lies at a path below the API's directory.

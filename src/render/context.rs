@@ -2,67 +2,52 @@
 //!
 //! A value that is `None` leaves its key out of the manifest.
 
+mod pod;
+mod rollout;
+mod scaling;
+
+pub(super) use rollout::rollout;
+pub(super) use scaling::{replicas, scaling};
+
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
+use self::pod::{Pod, with_protocol};
 use crate::metadata::{
-    Api, ConfigFile, EnvValue, IntOrString, KeyRef, Port, Probe, ServiceType, SessionAffinity, StrategyType,
+    Api, COMPONENT_LABEL, ConfigFile, IntOrString, Kind, NAME_LABEL, Profile, ServiceAccount, ServiceType,
+    SessionAffinity, StrategyType, Verbatim, Workload,
 };
 use crate::ordered::Ordered;
 
-/// The name of the container that runs the API's own image.
-pub(super) const CONTAINER: &str = "app";
-/// The label that selectors go by.
-const NAME_LABEL: &str = "app.kubernetes.io/name";
-/// CPU use in percent that an autoscaler aims at where the API names no metric, as Kubernetes does.
-const DEFAULT_CPU_PERCENT: u32 = 80;
-
-/// The objects of one workload.
+/// The objects of one workload that stand in the base.
 #[derive(Debug, PartialEq)]
 pub(super) struct Objects {
-    /// The Deployment.
-    pub(super) workload: Workload,
+    /// What the workload is called among those of the API.
+    pub(super) workload: String,
+    /// The Deployment, StatefulSet, CronJob or Job, without its pod.
+    pub(super) head: Head,
+    /// Its pod.
+    pub(super) pod: Pod,
     /// The Service, where there is one.
     pub(super) service: Option<Service>,
+    /// The service account, where it is rendered.
+    pub(super) account: Option<Account>,
 }
 
-impl Objects {
-    /// What templates of other objects know of the workload: how to name and to select it.
-    pub(super) fn identity(&self) -> Json {
-        json!({ "name": self.workload.name, "selector": self.workload.selector })
-    }
-}
-
-/// A Deployment.
+/// A Deployment, StatefulSet, CronJob or Job, without its pod.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Workload {
-    pub(super) name: String,
+pub(super) struct Head {
+    pub(super) kind: Kind,
+    name: String,
+    labels: Option<Json>,
     annotations: Option<Json>,
     strategy: Option<Json>,
-    pub(super) selector: Json,
-    pod_labels: Json,
-    pod_annotations: Option<Json>,
-    containers: Vec<Container>,
-    volumes: Option<Json>,
-}
-
-/// A container.
-#[derive(Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Container {
-    name: &'static str,
-    image: String,
-    command: Option<Vec<String>>,
-    args: Option<Vec<String>>,
-    ports: Option<Json>,
-    env_from: Option<Json>,
-    env: Option<Json>,
-    resources: Option<Json>,
-    startup_probe: Option<Probe>,
-    liveness_probe: Option<Probe>,
-    readiness_probe: Option<Probe>,
-    volume_mounts: Option<Json>,
+    selector: Json,
+    service_name: String,
+    schedule: Option<String>,
+    spec: Option<Json>,
+    job: Option<Json>,
 }
 
 /// A Service.
@@ -70,128 +55,135 @@ struct Container {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Service {
     name: String,
+    labels: Option<Json>,
     annotations: Option<Json>,
     #[serde(rename = "type")]
     kind: ServiceType,
     #[serde(rename = "clusterIP")]
     cluster_ip: Option<&'static str>,
+    selector: Json,
     session_affinity: Option<SessionAffinity>,
     ports: Json,
+    spec: Option<Json>,
 }
 
-/// A HorizontalPodAutoscaler.
-#[derive(Debug, Serialize)]
-pub(super) struct Autoscaling {
-    min: u32,
-    max: u32,
-    metrics: Vec<Metric>,
-    behavior: Option<crate::metadata::Behavior>,
+/// A service account.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Account {
+    name: String,
+    labels: Option<Json>,
+    annotations: Option<Json>,
 }
 
-/// A resource metric.
-#[derive(Debug, Serialize)]
-struct Metric {
-    resource: &'static str,
-    percent: u32,
+/// Prepares the objects of the base of each workload.
+pub(super) fn objects(api: &Api) -> Vec<Objects> {
+    api.workloads.iter().map(|workload| of_workload(api, workload)).collect()
 }
 
-/// Returns the image name that stands in the base; the overlay's `images` entry maps it.
-///
-/// Each container has a name of its own: Kustomize matches by name, so mapping by repository would
-/// hit every container that shares one.
-pub(super) fn placeholder(api: &Api) -> String {
-    format!("{}-{CONTAINER}", api.name)
-}
-
-/// Prepares the workload and Service of an API.
-pub(super) fn objects(api: &Api) -> Objects {
-    let selector = json!({ NAME_LABEL: api.name });
-    // Written here and not by the overlay, which would put them on the pods of extra resources too, and
-    // lead the Service to them.
-    let mut pod_labels = common_labels(api);
-    pod_labels.extend(api.pod_labels.iter().map(|(key, value)| (key.to_owned(), value.clone().into())));
-    let mounts = api.config.mount_path.as_ref().filter(|_| !api.config.is_empty());
+fn of_workload(api: &Api, workload: &Workload) -> Objects {
     Objects {
-        workload: Workload {
-            name: api.name.clone(),
-            annotations: strings(&api.annotations),
-            strategy: api.strategy.as_ref().map(strategy),
-            selector,
-            pod_labels: Json::Object(pod_labels),
-            pod_annotations: strings(&api.pod_annotations),
-            containers: vec![Container {
-                name: CONTAINER,
-                image: placeholder(api),
-                command: api.command.clone(),
-                args: api.args.clone(),
-                ports: list(api.ports.iter().map(|(name, port)| container_port(name, port))),
-                env_from: list(api.env_from.iter().map(env_from)),
-                env: list(api.env.iter().map(|(name, value)| env_entry(name, value))),
-                resources: resources(api),
-                startup_probe: api.probes.startup.clone(),
-                liveness_probe: api.probes.liveness.clone(),
-                readiness_probe: api.probes.readiness.clone(),
-                volume_mounts: mounts
-                    .map(|path| json!([{ "name": "config", "mountPath": path, "readOnly": true }])),
-            }],
-            volumes: mounts
-                .map(|_| json!([{ "name": "config", "configMap": { "name": api.config_name() } }])),
+        workload: workload.name.clone(),
+        head: Head {
+            kind: workload.kind,
+            name: api.workload_name(workload),
+            labels: workload_labels(api, workload),
+            annotations: strings(&workload.annotations),
+            strategy: workload.strategy.as_ref().and_then(strategy),
+            selector: strings(&api.selector(workload)).unwrap_or_default(),
+            service_name: api.service_name(workload),
+            schedule: workload.schedule.clone(),
+            spec: verbatim(&workload.spec),
+            job: verbatim(&workload.job),
         },
-        service: service(api),
+        pod: pod::pod(api, workload),
+        service: service(api, workload),
+        account: account(api, workload),
     }
 }
 
 /// Prepares the Service, where there is one.
-fn service(api: &Api) -> Option<Service> {
-    if !api.service.enabled || api.ports.is_empty() {
+fn service(api: &Api, workload: &Workload) -> Option<Service> {
+    if workload.service_ports().is_empty() {
         return None;
     }
-    let headless = api.service.kind == ServiceType::Headless;
+    let wanted = &workload.service;
+    let headless = wanted.kind == ServiceType::Headless;
+    let mut labels = object(workload_labels(api, workload));
+    labels.extend(object(strings(&wanted.labels)));
+    let own = api.selector(workload);
     Some(Service {
-        name: api.name.clone(),
-        annotations: strings(&api.service.annotations),
-        kind: if headless { ServiceType::ClusterIP } else { api.service.kind },
+        name: api.service_name(workload),
+        labels: (!labels.is_empty()).then_some(Json::Object(labels)),
+        annotations: strings(&wanted.annotations),
+        kind: if headless { ServiceType::ClusterIP } else { wanted.kind },
         cluster_ip: headless.then_some("None"),
-        session_affinity: api.service.session_affinity,
-        ports: Json::Array(
-            api.ports
-                .iter()
-                .map(|(name, port)| {
-                    json!({
-                        "name": name,
-                        "port": port.service_port,
-                        "targetPort": name,
-                        "protocol": port.protocol,
-                    })
-                })
-                .collect(),
-        ),
+        selector: strings(wanted.selector.as_ref().unwrap_or(&own)).unwrap_or_default(),
+        session_affinity: wanted.session_affinity,
+        ports: match &wanted.ports {
+            Some(ports) => ports.iter().map(|port| with_protocol(&Json::Object(port.clone()))).collect(),
+            None => workload.main.ports.iter().map(|(name, port)| service_port(name, port)).collect(),
+        },
+        spec: verbatim(&wanted.spec),
     })
 }
 
-/// Prepares the autoscaler, where there is one.
-pub(super) fn autoscaling(api: &Api) -> Option<Autoscaling> {
-    let wanted = api.autoscaling.as_ref()?;
-    let mut metrics: Vec<Metric> = [("cpu", wanted.cpu), ("memory", wanted.memory)]
-        .into_iter()
-        .filter_map(|(resource, percent)| percent.map(|percent| Metric { resource, percent }))
-        .collect();
-    if metrics.is_empty() {
-        metrics.push(Metric { resource: "cpu", percent: DEFAULT_CPU_PERCENT });
-    }
-    Some(Autoscaling { min: wanted.min, max: wanted.max, metrics, behavior: wanted.behavior.clone() })
+fn service_port(name: &str, port: &crate::metadata::Port) -> Json {
+    json!({ "name": name, "port": port.service_port, "targetPort": name, "protocol": port.protocol })
+}
+
+/// The annotation by which GKE lets a service account act as a Google one.
+const WORKLOAD_IDENTITY: &str = "iam.gke.io/gcp-service-account";
+
+fn account(api: &Api, workload: &Workload) -> Option<Account> {
+    let Some(ServiceAccount::Own { name, google, annotations }) = &workload.service_account else {
+        return None;
+    };
+    let mut all = object(strings(annotations));
+    all.extend(google.clone().map(|google| (WORKLOAD_IDENTITY.to_owned(), google.into())));
+    Some(Account {
+        name: name.clone().unwrap_or_else(|| api.own_name(workload)),
+        labels: workload_labels(api, workload),
+        annotations: (!all.is_empty()).then_some(Json::Object(all)),
+    })
 }
 
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.
-pub(super) fn object_labels(api: &Api) -> Json {
+pub(super) fn object_labels(api: &Api) -> Option<Json> {
     let mut labels = common_labels(api);
-    labels.extend(api.labels.iter().map(|(key, value)| (key.to_owned(), value.clone().into())));
-    Json::Object(labels)
+    labels.extend(object(strings(&api.labels)));
+    (!labels.is_empty()).then_some(Json::Object(labels))
 }
 
-/// Returns what onramp knows objects and pods of an API by.
+/// Returns the labels of one workload's objects, beside those of every object of the API.
+fn workload_labels(api: &Api, workload: &Workload) -> Option<Json> {
+    let mut labels = component(api, workload);
+    labels.extend(object(strings(&workload.labels)));
+    (!labels.is_empty()).then_some(Json::Object(labels))
+}
+
+/// Returns what onramp knows the pods of a workload by. Written here and not by the overlay, which would
+/// put it on the pods of extra resources too, and lead the Service to them.
+fn own_labels(api: &Api, workload: &Workload) -> Map<String, Json> {
+    let mut labels = common_labels(api);
+    labels.extend(component(api, workload));
+    labels
+}
+
+/// Returns what tells the workloads of an API apart.
+fn component(api: &Api, workload: &Workload) -> Map<String, Json> {
+    let mut labels = Map::new();
+    if api.several && api.profile == Profile::Standard {
+        labels.insert(COMPONENT_LABEL.to_owned(), workload.name.clone().into());
+    }
+    labels
+}
+
+/// Returns what onramp knows objects and pods of an API by; what was adopted has only its own.
 fn common_labels(api: &Api) -> Map<String, Json> {
     let mut labels = Map::new();
+    if api.profile == Profile::Adopted {
+        return labels;
+    }
     let mut label = |key: &str, value: &str| labels.insert(key.to_owned(), value.into());
     label(NAME_LABEL, &api.name);
     label("app.kubernetes.io/managed-by", "onramp");
@@ -204,19 +196,25 @@ fn common_labels(api: &Api) -> Map<String, Json> {
     labels
 }
 
-/// Returns the entry of the overlay's `images` that maps the placeholder to what runs.
-pub(super) fn image_entry(api: &Api) -> Option<Json> {
-    let image = api.image.as_ref()?;
-    let mut entry = Map::new();
-    entry.insert("name".to_owned(), placeholder(api).into());
-    entry.insert("newName".to_owned(), image.repository().into());
-    if let Some(tag) = image.tag() {
-        entry.insert("newTag".to_owned(), tag.into());
+/// Returns the entries of the overlay's `images` that map each placeholder to what runs.
+pub(super) fn image_entries(api: &Api) -> Vec<Json> {
+    let mut entries = Vec::new();
+    for workload in &api.workloads {
+        for here in workload.containers() {
+            let Some(image) = workload.image_of(here.container) else { continue };
+            let mut entry = Map::new();
+            entry.insert("name".to_owned(), api.placeholder(workload, here.name).into());
+            entry.insert("newName".to_owned(), image.repository().into());
+            if let Some(tag) = image.tag() {
+                entry.insert("newTag".to_owned(), tag.into());
+            }
+            if let Some(digest) = image.digest() {
+                entry.insert("digest".to_owned(), digest.into());
+            }
+            entries.push(Json::Object(entry));
+        }
     }
-    if let Some(digest) = image.digest() {
-        entry.insert("digest".to_owned(), digest.into());
-    }
-    Some(Json::Object(entry))
+    entries
 }
 
 /// Returns one entry of a generator's `files`, seen from the component's directory.
@@ -235,65 +233,10 @@ pub(super) fn literal_entry(key: &str, value: &str) -> String {
     if quoted('"') || quoted('\'') { format!("{key}=\"{value}\"") } else { format!("{key}={value}") }
 }
 
-fn container_port(name: &str, port: &Port) -> Json {
-    json!({ "name": name, "containerPort": port.container_port, "protocol": port.protocol })
-}
-
-fn env_entry(name: &str, value: &EnvValue) -> Json {
-    match value {
-        EnvValue::Literal(text) => json!({ "name": name, "value": text }),
-        EnvValue::Secret(key) => json!({ "name": name, "valueFrom": { "secretKeyRef": key_ref(key) } }),
-        EnvValue::Config(key) => json!({ "name": name, "valueFrom": { "configMapKeyRef": key_ref(key) } }),
-        EnvValue::Field(path) => json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": path } } }),
-        EnvValue::Resource(resource, None) => {
-            json!({ "name": name, "valueFrom": { "resourceFieldRef": { "resource": resource } } })
-        }
-        EnvValue::Resource(resource, Some(divisor)) => {
-            json!({ "name": name, "valueFrom": { "resourceFieldRef": { "resource": resource, "divisor": divisor } } })
-        }
-    }
-}
-
-fn key_ref(key: &KeyRef) -> Json {
-    let mut map = Map::new();
-    map.insert("name".to_owned(), key.name.clone().into());
-    map.insert("key".to_owned(), key.key.clone().into());
-    if let Some(optional) = key.optional {
-        map.insert("optional".to_owned(), optional.into());
-    }
-    Json::Object(map)
-}
-
-fn env_from(from: &crate::metadata::EnvFrom) -> Json {
-    let mut map = Map::new();
-    if let Some(prefix) = &from.prefix {
-        map.insert("prefix".to_owned(), prefix.clone().into());
-    }
-    for (kind, name) in [("secretRef", &from.secret), ("configMapRef", &from.config)] {
-        let Some(name) = name else { continue };
-        let mut reference = Map::new();
-        reference.insert("name".to_owned(), name.clone().into());
-        if let Some(optional) = from.optional {
-            reference.insert("optional".to_owned(), optional.into());
-        }
-        map.insert(kind.to_owned(), Json::Object(reference));
-    }
-    Json::Object(map)
-}
-
-fn resources(api: &Api) -> Option<Json> {
-    let mut map = Map::new();
-    for (name, values) in [("requests", &api.resources.requests), ("limits", &api.resources.limits)] {
-        if let Some(values) = strings(values) {
-            map.insert(name.to_owned(), values);
-        }
-    }
-    (!map.is_empty()).then_some(Json::Object(map))
-}
-
-fn strategy(strategy: &crate::metadata::Strategy) -> Json {
+fn strategy(strategy: &crate::metadata::Strategy) -> Option<Json> {
     match strategy.kind {
-        StrategyType::Recreate => json!({ "type": "Recreate" }),
+        StrategyType::BlueGreen | StrategyType::Canary => None,
+        StrategyType::Recreate => Some(json!({ "type": "Recreate" })),
         StrategyType::Rolling => {
             let mut rolling = Map::new();
             let mut set = |key: &str, value: &Option<IntOrString>| {
@@ -303,12 +246,23 @@ fn strategy(strategy: &crate::metadata::Strategy) -> Json {
             };
             set("maxSurge", &strategy.max_surge);
             set("maxUnavailable", &strategy.max_unavailable);
-            if rolling.is_empty() {
+            Some(if rolling.is_empty() {
                 json!({ "type": "RollingUpdate" })
             } else {
                 json!({ "type": "RollingUpdate", "rollingUpdate": rolling })
-            }
+            })
         }
+    }
+}
+
+fn verbatim(fields: &Verbatim) -> Option<Json> {
+    (!fields.is_empty()).then(|| Json::Object(fields.clone()))
+}
+
+fn object(json: Option<Json>) -> Map<String, Json> {
+    match json {
+        Some(Json::Object(map)) => map,
+        _ => Map::new(),
     }
 }
 

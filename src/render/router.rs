@@ -6,7 +6,7 @@ mod ingress_nginx;
 
 use serde_json::Value as Json;
 
-use crate::metadata::Api;
+use crate::metadata::{Api, ServicePort};
 use crate::platform::{Environment, RouterKind};
 
 /// A router that routes can be rendered for.
@@ -19,6 +19,13 @@ pub trait Router: Sync {
 
     /// Prepares the template's context for one API in one environment.
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json;
+
+    /// Returns what Argo Rollouts needs in order to lead a share of the requests that come through
+    /// these objects, where the router can do that.
+    fn rollout_routing(&self, objects: &[&str]) -> Option<Json> {
+        let _ = objects;
+        None
+    }
 }
 
 /// All routers.
@@ -35,9 +42,9 @@ pub struct Entry<'a> {
     /// The prefix that is matched and stripped; none for the whole host.
     pub prefix: Option<&'a str>,
     /// Service that it leads to.
-    pub service: &'a str,
-    /// Port of the Service, by name.
-    pub port: &'a str,
+    pub service: String,
+    /// Port of the Service.
+    pub port: ServicePort,
 }
 
 /// Finds the router of an environment.
@@ -49,26 +56,27 @@ pub fn of(kind: RouterKind) -> Option<&'static dyn Router> {
 /// host.
 pub fn entries<'a>(api: &'a Api, environment: &'a Environment) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
+    let Some(workload) = api.workload(None) else { return entries };
     if let Some(legacy) = &api.routes.legacy
-        && let Some(port) = api.route_port(legacy.port.as_deref())
+        && let Some(port) = workload.route_port(legacy.port.as_deref())
     {
         entries.push(Entry {
             name: format!("{}-legacy", api.name),
             hosts: legacy.hosts.iter().map(String::as_str).collect(),
             prefix: None,
-            service: &api.name,
+            service: api.service_name(workload),
             port,
         });
     }
     if let Some(unified) = &api.routes.unified
-        && let Some(port) = api.route_port(unified.port.as_deref())
+        && let Some(port) = workload.route_port(unified.port.as_deref())
         && let (Some(host), Some(prefix)) = (&environment.unified_host, &unified.prefix)
     {
         entries.push(Entry {
             name: format!("{}-unified", api.name),
             hosts: vec![host],
             prefix: Some(prefix),
-            service: &api.name,
+            service: api.service_name(workload),
             port,
         });
     }

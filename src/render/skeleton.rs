@@ -13,6 +13,12 @@ use crate::yaml::{self, Node, Source, SourceId, Value};
 /// needs; templates that contain it are refused.
 pub(super) const SLOT: char = '\u{F0000}';
 
+/// What a template writes before a map whose keys come here, as in YAML's merge keys.
+const SPREAD: &str = "<<: ";
+
+/// The same key where YAML readers do not know it.
+const SPREAD_KEY: &str = "\u{F0001}";
+
 /// A parsed skeleton.
 #[derive(Debug)]
 pub(super) enum Shape {
@@ -43,7 +49,15 @@ pub(super) fn parse(text: &str) -> Result<Vec<Shape>, Problem> {
         if line.trim_end() == "---" {
             documents.push(String::new());
         } else if let Some(last) = documents.last_mut() {
-            last.push_str(line);
+            match line.split_once(SPREAD) {
+                Some((indent, value)) if indent.trim().is_empty() => {
+                    last.push_str(indent);
+                    last.push_str(SPREAD_KEY);
+                    last.push_str(": ");
+                    last.push_str(value);
+                }
+                _ => last.push_str(line),
+            }
         }
         documents
     }) {
@@ -123,8 +137,11 @@ fn filled(shape: &Shape, slots: &[Jinja]) -> Result<Option<Json>, String> {
         Shape::Map(pairs) => {
             let mut map = Map::with_capacity(pairs.len());
             for (key, shape) in pairs {
-                if let Some(value) = filled(shape, slots)? {
-                    map.insert(key.clone(), value);
+                match filled(shape, slots)? {
+                    Some(Json::Object(more)) if key == SPREAD_KEY => map.extend(more),
+                    Some(_) if key == SPREAD_KEY => return Err("`<<` takes a map".to_owned()),
+                    Some(value) => drop(map.insert(key.clone(), value)),
+                    None => {}
                 }
             }
             Some(Json::Object(map))

@@ -11,6 +11,7 @@
 //!   every branch when a template is loaded, and again on each skeleton.
 //! - A value may be a whole map or list; the emitter indents it.
 //! - A value that is `none` leaves its key (or list item) out.
+//! - Behind the key `<<` stands a map whose keys come here, in place of those that the template has.
 //!
 //! APIs of one shape share their skeletons, so that a fleet parses each once.
 
@@ -32,11 +33,17 @@ pub static BUILT_IN: &[(&str, &str)] = &[
     ("applicationset.yaml.j2", include_str!("../../templates/applicationset.yaml.j2")),
     ("base.yaml.j2", include_str!("../../templates/base.yaml.j2")),
     ("component.yaml.j2", include_str!("../../templates/component.yaml.j2")),
+    ("cronjob.yaml.j2", include_str!("../../templates/cronjob.yaml.j2")),
     ("deployment.yaml.j2", include_str!("../../templates/deployment.yaml.j2")),
     ("ingress-nginx.yaml.j2", include_str!("../../templates/ingress-nginx.yaml.j2")),
+    ("job.yaml.j2", include_str!("../../templates/job.yaml.j2")),
     ("overlay.yaml.j2", include_str!("../../templates/overlay.yaml.j2")),
+    ("pod.yaml.j2", include_str!("../../templates/pod.yaml.j2")),
+    ("rollout.yaml.j2", include_str!("../../templates/rollout.yaml.j2")),
     ("scaling.yaml.j2", include_str!("../../templates/scaling.yaml.j2")),
     ("service.yaml.j2", include_str!("../../templates/service.yaml.j2")),
+    ("serviceaccount.yaml.j2", include_str!("../../templates/serviceaccount.yaml.j2")),
+    ("statefulset.yaml.j2", include_str!("../../templates/statefulset.yaml.j2")),
 ];
 
 /// Where a config repo keeps its own templates.

@@ -8,34 +8,37 @@ use crate::yaml::{self, Node, Source, Value};
 
 use super::codes;
 
-/// Where a number or boolean stands for its text, below the root or one environment or one entry of
-/// the platform's `defaults`; `*` is any key.
+/// Where a number or boolean stands for its text; `*` is any key.
 const TEXT: &[&[&str]] = &[
     &["env", "*"],
     &["config", "literals", "*"],
+    &["configMaps", "*", "literals", "*"],
     &["resources", "*", "*"],
     &["requests", "*"],
     &["limits", "*"],
 ];
 
-/// Roots that hold the same keys as the file itself.
-const NESTED: &[&[&str]] = &[&["environments", "*"], &["defaults", "*"], &["tiers", "*"]];
+/// Maps whose values hold the same keys as the file itself, to any depth: `environments.prod.workloads.web.sidecars`.
+const NESTED: &[&str] = &["environments", "defaults", "tiers", "workloads", "sidecars", "initContainers"];
 
 /// Turns numbers and booleans that stand for text into text, and reports keys with nothing behind them.
 pub fn scalars_as_text(tree: &mut Node, source: &Source, sink: &mut Sink) {
     empty_values(tree, source, sink, "");
-    visit(tree, source, sink, TEXT);
-    for nested in NESTED {
-        let patterns: Vec<Vec<&str>> = TEXT.iter().map(|path| [nested, *path].concat()).collect();
-        let patterns: Vec<&[&str]> = patterns.iter().map(Vec::as_slice).collect();
-        visit(tree, source, sink, &patterns);
-    }
+    visit(tree, source, sink);
 }
 
-/// Follows every pattern and converts what lies at its end.
-fn visit(node: &mut Node, source: &Source, sink: &mut Sink, patterns: &[&[&str]]) {
-    for pattern in patterns {
+/// Follows every pattern and converts what lies at its end, here and in nested maps.
+fn visit(node: &mut Node, source: &Source, sink: &mut Sink) {
+    for pattern in TEXT {
         descend(node, source, sink, pattern, "");
+    }
+    let Value::Map(entries) = &mut node.value else { return };
+    for entry in entries.iter_mut().filter(|entry| NESTED.contains(&&*entry.key)) {
+        match &mut entry.node.value {
+            Value::Map(nested) => nested.iter_mut().for_each(|entry| visit(&mut entry.node, source, sink)),
+            Value::Seq(items) => items.iter_mut().for_each(|item| visit(item, source, sink)),
+            _ => {}
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! From the tree to types, without a detour over JSON.
 
-use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+
 use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::{Entry, Node, Value};
+
+pub use serde::de::value::Error;
 
 impl Node {
     /// Reads a type from the tree.
@@ -13,6 +16,18 @@ impl Node {
     /// Says what does not fit, without a place: the schema is what blames a file.
     pub fn typed<'de, T: Deserialize<'de>>(&'de self) -> Result<T, Error> {
         T::deserialize(self)
+    }
+
+    /// Reads a type from some keys of a map.
+    ///
+    /// # Errors
+    /// As [`typed`](Self::typed) does.
+    pub fn typed_where<'de, T: Deserialize<'de>>(
+        &'de self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<T, Error> {
+        let entries = self.entries().iter().filter(|entry| wanted(&entry.key));
+        T::deserialize(MapDeserializer::new(entries.map(|entry| (&*entry.key, &entry.node))))
     }
 }
 

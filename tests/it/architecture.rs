@@ -23,10 +23,11 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
@@ -263,6 +264,7 @@ fn codes_are_unique_and_kebab_case() {
     directory-name-mismatch
     duplicate-config-key
     duplicate-key
+    duplicate-name
     duplicate-port
     empty-document
     empty-value
@@ -282,13 +284,16 @@ fn codes_are_unique_and_kebab_case() {
     inverted-range
     merge-key
     misplaced-file
+    misplaced-key
     missing-file
     missing-image
     missing-key
     missing-lifecycle-key
     missing-metadata
     missing-platform
+    missing-schedule
     missing-unified-host
+    name-too-long
     namespace-not-allowed
     non-finite-number
     non-string-key
@@ -302,7 +307,10 @@ fn codes_are_unique_and_kebab_case() {
     resources-above-tier
     route-claimed-twice
     route-without-service
+    selector-mismatch
+    selector-overlap
     several-documents
+    strategy-not-available
     stuck-rollout
     symlink
     tab-indentation
@@ -319,6 +327,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-rule
     unknown-template
     unknown-tier
+    unknown-volume
     unquoted-text
     unreadable-file
     unsafe-template
@@ -357,6 +366,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),

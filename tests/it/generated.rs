@@ -293,6 +293,8 @@ const PLATFORM: &[&str] = &["apiVersion: onramp/v1", "environments: { staging: {
 /// Puts the top-level keys that a text leaves out before it.
 fn completed(minimum: &[&str], text: &str) -> String {
     let has = |key: &str| text.lines().any(|line| line.starts_with(&format!("{key}:")));
-    let missing = minimum.iter().filter(|line| !has(line.split(':').next().unwrap_or_default()));
+    // Ports at the top would hold for workloads that have none.
+    let wanted = |key: &str| !has(key) && (key != "ports" || !has("workloads"));
+    let missing = minimum.iter().filter(|line| wanted(line.split(':').next().unwrap_or_default()));
     missing.flat_map(|line| [line, "\n"]).chain([text]).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
-use crate::metadata::Config;
+use crate::metadata::Api;
 use crate::policy::{ApiContext, Check, Rule};
 use crate::yaml::Node;
 
@@ -15,23 +15,25 @@ static CODE: Code =
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let top = &context.metadata.top;
-    duplicates(context, &top.api.config, &top.tree, sink);
+    duplicates(context, &top.api, &top.tree, sink);
     for environment in context.environments() {
-        duplicates(context, &environment.api.config, environment.tree, sink);
+        duplicates(context, environment.api, environment.tree, sink);
     }
 }
 
-fn duplicates(context: &ApiContext<'_>, config: &Config, tree: &Node, sink: &mut Sink) {
-    let mut seen = BTreeSet::new();
-    for (index, file) in config.files.iter().enumerate() {
-        if !seen.insert(file.key.as_str()) {
-            let location = context.locate(tree, &["config", "files", &index.to_string()]);
-            sink.push(finding(&file.key, location));
+fn duplicates(context: &ApiContext<'_>, api: &Api, tree: &Node, sink: &mut Sink) {
+    for (at, config) in api.configs() {
+        let mut seen = BTreeSet::new();
+        for (index, file) in config.files.iter().enumerate() {
+            if !seen.insert(file.key.as_str()) {
+                let location = context.locate_config_file(tree, &at, index, file);
+                sink.push(finding(&file.key, location));
+            }
         }
-    }
-    for key in config.literals.keys() {
-        if seen.contains(key) {
-            sink.push(finding(key, context.locate_key(tree, &["config", "literals", key])));
+        for key in config.literals.keys() {
+            if seen.contains(key) {
+                sink.push(finding(key, context.locate_key(tree, &[&at[..], &["literals", key]].concat())));
+            }
         }
     }
 }

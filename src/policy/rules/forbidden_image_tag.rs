@@ -15,15 +15,15 @@ static CODE: Code = Code::new(
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let forbidden = &context.platform.model.images.forbid_tags;
-    for environment in context.environments() {
-        let Some(image) = &environment.api.image else { continue };
+    for container in context.containers() {
+        let Some(image) = &container.here.container.image else { continue };
         // A digest pins the image whatever its tag says.
         let Some(tag) = image.tag().filter(|_| image.digest().is_none()) else { continue };
         if forbidden.iter().any(|moving| moving == tag) {
             sink.push(
                 Diagnostic::new(
                     &CODE,
-                    context.locate_in(&environment, &["image"]),
+                    context.locate_container(&container, &["image"]),
                     format!("the tag `{tag}` is forbidden, since it moves"),
                 )
                 .label("what runs changes without a commit")

@@ -14,14 +14,14 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for environment in context.environments().filter(|environment| environment.settings.require_digest) {
-        let Some(image) = environment.api.image.as_ref().filter(|image| image.digest().is_none()) else {
-            continue;
-        };
+    for container in context.containers() {
+        let environment = container.of.environment;
+        let image = container.here.container.image.as_ref().filter(|image| image.digest().is_none());
+        let Some(image) = image.filter(|_| environment.settings.require_digest) else { continue };
         sink.push(
             Diagnostic::new(
                 &CODE,
-                context.locate_in(&environment, &["image"]),
+                context.locate_container(&container, &["image"]),
                 format!("`{}` runs only images with a digest, and `{image}` has none", environment.name),
             )
             .label("a tag can be moved")

@@ -18,8 +18,8 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     if registries.is_empty() {
         return;
     }
-    for environment in context.environments() {
-        let Some(image) = &environment.api.image else { continue };
+    for container in context.containers() {
+        let Some(image) = &container.here.container.image else { continue };
         let repository = image.full_repository();
         // `acme` allows `acme/x` and not `acme-evil/x`.
         let inside = |registry: &String| {
@@ -33,7 +33,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         sink.push(
             Diagnostic::new(
                 &CODE,
-                context.locate_in(&environment, &["image"]),
+                context.locate_container(&container, &["image"]),
                 format!("`{repository}` is not in a registry that the platform allows"),
             )
             .label("not an allowed registry")

@@ -14,14 +14,13 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for environment in context.environments() {
-        let Some(image) = environment.api.image.as_ref().filter(|image| !image.is_complete()) else {
-            continue;
-        };
+    for container in context.containers() {
+        let image = container.here.container.image.as_ref();
+        let Some(image) = image.filter(|image| !image.is_complete()) else { continue };
         sink.push(
             Diagnostic::new(
                 &CODE,
-                context.locate_in(&environment, &["image"]),
+                context.locate_container(&container, &["image"]),
                 format!("`{image}` has neither tag nor digest"),
             )
             .label("which version?")

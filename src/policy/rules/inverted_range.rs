@@ -9,13 +9,13 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
 static CODE: Code = Code::unreadable("inverted-range", include_str!("../../../docs/rules/inverted-range.md"));
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for environment in context.environments() {
-        let Some(range) = &environment.api.autoscaling else { continue };
+    for here in context.workloads() {
+        let Some(range) = &here.workload.autoscaling else { continue };
         if range.min > range.max {
             sink.push(
                 Diagnostic::new(
                     &CODE,
-                    context.locate_in(&environment, &["autoscaling", "min"]),
+                    context.locate_workload(&here, &["autoscaling", "min"]),
                     format!("`min` is {}, above `max`, which is {}", range.min, range.max),
                 )
                 .label("above `max`")

@@ -11,20 +11,25 @@ static CODE: Code = Code::unreadable("misplaced-file", include_str!("../../../do
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let top = &context.metadata.top;
-    for (index, file) in top.api.config.files.iter().enumerate() {
-        if !file.path.starts_with("config/") {
-            let location = context.locate_config_file(&top.tree, index, file);
-            sink.push(finding(file, location, "config/"));
+    for (at, config) in top.api.configs() {
+        for (index, file) in config.files.iter().enumerate() {
+            if !file.path.starts_with("config/") {
+                let location = context.locate_config_file(&top.tree, &at, index, file);
+                sink.push(finding(file, location, "config/"));
+            }
         }
     }
     for environment in context.environments() {
         let directory = format!("config/{}/", environment.name);
-        for (index, file) in environment.api.config.files.iter().enumerate() {
-            // What the base has already is read there.
-            let inherited = top.api.config.files.iter().any(|known| known == file);
-            if !inherited && !file.path.starts_with(&directory) {
-                let location = context.locate_config_file(environment.tree, index, file);
-                sink.push(finding(file, location, &directory));
+        for (at, config) in environment.api.configs() {
+            let above = top.api.configs().find(|(known, _)| *known == at).map(|(_, config)| config);
+            for (index, file) in config.files.iter().enumerate() {
+                // What the base has already is read there.
+                let inherited = above.is_some_and(|above| above.files.iter().any(|known| known == file));
+                if !inherited && !file.path.starts_with(&directory) {
+                    let location = context.locate_config_file(environment.tree, &at, index, file);
+                    sink.push(finding(file, location, &directory));
+                }
             }
         }
     }

@@ -13,11 +13,10 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let mut trees = vec![&context.metadata.top.tree];
     trees.extend(context.environments().map(|environment| environment.tree));
     for tree in trees {
-        for path in [&["config", "files"][..], &["patches"], &["extraResources"]] {
-            let (list, taken) = tree.follow(path.iter().copied());
-            if taken < path.len() {
-                continue;
-            }
+        let further = tree.get("configMaps").map(Node::entries).unwrap_or_default();
+        let lists = further.iter().filter_map(|entry| entry.node.get("files"));
+        let own = tree.get("config").and_then(|config| config.get("files"));
+        for list in lists.chain(own).chain(tree.get("patches")).chain(tree.get("extraResources")) {
             let entries = list.entries().iter().map(|entry| &entry.node);
             for node in list.items().iter().chain(entries) {
                 missing(context, node, sink);

@@ -10,13 +10,13 @@ static CODE: Code =
     Code::unreadable("probe-without-handler", include_str!("../../../docs/rules/probe-without-handler.md"));
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for environment in context.environments() {
-        for (name, probe) in environment.api.probes.iter() {
+    for container in context.containers() {
+        for (name, probe) in container.here.container.probes.iter() {
             if !probe.has_handler() {
                 sink.push(
                     Diagnostic::new(
                         &CODE,
-                        context.locate_key(environment.tree, &["probes", name]),
+                        context.locate_key(container.of.tree, &container.here.path(&["probes", name])),
                         format!("the {name} probe does not say what to ask"),
                     )
                     .label("no handler")

@@ -10,15 +10,15 @@ static CODE: Code =
     Code::unreadable("request-above-limit", include_str!("../../../docs/rules/request-above-limit.md"));
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for environment in context.environments() {
-        let resources = &environment.api.resources;
+    for container in context.containers() {
+        let resources = &container.here.container.resources;
         for (resource, request) in resources.requests.iter() {
             let Some(limit) = resources.limits.get(resource) else { continue };
             if Quantity::parse(request) <= Quantity::parse(limit) {
                 continue;
             }
-            let requested = context.locate_in(&environment, &["resources", "requests", resource]);
-            let limited = context.locate_in(&environment, &["resources", "limits", resource]);
+            let requested = context.locate_container(&container, &["resources", "requests", resource]);
+            let limited = context.locate_container(&container, &["resources", "limits", resource]);
             // The API's own line is the one to change, whichever of the two it wrote.
             let own = |location: &Location| location.path == context.metadata.source.path;
             let (here, there) = if own(&requested) { (requested, limited) } else { (limited, requested) };

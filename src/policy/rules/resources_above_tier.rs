@@ -1,6 +1,7 @@
 //! A request or limit above what the tier gives.
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::metadata::Place;
 use crate::policy::{ApiContext, Check, Quantity, Rule};
 
 /// The rule.
@@ -16,15 +17,16 @@ static CODE: Code = Code::new(
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let Some(name) = &context.metadata.top.api.tier else { return };
     let Some(tier) = context.platform.model.tiers.get(name) else { return };
-    for environment in context.environments() {
-        let resources = &environment.api.resources;
-        for (resource, most) in
-            tier.limits.iter().filter(|(resource, _)| resources.limits.get(resource).is_none())
-        {
+    for container in context.containers() {
+        let resources = &container.here.container.resources;
+        // Sidecars may share what the pod has; the main container says how much it takes.
+        let main = container.here.place == Place::Main;
+        let unlimited = |resource: &str| main && resources.limits.get(resource).is_none();
+        for (resource, most) in tier.limits.iter().filter(|(resource, _)| unlimited(resource)) {
             sink.push(
                 Diagnostic::new(
                     &CODE,
-                    context.locate_in(&environment, &["resources"]),
+                    context.locate_container(&container, &["resources"]),
                     format!("tier `{name}` gives {most} {resource} to a container, here it has no limit"),
                 )
                 .label("no limit")
@@ -39,7 +41,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                     sink.push(
                         Diagnostic::new(
                             &CODE,
-                            context.locate_in(&environment, &["resources", kind, resource]),
+                            context.locate_container(&container, &["resources", kind, resource]),
                             format!("tier `{name}` gives {most} {resource} to a container, here {value}"),
                         )
                         .label("above the tier")

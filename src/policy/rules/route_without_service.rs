@@ -12,13 +12,16 @@ static CODE: Code =
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments() {
         let routes = &environment.api.routes;
-        if environment.api.service.enabled || (routes.legacy.is_none() && routes.unified.is_none()) {
+        let mut workloads = environment.workloads();
+        let Some(off) = workloads.find(|here| !here.workload.service.enabled) else { continue };
+        let reached = environment.api.workload(None).is_some();
+        if reached || (routes.legacy.is_none() && routes.unified.is_none()) {
             continue;
         }
         sink.push(
             Diagnostic::new(
                 &CODE,
-                context.locate_in(&environment, &["service", "enabled"]),
+                context.locate_workload(&off, &["service", "enabled"]),
                 format!("routes of `{}` lead to the Service, which is switched off", environment.name),
             )
             .label("no Service")

@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
 static CODE: Code = Code::unreadable("stuck-rollout", include_str!("../../../docs/rules/stuck-rollout.md"));
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for environment in context.environments() {
-        let Some(strategy) = &environment.api.strategy else { continue };
+    for here in context.workloads() {
+        let Some(strategy) = &here.workload.strategy else { continue };
         let (Some(surge), Some(unavailable)) = (&strategy.max_surge, &strategy.max_unavailable) else {
             continue;
         };
@@ -19,7 +19,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             sink.push(
                 Diagnostic::new(
                     &CODE,
-                    context.locate_in(&environment, &["strategy", "maxUnavailable"]),
+                    context.locate_workload(&here, &["strategy", "maxUnavailable"]),
                     "with `maxSurge` and `maxUnavailable` both 0 no pod can be replaced",
                 )
                 .label("one of the two must be above 0")

@@ -14,21 +14,23 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for environment in context.environments() {
+    for here in context.workloads().filter(|here| here.workload.kind.runs_on()) {
+        let environment = here.environment;
         let least = environment.settings.min_replicas;
-        let (path, pods): (&[&str], u32) = match &environment.api.autoscaling {
+        let (path, pods): (&[&str], u32) = match &here.workload.autoscaling {
             Some(autoscaling) => (&["autoscaling", "min"], autoscaling.min),
-            None => (&["replicas"], environment.api.replicas.unwrap_or(1)),
+            None => (&["replicas"], here.workload.replicas.unwrap_or(1)),
         };
         if pods < least {
             sink.push(
                 Diagnostic::new(
                     &CODE,
-                    context.locate_in(&environment, path),
+                    context.locate_workload(&here, path),
                     format!(
-                        "`{}` asks for at least {}, here {pods}",
+                        "`{}` asks for at least {}{}, here {pods}",
                         environment.name,
-                        count(least as usize, "pod")
+                        count(least as usize, "pod"),
+                        here.of(),
                     ),
                 )
                 .label("too few")

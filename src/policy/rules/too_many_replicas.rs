@@ -18,16 +18,16 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let Some(most) = context.platform.model.tiers.get(tier).and_then(|tier| tier.max_replicas) else {
         return;
     };
-    for environment in context.environments() {
-        let (path, pods): (&[&str], u32) = match &environment.api.autoscaling {
+    for here in context.workloads().filter(|here| here.workload.kind.runs_on()) {
+        let (path, pods): (&[&str], u32) = match &here.workload.autoscaling {
             Some(autoscaling) => (&["autoscaling", "max"], autoscaling.max),
-            None => (&["replicas"], environment.api.replicas.unwrap_or(1)),
+            None => (&["replicas"], here.workload.replicas.unwrap_or(1)),
         };
         if pods > most {
             sink.push(
                 Diagnostic::new(
                     &CODE,
-                    context.locate_in(&environment, path),
+                    context.locate_workload(&here, path),
                     format!("tier `{tier}` gives {}, here {pods}", count(most as usize, "pod")),
                 )
                 .label("too many")

@@ -61,7 +61,10 @@ fn check_files<'a>(
     seen: &mut BTreeSet<&'a str>,
     sink: &mut Sink,
 ) {
-    for (index, file) in api.config.files.iter().enumerate() {
+    let files = api.configs().flat_map(|(path, config)| {
+        config.files.iter().enumerate().map(move |(index, file)| (path.clone(), index, file))
+    });
+    for (config, index, file) in files {
         if !context.has_file(&file.path) || !seen.insert(&file.path) {
             continue;
         }
@@ -76,7 +79,7 @@ fn check_files<'a>(
         // What is not UTF-8 goes into `binaryData`, where anything may stand.
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         if let Some(why) = refusal(text) {
-            let location = context.locate_config_file(tree, index, file);
+            let location = context.locate_config_file(tree, &config, index, file);
             sink.push(finding(&format!("`{}`", file.path), why, location));
         }
     }
@@ -85,18 +88,21 @@ fn check_files<'a>(
 /// Looks for binary files of the base that an environment removes or replaces: the key would stay in
 /// `binaryData`, beside what comes in its place.
 fn check_binaries(context: &ApiContext<'_>, environment: &InEnvironment<'_>, sink: &mut Sink) {
-    let here = &environment.api.config;
-    for file in context.metadata.top.api.config.files.iter() {
-        if here.files.iter().any(|kept| kept == file) || !context.has_file(&file.path) {
-            continue;
-        }
-        let path = format!("{}/{}", context.directory, file.path);
-        let Ok(Some(bytes)) = context.snapshot.read_listed(&path, MAX_BYTES) else { continue };
-        if std::str::from_utf8(&bytes).is_err() {
-            let location = context.locate_in(environment, &["config", "files"]);
-            let what = format!("`{}`", file.path);
-            let why = "is binary, which one environment can neither replace nor remove";
-            sink.push(finding(&what, why, location));
+    for (at, config) in context.metadata.top.api.configs() {
+        let here = environment.api.configs().find(|(known, _)| *known == at).map(|(_, config)| config);
+        for file in config.files.iter() {
+            let kept = here.is_none_or(|here| here.files.iter().any(|kept| kept == file));
+            if kept || !context.has_file(&file.path) {
+                continue;
+            }
+            let path = format!("{}/{}", context.directory, file.path);
+            let Ok(Some(bytes)) = context.snapshot.read_listed(&path, MAX_BYTES) else { continue };
+            if std::str::from_utf8(&bytes).is_err() {
+                let location = context.locate_in(environment, &[&at[..], &["files"]].concat());
+                let what = format!("`{}`", file.path);
+                let why = "is binary, which one environment can neither replace nor remove";
+                sink.push(finding(&what, why, location));
+            }
         }
     }
 }

@@ -25,6 +25,11 @@ impl Router for IngressNginx {
         let routes: Vec<Json> = entries.iter().map(route).collect();
         json!({ "router": { "class": environment.ingress_class }, "routes": routes })
     }
+
+    /// The controller makes a second Ingress with a weight beside each.
+    fn rollout_routing(&self, objects: &[&str]) -> Option<Json> {
+        (!objects.is_empty()).then(|| json!({ "nginx": { "stableIngresses": objects } }))
+    }
 }
 
 fn route(entry: &Entry<'_>) -> Json {
@@ -47,7 +52,10 @@ fn route(entry: &Entry<'_>) -> Json {
         "pathType": path_type,
         "annotations": annotations,
         "service": entry.service,
-        "port": entry.port,
+        "port": match &entry.port.name {
+            Some(name) => json!({ "name": name }),
+            None => json!({ "number": entry.port.port }),
+        },
     })
 }
 
