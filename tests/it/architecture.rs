@@ -28,6 +28,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
     ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),

@@ -12,6 +12,7 @@ mod env;
 mod generated;
 mod golden;
 mod kubernetes;
+mod migrate;
 mod revision;
 mod routes;
 mod rule_pages;
