@@ -4,8 +4,9 @@ pub mod codes;
 mod model;
 
 pub use model::{
-    Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
-    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel, Tier,
+    Budget, CURRENT, Engine, Environment, Extent, Gitops, Images, Level, Levels, Lifecycle, Namespaces,
+    Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel,
+    TemplateVersions, Tier,
 };
 
 use std::sync::Arc;
