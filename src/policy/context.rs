@@ -1,10 +1,11 @@
 //! What a rule may look at.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diagnostic::Location;
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
-use crate::platform::{BUILT_IN, Environment, LoadedPlatform};
+use crate::platform::{BUILT_IN, Environment, Extent, LoadedPlatform};
 use crate::render;
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};
@@ -202,6 +203,8 @@ impl<'a> ApiContext<'a> {
 pub struct FleetContext<'a> {
     /// Hosts and paths that are claimed.
     pub claims: &'a [Claim],
+    /// Versions of the templates that they get; nothing where an API could not be read.
+    pub templates: Option<&'a BTreeSet<String>>,
     /// The platform.
     pub platform: &'a LoadedPlatform,
 }
@@ -226,6 +229,10 @@ impl Claim {
     pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
         let api: Arc<str> = context.name.into();
         let mut claims = Vec::new();
+        let lifecycle = context.metadata.top.api.lifecycle.as_deref();
+        if context.platform.model.extent(lifecycle) != Extent::Full {
+            return claims;
+        }
         for environment in context.environments() {
             let name: Arc<str> = environment.name.into();
             for entry in render::entries(environment.api, environment.settings) {

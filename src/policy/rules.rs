@@ -10,6 +10,7 @@ mod image_registry_not_allowed;
 mod image_without_tag;
 mod incomplete_route;
 mod inverted_range;
+mod lifecycle_notice;
 mod misplaced_file;
 mod missing_file;
 mod missing_image;
@@ -29,8 +30,12 @@ mod unbuildable_text;
 mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_port;
+mod unknown_required_key;
 mod unknown_rule;
+mod unknown_template_version;
 mod unknown_tier;
+mod unreachable_lifecycle;
+mod unused_template_version;
 
 use super::{Check, Rule};
 use crate::diagnostic::Code;
@@ -75,12 +80,17 @@ pub static RULES: &[Rule] = &[
     reading(&platform::codes::MISSING_PLATFORM),
     // Policy.
     unknown_rule::RULE,
+    unknown_required_key::RULE,
+    unreachable_lifecycle::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
     unknown_tier::RULE,
     unknown_lifecycle::RULE,
     environment_not_allowed::RULE,
     missing_lifecycle_key::RULE,
+    lifecycle_notice::RULE,
+    unknown_template_version::RULE,
+    unused_template_version::RULE,
     namespace_not_allowed::RULE,
     missing_file::RULE,
     misplaced_file::RULE,

@@ -146,10 +146,15 @@ fn account(api: &Api, workload: &Workload) -> Option<Account> {
 }
 
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.
-pub(super) fn object_labels(api: &Api) -> Option<Json> {
+fn object_labels(api: &Api) -> Option<Json> {
     let mut labels = common_labels(api);
     labels.extend(object(strings(&api.labels)));
     (!labels.is_empty()).then_some(Json::Object(labels))
+}
+
+/// Returns the overlay's `labels`, which put the labels of an API on every object and on no pod.
+pub(super) fn overlay_labels(api: &Api) -> Option<Json> {
+    object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]))
 }
 
 /// Returns the labels of one workload's objects, beside those of every object of the API.
