@@ -157,7 +157,7 @@ pub fn metadata_path(api: &str) -> String {
 struct ApiResult {
     findings: Vec<Diagnostic>,
     claims: Vec<Claim>,
-    /// Version of the templates; nothing where metadata.yaml could not be read.
+    /// Version of the templates; nothing where metadata.yaml names none that there is.
     template: Option<String>,
     changes: Vec<Change>,
     step: Option<Step>,
@@ -217,8 +217,9 @@ impl One<'_> {
             };
             policy::check_api(&context, sink);
             result.claims = Claim::all(&context);
-            let pin = metadata.top.api.template.as_deref();
-            result.template = Some(self.platform.model.templates.of(pin).to_owned());
+            let versions = &self.platform.model.templates;
+            let version = versions.of(metadata.top.api.template.as_deref());
+            result.template = versions.age(version).map(|_| version.to_owned());
         }
         if !render && self.work != Work::Lint {
             return Ok(());

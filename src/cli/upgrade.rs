@@ -136,12 +136,15 @@ impl Plan<'_> {
         let (same, differing): (Vec<&Step>, Vec<&Step>) =
             self.steps.iter().filter(editable).partition(|step| step.difference.is_empty());
         let refused: Vec<&Step> = self.steps.iter().filter(|step| step.metadata.is_err()).collect();
-        let moved = !self.args.plan;
         let mut text = String::new();
-        let verb = if moved { "Moved" } else { "Can move" };
-        group(&mut text, &format!("{verb} with no rendered difference"), &same, |_| String::new());
-        let verb = if moved && self.args.all { "Moved" } else { "Differs" };
-        group(&mut text, &format!("{verb} with a rendered difference"), &differing, |step| {
+        let title = if self.args.plan { "Can move" } else { "Moved" };
+        group(&mut text, &format!("{title} with no rendered difference"), &same, |_| String::new());
+        let title = match (self.args.plan, self.args.all) {
+            (true, _) => "Can move with a rendered difference",
+            (false, true) => "Moved with a rendered difference",
+            (false, false) => "Left where they are, since they would render something else",
+        };
+        group(&mut text, title, &differing, |step| {
             let (added, removed) = step.difference.lines();
             format!("{}, +{added} -{removed} lines", count(step.difference.changes.len(), "file"))
         });
@@ -173,7 +176,7 @@ impl Plan<'_> {
         };
         let left = self.steps.iter().filter(|step| !self.is_wanted(step)).count();
         if left > 0 {
-            let _ = write!(text, "; {left} with a difference: read `--plan --diff`, then add `--all`");
+            let _ = write!(text, "; {left} would render something else: read `--plan --diff`, then add `--all`");
         }
         text + ".\n"
     }

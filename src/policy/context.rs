@@ -203,7 +203,7 @@ impl<'a> ApiContext<'a> {
 pub struct FleetContext<'a> {
     /// Hosts and paths that are claimed.
     pub claims: &'a [Claim],
-    /// Versions of the templates that they get; nothing where an API could not be read.
+    /// Versions of the templates that they get; nothing where that is not known of all.
     pub templates: Option<&'a BTreeSet<String>>,
     /// The platform.
     pub platform: &'a LoadedPlatform,

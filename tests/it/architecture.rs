@@ -21,6 +21,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("git", &[]),
     ("yaml", &["diagnostic"]),
+    ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
@@ -30,7 +31,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
-    ("fleet", &["change", "diagnostic", "metadata", "platform", "policy", "render", "snapshot", "yaml"]),
+    (
+        "fleet",
+        &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
+    ),
     (
         "cli",
         &[
@@ -44,7 +48,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "outcome",
             "platform",
             "policy",
-            // For the codes of templates, which decide the exit code.
+            // For the codes of templates, which decide the exit code, and for their version.
             "render",
             "report",
             "schema",
@@ -279,6 +283,7 @@ fn codes_are_unique_and_kebab_case() {
     invalid-encoding
     invalid-value
     inverted-range
+    lifecycle-notice
     merge-key
     misplaced-file
     missing-file
@@ -315,12 +320,16 @@ fn codes_are_unique_and_kebab_case() {
     unknown-key
     unknown-lifecycle
     unknown-port
+    unknown-required-key
     unknown-rule
     unknown-template
+    unknown-template-version
     unknown-tier
     unquoted-text
+    unreachable-lifecycle
     unreadable-file
     unsafe-template
+    unused-template-version
     wrong-type
     yaml-syntax
     ");

@@ -14,7 +14,7 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &FleetContext<'_>, sink: &mut Sink) {
-    // An API that cannot be read may be the one that needs it.
+    // An API that cannot be read, or misspells its version, may be the one that needs it.
     let Some(used) = context.templates else { return };
     let settings = &context.platform.model.templates;
     for (index, version) in settings.versions.iter().enumerate() {
