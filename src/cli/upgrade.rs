@@ -176,7 +176,8 @@ impl Plan<'_> {
         };
         let left = self.steps.iter().filter(|step| !self.is_wanted(step)).count();
         if left > 0 {
-            let _ = write!(text, "; {left} would render something else: read `--plan --diff`, then add `--all`");
+            let _ =
+                write!(text, "; {left} would render something else: read `--plan --diff`, then add `--all`");
         }
         text + ".\n"
     }

@@ -32,7 +32,9 @@ pub(super) fn load(
     }
     let mut findings = Vec::new();
     let sets = TemplateSets::load(own, platform, &mut findings);
-    findings.into_iter().for_each(|finding| sink.push(finding));
+    for finding in findings {
+        sink.push(finding);
+    }
     Ok(sets)
 }
 

@@ -227,7 +227,11 @@ fn what_cannot_be_edited_is_said_and_left() {
 #[test]
 fn nothing_is_written_while_an_error_is_open() {
     let env = fleet();
-    env.edit("onboarding/cart/metadata.yaml", "registry.example/cart:v1", "registry.example/cart:v1\nimgae: x");
+    env.edit(
+        "onboarding/cart/metadata.yaml",
+        "registry.example/cart:v1",
+        "registry.example/cart:v1\nimgae: x",
+    );
     let before = env.files();
     let run = env.run(&["upgrade", "--all"]);
     assert_eq!(run.code, 1, "{run}");
