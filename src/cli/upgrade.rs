@@ -79,7 +79,9 @@ pub(super) fn run(args: &UpgradeArgs, global: &Global, terminal: &Terminal) -> R
     }
     let outcome = outcome_of(&report, Severity::Error);
     if !matches!(outcome, Ok(Outcome::Clean)) {
-        Terminal::error("Nothing was written, since there are errors.\n");
+        if !args.plan && !report.findings.is_empty() {
+            Terminal::error("Nothing was written, since there are errors.\n");
+        }
         return outcome;
     }
     let plan = Plan { args, versions: &versions.unwrap_or_default(), steps: &found.steps };
@@ -154,7 +156,9 @@ impl Plan<'_> {
             &refused,
             |step| step.metadata.as_ref().err().map(ToString::to_string).unwrap_or_default(),
         );
-        terminal.print(&text)?;
+        // A plan is what the command was called for; what was done is a word on how it went.
+        let shown = if self.args.plan { terminal.print(&text) } else { terminal.say(&text) };
+        shown?;
         if diff {
             let mut text: String = differing.iter().map(|step| step.difference.unified()).collect();
             // `git apply` needs every byte; only a terminal obeys them.

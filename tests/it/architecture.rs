@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use onramp::platform::{Engine, RouterKind};
+use onramp::platform::{Engine, Extent, RouterKind};
 use onramp::policy::RULES;
 use onramp::render::{BUILT_IN_TEMPLATES, ROUTERS};
 use onramp::schema::PLATFORM;
@@ -453,6 +453,8 @@ fn the_schema_offers_the_routers_and_engines_that_exist() {
         assert!(known, "`{}` is a built-in template", router.template());
     }
     assert_eq!(enumeration("/properties/gitops/properties/engine/enum"), variants::<Engine>());
+    let render = "/properties/lifecycles/additionalProperties/properties/render/enum";
+    assert_eq!(enumeration(render), variants::<Extent>());
 }
 
 #[test]

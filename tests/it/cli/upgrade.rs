@@ -142,7 +142,7 @@ fn the_default_is_not_written_but_meant() {
     let _ = env.run(&["render"]).success();
 
     // Beyond the default the version has to be said.
-    let _ = env.run(&["upgrade", "--all", "-q"]).success();
+    assert_eq!(env.run(&["upgrade", "--all", "-q"]).success(), "");
     assert!(env.read("onboarding/cart/metadata.yaml").contains("\nname: cart\ntemplate: current\nowner: "));
     assert!(env.read("onboarding/cart/base/service.yaml").contains("internalTrafficPolicy: Local"));
     // The default is kept even when everybody is beyond it.
