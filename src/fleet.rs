@@ -59,11 +59,16 @@ pub struct Outcome {
 /// Looks at the APIs of a config repo.
 ///
 /// With `only`, findings and changes of other APIs are left out, but they still take part in the
-/// rules across the fleet.
+/// rules across the fleet. `today` is what rules about dates go by, as `YYYY-MM-DD`.
 ///
 /// # Errors
 /// Fails where the repo itself cannot be listed; a single file that cannot be read is a finding.
-pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work<'_>) -> Result<Outcome, SnapshotError> {
+pub fn run(
+    snapshot: &Snapshot,
+    only: Option<&[String]>,
+    work: Work<'_>,
+    today: &str,
+) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
     let names = api_names(snapshot, &mut sink)?;
     let selected = |name: &str| only.is_none_or(|only| only.iter().any(|wanted| wanted == name));
@@ -84,7 +89,7 @@ pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work<'_>) -> Resu
     platform_sink.into_findings().into_iter().for_each(|finding| sink.push(finding));
     let templates = templates::load(snapshot, &platform, &mut sink)?;
 
-    let one = One { snapshot, platform: &platform, templates: &templates, levels: &levels, work };
+    let one = One { snapshot, platform: &platform, templates: &templates, levels: &levels, work, today };
     let results: Vec<ApiResult> =
         names.par_iter().map(|name| one.look_at(name, work != Work::Lint && selected(name))).collect();
 
@@ -170,6 +175,7 @@ struct One<'a> {
     templates: &'a TemplateSets,
     levels: &'a Arc<Levels>,
     work: Work<'a>,
+    today: &'a str,
 }
 
 impl One<'_> {
@@ -214,6 +220,7 @@ impl One<'_> {
                 platform: self.platform,
                 entries: &entries,
                 snapshot: self.snapshot,
+                today: self.today,
             };
             policy::check_api(&context, sink);
             result.claims = Claim::all(&context);

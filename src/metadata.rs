@@ -5,9 +5,11 @@ mod container;
 mod layers;
 mod merge;
 mod model;
+mod routes;
 mod scaling;
 mod service;
 mod unions;
+mod verbatim;
 mod volume;
 mod workload;
 
@@ -16,10 +18,14 @@ pub use container::{
 };
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
-pub use model::{
-    Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
+pub use model::{Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
+pub use routes::{
+    ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, RouterAnnotations, Routes, Settings, Stage,
+    Timeout, Tls, UnifiedRoute,
 };
-pub use scaling::{Autoscaling, Behavior, ScalingPolicy, ScalingRules, Strategy, StrategyType};
+pub use scaling::{
+    Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
+};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 pub use volume::{FileMode, Item, Mount, ServiceAccount, Volume};
@@ -28,6 +34,7 @@ pub use workload::{DisruptionBudget, Identity, InPod, Kind, Place, ServicePort, 
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
+use crate::kubernetes::Version;
 use crate::platform::LoadedPlatform;
 use crate::schema;
 use crate::yaml::{self, Entry, Node, Source, Sources, Value};
@@ -75,6 +82,14 @@ impl Merged {
         let trees = self.shared.iter().chain(std::iter::repeat(&self.tree));
         self.api.workloads.iter().zip(trees)
     }
+
+    fn check_verbatim(&self, version: Version, sources: &Sources<'_>, sink: &mut Sink) {
+        for (workload, tree) in self.workloads() {
+            let path = [layers::WORKLOADS, &workload.name];
+            let place: &[&str] = if self.api.several { &path } else { &[] };
+            verbatim::check(version, workload, tree, place, sources, sink);
+        }
+    }
 }
 
 /// Reads a metadata.yaml and merges it with its weaker layers.
@@ -120,6 +135,16 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
             None => top.clone(),
         };
         environments.push(EnvironmentOf { name, merged });
+    }
+    let before = sink.len();
+    if let Some(nearest) = Version::nearest(&platform.model.kubernetes_version) {
+        let own = environments.iter().map(|here| &here.merged).filter(|merged| !Arc::ptr_eq(merged, &top));
+        for merged in own.chain([&top]) {
+            merged.check_verbatim(nearest.version, &sources, sink);
+        }
+    }
+    if sink.errors_since(before) {
+        return None;
     }
     Some(Metadata { source, written, top, environments })
 }

@@ -2,12 +2,14 @@
 
 pub mod codes;
 mod model;
+mod router;
 
 pub use model::{
     Budget, CURRENT, Engine, Environment, Extent, Gitops, Images, Level, Levels, Lifecycle, Namespaces,
-    Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel,
+    Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel,
     TemplateVersions, Tier,
 };
+pub use router::{Gateway, RouterKind, Routers};
 
 use std::sync::Arc;
 

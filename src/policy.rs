@@ -8,7 +8,7 @@ mod context;
 mod quantity;
 mod rules;
 
-pub use context::{ApiContext, Claim, FleetContext, InContainer, InEnvironment, InWorkload};
+pub use context::{ApiContext, Claim, FleetContext, InContainer, InEnvironment, InWorkload, Order};
 pub use quantity::Quantity;
 pub use rules::RULES;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::router::{Gateway, Routers};
 use crate::ordered::Ordered;
 
 /// The platform's side of the config repo.
@@ -44,6 +45,8 @@ pub struct Platform {
     /// Kubernetes fields that metadata.yaml may name.
     #[serde(default)]
     pub passthrough: Passthrough,
+    /// What carries out blue and green, and canaries.
+    pub rollouts: Option<Rollouts>,
     /// Severities by rule code.
     #[serde(default)]
     pub rules: BTreeMap<Box<str>, RuleLevel>,
@@ -75,10 +78,11 @@ pub struct Environment {
     pub unified_host: Option<String>,
     /// What answers for hosts and paths.
     #[serde(default)]
-    pub router: RouterKind,
-    /// Class of the Ingress objects.
-    #[serde(default = "ingress_class")]
-    pub ingress_class: String,
+    pub router: Routers,
+    /// Class of the Ingress objects; each router has its own where it is left out.
+    pub ingress_class: Option<String>,
+    /// What serves the routes of `gateway-api`.
+    pub gateway: Option<Gateway>,
     /// Whether a bump may write to the branch.
     #[serde(default)]
     pub release: ReleaseMode,
@@ -106,15 +110,6 @@ impl Environment {
             named => named.iter().map(String::as_str).collect(),
         }
     }
-}
-
-/// The routers that have a renderer; `render::ROUTERS` lists them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouterKind {
-    /// The ingress-nginx controller.
-    #[default]
-    IngressNginx,
 }
 
 /// Whether a bump may write to the branch.
@@ -295,13 +290,27 @@ impl Default for Levels {
 }
 
 /// Kubernetes fields that metadata.yaml may name.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Passthrough {
-    /// Fields of the pod.
+    /// Fields of the pod; `*` for those that are open by default, dotted for what needs a word of its own.
     pub pod: Vec<String>,
     /// Fields of the container.
     pub container: Vec<String>,
+}
+
+impl Default for Passthrough {
+    fn default() -> Self {
+        Self { pod: vec!["*".to_owned()], container: vec!["*".to_owned()] }
+    }
+}
+
+/// The controllers that replace pods in other ways than Kubernetes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rollouts {
+    /// Argo Rollouts.
+    Argo,
 }
 
 /// A severity, or none.
@@ -361,10 +370,6 @@ fn kubernetes_version() -> String {
 
 fn name_pattern() -> String {
     "{name}".to_owned()
-}
-
-fn ingress_class() -> String {
-    "nginx".to_owned()
 }
 
 fn head() -> String {

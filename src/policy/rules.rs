@@ -2,6 +2,7 @@
 
 mod directory_name_mismatch;
 mod duplicate_config_key;
+mod duplicate_name;
 mod duplicate_port;
 mod environment_not_allowed;
 mod forbidden_image_tag;
@@ -9,21 +10,33 @@ mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
 mod incomplete_route;
+mod incomplete_route_stage;
 mod inverted_range;
 mod lifecycle_notice;
 mod misplaced_file;
+mod misplaced_key;
 mod missing_file;
+mod missing_gateway;
+mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
+mod missing_schedule;
 mod missing_unified_host;
+mod name_too_long;
 mod namespace_not_allowed;
+mod passthrough_not_allowed;
 mod probe_without_handler;
 mod request_above_limit;
 mod reserved_label;
 mod resources_above_tier;
 mod route_claimed_twice;
 mod route_without_service;
+mod selector_mismatch;
+mod selector_overlap;
+mod shadowed_route;
+mod strategy_not_available;
 mod stuck_rollout;
+mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
@@ -34,7 +47,10 @@ mod unknown_required_key;
 mod unknown_rule;
 mod unknown_template_version;
 mod unknown_tier;
+mod unknown_volume;
+mod unknown_workload;
 mod unreachable_lifecycle;
+mod unsupported_route_feature;
 mod unused_template_version;
 
 use super::{Check, Rule};
@@ -82,6 +98,7 @@ pub static RULES: &[Rule] = &[
     unknown_rule::RULE,
     unknown_required_key::RULE,
     unreachable_lifecycle::RULE,
+    missing_gateway::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
     unknown_tier::RULE,
@@ -96,6 +113,13 @@ pub static RULES: &[Rule] = &[
     misplaced_file::RULE,
     duplicate_config_key::RULE,
     unbuildable_text::RULE,
+    misplaced_key::RULE,
+    missing_schedule::RULE,
+    selector_mismatch::RULE,
+    selector_overlap::RULE,
+    duplicate_name::RULE,
+    name_too_long::RULE,
+    unknown_volume::RULE,
     missing_image::RULE,
     image_without_tag::RULE,
     image_registry_not_allowed::RULE,
@@ -106,15 +130,23 @@ pub static RULES: &[Rule] = &[
     resources_above_tier::RULE,
     inverted_range::RULE,
     unknown_port::RULE,
+    passthrough_not_allowed::RULE,
     probe_without_handler::RULE,
     reserved_label::RULE,
     request_above_limit::RULE,
     duplicate_port::RULE,
     route_without_service::RULE,
     stuck_rollout::RULE,
+    strategy_not_available::RULE,
+    unknown_workload::RULE,
     incomplete_route::RULE,
+    incomplete_route_stage::RULE,
+    unsupported_route_feature::RULE,
+    missing_health_check::RULE,
+    sunset_past::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
+    shadowed_route::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

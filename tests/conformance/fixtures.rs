@@ -10,6 +10,7 @@ use onramp::{metadata, platform, yaml};
 use serde_json::{Value as Json, json};
 
 use crate::env::Env;
+use crate::kubernetes::agree;
 use crate::tools::{build, documents, validate};
 
 fn copy(from: &Path, env: &Env, below: &str) {
@@ -65,6 +66,7 @@ fn every_overlay_builds_and_is_valid() {
                 built.len() >= 2 || built.iter().any(|object| object["data"]["lifecycle"] == "retired");
             assert!(whole, "{name}: {}", overlay.display());
             validate("1.33", &built);
+            agree(&built);
             objects += built.len();
         }
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use onramp::platform::{Engine, Extent, RouterKind};
 use onramp::policy::RULES;
 use onramp::render::{BUILT_IN_TEMPLATES, ROUTERS};
-use onramp::schema::PLATFORM;
+use onramp::schema::{METADATA, PLATFORM};
 
 /// The modules of `src/lib.rs` from the ground up, and which of the modules above it in this table
 /// each may use. The table says what is used, no more: an edge that is used no longer has to go.
@@ -24,10 +24,12 @@ const MODULES: &[(&str, &[&str])] = &[
     ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
-    ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
+    ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
@@ -73,7 +75,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("Command::new(", &["src/git/command.rs"]),
     ("env::var", &["src/cli/terminal.rs"]),
     ("env::current_dir", &["src/cli/repo.rs"]),
-    ("SystemTime", &[]),
+    ("SystemTime", &["src/cli/clock.rs"]),
     ("Instant::", &[]),
     ("stdin()", &["src/cli/terminal.rs"]),
     ("stdout()", &["src/cli/terminal.rs"]),
@@ -266,6 +268,7 @@ fn codes_are_unique_and_kebab_case() {
     directory-name-mismatch
     duplicate-config-key
     duplicate-key
+    duplicate-name
     duplicate-port
     empty-document
     empty-value
@@ -280,25 +283,32 @@ fn codes_are_unique_and_kebab_case() {
     image-registry-not-allowed
     image-without-tag
     incomplete-route
+    incomplete-route-stage
     invalid-encoding
     invalid-value
     inverted-range
     lifecycle-notice
     merge-key
     misplaced-file
+    misplaced-key
     missing-file
+    missing-gateway
+    missing-health-check
     missing-image
     missing-key
     missing-lifecycle-key
     missing-metadata
     missing-platform
+    missing-schedule
     missing-unified-host
+    name-too-long
     namespace-not-allowed
     non-finite-number
     non-string-key
     non-utf8-path
     nothing-to-remove
     onramp-bug
+    passthrough-not-allowed
     path-outside-repo
     probe-without-handler
     request-above-limit
@@ -306,8 +316,13 @@ fn codes_are_unique_and_kebab_case() {
     resources-above-tier
     route-claimed-twice
     route-without-service
+    selector-mismatch
+    selector-overlap
     several-documents
+    shadowed-route
+    strategy-not-available
     stuck-rollout
+    sunset-past
     symlink
     tab-indentation
     template-failure
@@ -325,10 +340,13 @@ fn codes_are_unique_and_kebab_case() {
     unknown-template
     unknown-template-version
     unknown-tier
+    unknown-volume
+    unknown-workload
     unquoted-text
     unreachable-lifecycle
     unreadable-file
     unsafe-template
+    unsupported-route-feature
     unused-template-version
     wrong-type
     yaml-syntax
@@ -365,6 +383,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
@@ -440,12 +459,17 @@ fn enumeration(pointer: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_schema_offers_the_routers_and_engines_that_exist() {
-    let router = "/properties/environments/additionalProperties/properties/router/enum";
+    let router = "/$defs/router/enum";
     assert_eq!(enumeration(router), variants::<RouterKind>(), "schema and type");
+    let annotated =
+        METADATA.json.pointer("/$defs/routerAnnotations/properties").and_then(|all| all.as_object());
+    let annotated: BTreeSet<String> = annotated.expect("annotations are by router").keys().cloned().collect();
+    assert_eq!(enumeration(router), annotated, "both schemas");
     for name in enumeration(router) {
         let kind: RouterKind = serde_json::from_value(name.clone().into()).expect("the type knows it");
         let rendered = ROUTERS.iter().filter(|router| router.kind() == kind).count();
         assert_eq!(rendered, 1, "`{name}` is once in ROUTERS");
+        assert_eq!(kind.name(), name);
     }
     assert_eq!(ROUTERS.len(), enumeration(router).len());
     for router in ROUTERS {
