@@ -5,8 +5,9 @@ mod model;
 mod router;
 
 pub use model::{
-    Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
-    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel, Tier,
+    Budget, CURRENT, Engine, Environment, Extent, Gitops, Images, Level, Levels, Lifecycle, Namespaces,
+    Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel,
+    TemplateVersions, Tier,
 };
 pub use router::{Gateway, RouterKind, Routers};
 

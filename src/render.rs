@@ -9,11 +9,13 @@ mod config;
 mod context;
 mod data;
 mod gitops;
+mod lifecycle;
 mod router;
 mod schemas;
 mod skeleton;
 mod strategic;
 mod template;
+mod versions;
 
 pub use gitops::wiring;
 pub use router::{
@@ -22,16 +24,19 @@ pub use router::{
     of as routers_of, rewrites_host,
 };
 pub use schemas::{JSON_HEADER, schemas, specialise};
-pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
+pub use template::{
+    BUILT_IN as BUILT_IN_TEMPLATES, BUILT_IN_VERSION as BUILT_IN_TEMPLATES_VERSION,
+    DIRECTORY as TEMPLATES_DIRECTORY, Templates,
+};
+pub use versions::TemplateSets;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::metadata::{Api, EnvironmentOf, Kind, Metadata};
-use crate::platform::{self, Platform};
+use crate::platform::{self, Extent, Platform};
 use crate::yaml;
 
 /// Files by path from the root of the config repo.
@@ -64,11 +69,26 @@ pub fn render(
 ) -> Result<FileTree, Box<Diagnostic>> {
     let directory = metadata.source.path.rsplit_once('/').map_or("", |(directory, _)| directory);
     let mut files = Files { directory, header: header(&metadata.source.path), tree: FileTree::new() };
+    let environments = metadata.environments.iter().filter_map(|environment| {
+        platform.environments.get(&environment.name).map(|settings| (environment, settings))
+    });
+    let extent = platform.extent(metadata.top.api.lifecycle.as_deref());
+    if extent == Extent::None {
+        for (environment, settings) in environments {
+            let place = (environment.name.as_str(), settings);
+            lifecycle::record(&mut files, &environment.merged.api, place, templates)?;
+        }
+        return Ok(files.tree);
+    }
     let base = Base::render(&metadata.top.api, templates)?;
     base.write(&mut files, &metadata.top.api, templates)?;
-    for environment in &metadata.environments {
-        if let Some(settings) = platform.environments.get(&environment.name) {
-            overlay(&mut files, &base, metadata, environment, settings, templates)?;
+    for (environment, settings) in environments {
+        let merged = &environment.merged;
+        if extent == Extent::ScaledDown {
+            let rested = lifecycle::scaled_down(&merged.api);
+            overlay(&mut files, &base, metadata, (environment, &rested), settings, templates)?;
+        } else {
+            overlay(&mut files, &base, metadata, (environment, &merged.api), settings, templates)?;
         }
     }
     Ok(files.tree)
@@ -257,16 +277,15 @@ fn overlay(
     files: &mut Files<'_>,
     base: &Base,
     metadata: &Metadata,
-    environment: &EnvironmentOf,
+    (environment, api): (&EnvironmentOf, &Api),
     settings: &platform::Environment,
     templates: &Templates,
 ) -> Result<(), Box<Diagnostic>> {
-    let api = &environment.merged.api;
     let directory = format!("overlays/{}", environment.name);
     let mut resources = vec!["../../base".to_owned()];
     let mut patches: Vec<String> = Vec::new();
     let annotations = router::service_annotations(api, settings);
-    let changes = if annotations.is_empty() && Arc::ptr_eq(&metadata.top, &environment.merged) {
+    let changes = if annotations.is_empty() && std::ptr::eq(&raw const metadata.top.api, api) {
         Vec::new()
     } else {
         base.changes(api, &annotations, templates)?
@@ -329,15 +348,13 @@ fn overlay(
 
     let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
     let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
-    let labels =
-        context::object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]));
     let overlay = json!({ "overlay": {
         "namespace": platform::namespace(pattern, &api.name),
         "resources": resources,
         "components": some(components),
         "images": some(context::image_entries(api)),
         "replicas": some::<Json>(replicas),
-        "labels": labels,
+        "labels": context::overlay_labels(api),
     } });
     files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
     Ok(())
