@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. One file per command.
 
+mod clock;
 mod completions;
 mod config;
 mod explain;
@@ -11,6 +12,7 @@ mod render;
 mod repo;
 mod schema;
 mod terminal;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,6 +48,9 @@ struct Global {
     /// Whether to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ONRAMP_COLOR")]
     color: Color,
+    /// The day that rules about dates go by [default: today]
+    #[arg(long, global = true, value_name = "DATE", value_parser = clock::parse, env = "ONRAMP_TODAY")]
+    today: Option<String>,
     /// Say nothing but findings and errors
     #[arg(long, short, global = true, env = "ONRAMP_QUIET", value_parser = FalseyValueParser::new())]
     quiet: bool,
@@ -72,6 +77,7 @@ enum Command {
     New(new::NewArgs),
     Lint(lint::LintArgs),
     Render(render::RenderArgs),
+    Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Config(config::ConfigArgs),
@@ -119,6 +125,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::New(args) => new::run(args, global, terminal),
         Command::Lint(args) => lint::run(args, global, terminal),
         Command::Render(args) => render::run(args, global, terminal),
+        Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Config(args) => config::run(args, global, terminal),

@@ -6,9 +6,11 @@ mod layers;
 mod merge;
 mod model;
 mod patch;
+mod routes;
 mod scaling;
 mod service;
 mod unions;
+mod verbatim;
 mod volume;
 mod workload;
 
@@ -17,11 +19,15 @@ pub use container::{
 };
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
-pub use model::{
-    Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
-};
+pub use model::{Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
 pub use patch::{Patch, PatchTarget};
-pub use scaling::{Autoscaling, Behavior, ScalingPolicy, ScalingRules, Strategy, StrategyType};
+pub use routes::{
+    ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, RouterAnnotations, Routes, Settings, Stage,
+    Timeout, Tls, UnifiedRoute,
+};
+pub use scaling::{
+    Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
+};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 pub use volume::{FileMode, Item, Mount, ServiceAccount, Volume};
@@ -30,6 +36,7 @@ pub use workload::{DisruptionBudget, Identity, InPod, Kind, Place, ServicePort, 
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
+use crate::kubernetes::Version;
 use crate::platform::LoadedPlatform;
 use crate::schema;
 use crate::yaml::{self, Entry, Node, Source, Sources, Value};
@@ -77,6 +84,14 @@ impl Merged {
         let trees = self.shared.iter().chain(std::iter::repeat(&self.tree));
         self.api.workloads.iter().zip(trees)
     }
+
+    fn check_verbatim(&self, version: Version, sources: &Sources<'_>, sink: &mut Sink) {
+        for (workload, tree) in self.workloads() {
+            let path = [layers::WORKLOADS, &workload.name];
+            let place: &[&str] = if self.api.several { &path } else { &[] };
+            verbatim::check(version, workload, tree, place, sources, sink);
+        }
+    }
 }
 
 /// Reads a metadata.yaml and merges it with its weaker layers.
@@ -123,6 +138,16 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
         };
         environments.push(EnvironmentOf { name, merged });
     }
+    let before = sink.len();
+    if let Some(nearest) = Version::nearest(&platform.model.kubernetes_version) {
+        let own = environments.iter().map(|here| &here.merged).filter(|merged| !Arc::ptr_eq(merged, &top));
+        for merged in own.chain([&top]) {
+            merged.check_verbatim(nearest.version, &sources, sink);
+        }
+    }
+    if sink.errors_since(before) {
+        return None;
+    }
     Some(Metadata { source, written, top, environments })
 }
 
@@ -168,4 +193,13 @@ fn typed_workload(
     name.clone_into(&mut workload.name);
     workload.main = tree.typed_where(|key| CONTAINER_KEYS.contains(&key))?;
     Ok(workload)
+}
+
+/// Types an API that a test writes as JSON.
+#[cfg(test)]
+pub(crate) fn api_of(json: &serde_json::Value) -> Api {
+    let source = Source { id: API, path: "metadata.yaml".into(), text: yaml::emit(json) };
+    let tree = yaml::parse(&source, &mut Sink::default()).expect("what is emitted can be read");
+    let shared = layers::share(&tree, &mut |_| {});
+    typed_api(&tree, &shared).expect("it is an API")
 }

@@ -2,12 +2,14 @@
 
 pub mod codes;
 mod model;
+mod router;
 
 pub use model::{
-    Budget, Engine, Environment, ExtraResources, Gitops, Images, Level, Levels, Lifecycle, Namespaces,
-    ORDINARY_KINDS, Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind,
-    RuleLevel, Tier,
+    Budget, CURRENT, Engine, Environment, Extent, ExtraResources, Gitops, Images, Level, Levels, Lifecycle,
+    Namespaces, ORDINARY_KINDS, Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget,
+    Rollouts, RuleLevel, TemplateVersions, Tier,
 };
+pub use router::{Gateway, RouterKind, Routers};
 
 use std::sync::Arc;
 

@@ -9,7 +9,9 @@ pub mod hatch;
 mod quantity;
 mod rules;
 
-pub use context::{ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InWorkload};
+pub use context::{
+    ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InWorkload, Order,
+};
 pub use hatch::Hatch;
 pub use quantity::Quantity;
 pub use rules::RULES;

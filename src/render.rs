@@ -10,27 +10,36 @@ mod context;
 mod data;
 mod gitops;
 mod inventory;
+mod lifecycle;
 mod router;
 mod schemas;
 mod skeleton;
 mod strategic;
 mod template;
+mod versions;
 
 pub use gitops::wiring;
 pub use inventory::{ObjectId, ids, manifests};
-pub use router::{Entry, ROUTERS, Router, entries, of as router_of};
+pub use router::{
+    Backend, Entry, EntryHost, EntryKind, EntryPath, HealthCheck, Leg, Protocol, ROUTERS, Refusal, Rewrite,
+    Router, ServiceAnnotations, Target, backend_of, backends, by_kind as router_by_kind, entries, legs,
+    of as routers_of, rewrites_host,
+};
 pub use schemas::{JSON_HEADER, schemas, specialise};
 pub use strategic::list_keys;
-pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
+pub use template::{
+    BUILT_IN as BUILT_IN_TEMPLATES, BUILT_IN_VERSION as BUILT_IN_TEMPLATES_VERSION,
+    DIRECTORY as TEMPLATES_DIRECTORY, Templates,
+};
+pub use versions::TemplateSets;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::metadata::{Api, EnvironmentOf, Kind, Metadata, Patch};
-use crate::platform::{self, Platform};
+use crate::platform::{self, Extent, Platform};
 use crate::yaml;
 
 /// Files by path from the root of the config repo.
@@ -63,12 +72,22 @@ pub fn render(
 ) -> Result<FileTree, Box<Diagnostic>> {
     let directory = metadata.source.path.rsplit_once('/').map_or("", |(directory, _)| directory);
     let mut files = Files { directory, header: header(&metadata.source.path), tree: FileTree::new() };
+    let environments = metadata.environments.iter().filter_map(|environment| {
+        platform.environments.get(&environment.name).map(|settings| (environment, settings))
+    });
+    let extent = platform.extent(metadata.top.api.lifecycle.as_deref());
+    if extent == Extent::None {
+        for (environment, settings) in environments {
+            let place = (environment.name.as_str(), settings);
+            lifecycle::record(&mut files, &environment.merged.api, place, templates)?;
+        }
+        return Ok(files.tree);
+    }
     let base = Base::render(&metadata.top.api, templates)?;
     base.write(&mut files, &metadata.top.api, templates)?;
-    for environment in &metadata.environments {
-        if let Some(settings) = platform.environments.get(&environment.name) {
-            overlay(&mut files, &base, metadata, environment, settings, templates)?;
-        }
+    for (environment, settings) in environments {
+        let api = lifecycle::at(extent, &environment.merged.api);
+        overlay(&mut files, &base, metadata, (environment, &*api), settings, templates)?;
     }
     Ok(files.tree)
 }
@@ -149,9 +168,13 @@ impl Base {
     fn changes(
         &self,
         api: &Api,
+        annotations: &router::ServiceAnnotations,
         templates: &Templates,
     ) -> Result<Vec<(String, ObjectChange)>, Box<Diagnostic>> {
-        let here = context::objects(api);
+        let mut here = context::objects(api);
+        for objects in &mut here {
+            objects.annotate(annotations);
+        }
         let mut changes = Vec::new();
         for objects in &here {
             let base = self.0.iter().find(|base| base.objects.workload == objects.workload);
@@ -251,18 +274,18 @@ fn overlay(
     files: &mut Files<'_>,
     base: &Base,
     metadata: &Metadata,
-    environment: &EnvironmentOf,
+    (environment, api): (&EnvironmentOf, &Api),
     settings: &platform::Environment,
     templates: &Templates,
 ) -> Result<(), Box<Diagnostic>> {
-    let api = &environment.merged.api;
     let directory = format!("overlays/{}", environment.name);
     let mut resources = vec!["../../base".to_owned()];
     let mut patches: Vec<String> = Vec::new();
-    let changes = if Arc::ptr_eq(&metadata.top, &environment.merged) {
+    let annotations = router::service_annotations(api, settings);
+    let changes = if annotations.is_empty() && std::ptr::eq(&raw const metadata.top.api, api) {
         Vec::new()
     } else {
-        base.changes(api, templates)?
+        base.changes(api, &annotations, templates)?
     };
     for (name, change) in changes {
         if !change.added.is_empty() {
@@ -276,8 +299,10 @@ fn overlay(
     }
 
     files.add(&format!("{directory}/scaling.yaml"), &scaling(api, templates)?);
-    files.add(&format!("{directory}/routes.yaml"), &routes(api, settings, templates)?);
-    for name in ["scaling.yaml", "routes.yaml"] {
+    let traffic = traffic(api, settings, templates)?;
+    files.add(&format!("{directory}/routes.yaml"), &traffic.routes);
+    files.add(&format!("{directory}/rollouts.yaml"), &traffic.rollouts);
+    for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
         }
@@ -308,15 +333,13 @@ fn overlay(
 
     let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
     let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
-    let labels =
-        context::object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]));
     let overlay = json!({ "overlay": {
         "namespace": platform::namespace(pattern, &api.name),
         "resources": resources,
         "components": some(components),
         "images": some(context::image_entries(api)),
         "replicas": some::<Json>(replicas),
-        "labels": labels,
+        "labels": context::overlay_labels(api),
     } });
     files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
     Ok(())
@@ -332,19 +355,51 @@ fn scaling(api: &Api, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic
     Ok(documents)
 }
 
-/// Renders what leads requests from outside to the API.
-fn routes(
+/// What leads requests to the pods of an API.
+struct Traffic {
+    /// From outside to its Services.
+    routes: Vec<Json>,
+    /// To new pods beside the old ones, where Kubernetes' own ways are not asked for.
+    rollouts: Vec<Json>,
+}
+
+/// Renders what leads requests to the pods of an API in an environment.
+fn traffic(
     api: &Api,
     settings: &platform::Environment,
     templates: &Templates,
-) -> Result<Vec<Json>, Box<Diagnostic>> {
+) -> Result<Traffic, Box<Diagnostic>> {
     let entries = router::entries(api, settings);
-    match router::of(settings.router) {
-        Some(router) if !entries.is_empty() => {
-            templates.render(router.template(), router.context(&entries, settings))
+    let mut routes = Vec::new();
+    let mut routing = Vec::new();
+    let rolls_out = api.workloads.iter().any(|workload| workload.progressive().is_some());
+    if !entries.is_empty() {
+        for router in router::of(settings) {
+            let context = router.context(&entries, settings);
+            if rolls_out {
+                routing.push((router, context.clone()));
+            }
+            routes.extend(templates.render(router.template(), context)?);
         }
-        _ => Ok(Vec::new()),
     }
+    Ok(Traffic { routes, rollouts: rollouts(api, &routing, templates)? })
+}
+
+/// Renders what replaces the pods of workloads where Kubernetes' own ways are not asked for.
+fn rollouts(
+    api: &Api,
+    routing: &[(&dyn Router, Json)],
+    templates: &Templates,
+) -> Result<Vec<Json>, Box<Diagnostic>> {
+    let mut documents = Vec::new();
+    for workload in api.workloads.iter().filter(|workload| workload.progressive().is_some()) {
+        let service = api.service_name(workload);
+        let routing = routing.iter().find_map(|(router, context)| router.rollout_routing(&service, context));
+        if let Some(context) = context::rollout(api, workload, routing) {
+            documents.extend(templates.render("rollout.yaml.j2", context)?);
+        }
+    }
+    Ok(documents)
 }
 
 /// What an overlay says about the objects of one template.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::router::{Gateway, Routers};
 use crate::ordered::Ordered;
 
 /// The platform's side of the config repo.
@@ -32,6 +33,9 @@ pub struct Platform {
     /// States of an API.
     #[serde(default)]
     pub lifecycles: Ordered<Lifecycle>,
+    /// Versions of the templates.
+    #[serde(default)]
+    pub templates: TemplateVersions,
     /// Capability levels.
     #[serde(default)]
     pub levels: Levels,
@@ -44,6 +48,8 @@ pub struct Platform {
     /// What APIs may bring along in `extraResources`.
     #[serde(default)]
     pub extra_resources: ExtraResources,
+    /// What carries out blue and green, and canaries.
+    pub rollouts: Option<Rollouts>,
     /// Severities by rule code.
     #[serde(default)]
     pub rules: BTreeMap<Box<str>, RuleLevel>,
@@ -57,6 +63,13 @@ pub struct Platform {
     pub gitops: Option<Gitops>,
 }
 
+impl Platform {
+    /// Tells how much is rendered of an API in a lifecycle state.
+    pub fn extent(&self, lifecycle: Option<&str>) -> Extent {
+        lifecycle.and_then(|name| self.lifecycles.get(name)).map_or(Extent::Full, |state| state.render)
+    }
+}
+
 /// One environment: one overlay per API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -68,10 +81,11 @@ pub struct Environment {
     pub unified_host: Option<String>,
     /// What answers for hosts and paths.
     #[serde(default)]
-    pub router: RouterKind,
-    /// Class of the Ingress objects.
-    #[serde(default = "ingress_class")]
-    pub ingress_class: String,
+    pub router: Routers,
+    /// Class of the Ingress objects; each router has its own where it is left out.
+    pub ingress_class: Option<String>,
+    /// What serves the routes of `gateway-api`.
+    pub gateway: Option<Gateway>,
     /// Whether a bump may write to the branch.
     #[serde(default)]
     pub release: ReleaseMode,
@@ -99,15 +113,6 @@ impl Environment {
             named => named.iter().map(String::as_str).collect(),
         }
     }
-}
-
-/// The routers that have a renderer; `render::ROUTERS` lists them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouterKind {
-    /// The ingress-nginx controller.
-    #[default]
-    IngressNginx,
 }
 
 /// Whether a bump may write to the branch.
@@ -203,6 +208,59 @@ pub struct Lifecycle {
     pub requires: Vec<String>,
     /// States that may follow.
     pub next: Vec<String>,
+    /// What is rendered of an API in it.
+    pub render: Extent,
+    /// What `lint` tells those whose API is in it.
+    pub notice: Option<String>,
+}
+
+/// How much is rendered of an API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extent {
+    /// Everything.
+    #[default]
+    Full,
+    /// Everything but routes and what runs.
+    ScaledDown,
+    /// A record that it is gone, and nothing else.
+    None,
+}
+
+/// Versions of the templates that the config repo keeps.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TemplateVersions {
+    /// What an API gets that pins none.
+    pub default: String,
+    /// Kept versions, oldest first; each is a directory below `templates/`.
+    pub versions: Vec<String>,
+}
+
+/// The version that is not kept apart: the files at the top of `templates/`. It is newer than all others.
+pub const CURRENT: &str = "current";
+
+impl Default for TemplateVersions {
+    fn default() -> Self {
+        Self { default: CURRENT.to_owned(), versions: Vec::new() }
+    }
+}
+
+impl TemplateVersions {
+    /// Walks all versions, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.versions.iter().map(String::as_str).chain([CURRENT])
+    }
+
+    /// Returns the version that an API gets.
+    pub fn of<'a>(&'a self, pin: Option<&'a str>) -> &'a str {
+        pin.unwrap_or(&self.default)
+    }
+
+    /// Tells how old a version is: its place among all, counted from the oldest.
+    pub fn age(&self, version: &str) -> Option<usize> {
+        self.all().position(|known| known == version)
+    }
 }
 
 /// Capability levels: what a pull request may change without the platform's approval.
@@ -235,10 +293,10 @@ impl Default for Levels {
 }
 
 /// Kubernetes fields that metadata.yaml may name.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Passthrough {
-    /// Fields of the pod.
+    /// Fields of the pod; `*` for those that are open by default, dotted for what needs a word of its own.
     pub pod: Vec<String>,
     /// Fields of the container.
     pub container: Vec<String>,
@@ -301,6 +359,20 @@ impl ExtraResources {
     }
 }
 
+impl Default for Passthrough {
+    fn default() -> Self {
+        Self { pod: vec!["*".to_owned()], container: vec!["*".to_owned()] }
+    }
+}
+
+/// The controllers that replace pods in other ways than Kubernetes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rollouts {
+    /// Argo Rollouts.
+    Argo,
+}
+
 /// A severity, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -358,10 +430,6 @@ fn kubernetes_version() -> String {
 
 fn name_pattern() -> String {
     "{name}".to_owned()
-}
-
-fn ingress_class() -> String {
-    "nginx".to_owned()
 }
 
 fn head() -> String {

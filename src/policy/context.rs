@@ -1,12 +1,13 @@
 //! What a rule may look at.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Hatch;
 use crate::diagnostic::Location;
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
-use crate::platform::{self, BUILT_IN, Environment, LoadedPlatform};
-use crate::render::{self, ObjectId};
+use crate::platform::{self, BUILT_IN, Environment, Extent, LoadedPlatform, RouterKind};
+use crate::render::{self, EntryPath, ObjectId};
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};
 
@@ -27,6 +28,8 @@ pub struct ApiContext<'a> {
     pub snapshot: &'a Snapshot,
     /// Its patches and extra resources.
     pub hatch: Hatch,
+    /// The day that rules about dates go by, as `YYYY-MM-DD`, which sorts as days do.
+    pub today: &'a str,
 }
 
 /// An API in one environment.
@@ -94,6 +97,11 @@ impl<'a> ApiContext<'a> {
             let merged = &*here.merged;
             Some(InEnvironment { name: &here.name, settings, api: &merged.api, tree: &merged.tree, merged })
         })
+    }
+
+    /// Says how much of the API is rendered.
+    pub fn extent(&self) -> Extent {
+        self.platform.model.extent(self.metadata.top.api.lifecycle.as_deref())
     }
 
     /// Walks the workloads of all environments.
@@ -207,11 +215,13 @@ pub struct FleetContext<'a> {
     pub claims: &'a [Claim],
     /// What every API has in every environment.
     pub holdings: &'a [Holding],
+    /// Versions of the templates that they get; nothing where that is not known of all.
+    pub templates: Option<&'a BTreeSet<String>>,
     /// The platform.
     pub platform: &'a LoadedPlatform,
 }
 
-/// An API's claim to a host and a path prefix in one environment.
+/// An API's claim to a path of a host in one environment.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The API.
@@ -222,8 +232,26 @@ pub struct Claim {
     pub host: Box<str>,
     /// The prefix; `/` for the whole host.
     pub path: Box<str>,
+    /// Whether only the path itself is claimed.
+    pub exact: bool,
+    /// Whether the API rewrites paths of the host.
+    pub rewrites: bool,
+    /// How early each router tries the path that sorts paths by something else than their length in
+    /// segments.
+    pub order: Vec<Order>,
     /// Where it is claimed.
     pub location: Location,
+}
+
+/// How early a router tries a path: the greatest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// The router.
+    pub router: RouterKind,
+    /// Where it stands when nobody rewrites the host.
+    pub plain: usize,
+    /// Where it stands when it is written as a regular expression.
+    pub regex: usize,
 }
 
 impl Claim {
@@ -231,27 +259,57 @@ impl Claim {
     pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
         let api: Arc<str> = context.name.into();
         let mut claims = Vec::new();
+        if context.extent() != Extent::Full {
+            return claims;
+        }
         for environment in context.environments() {
             let name: Arc<str> = environment.name.into();
-            for entry in render::entries(environment.api, environment.settings) {
-                for (index, host) in entry.hosts.iter().enumerate() {
-                    let index = index.to_string();
-                    let path: &[&str] = match entry.prefix {
-                        Some(_) => &["routes", "unified", "prefix"],
-                        None => &["routes", "legacy", "hosts", &index],
-                    };
-                    claims.push(Self {
-                        api: api.clone(),
-                        environment: name.clone(),
-                        host: (*host).into(),
-                        path: entry.prefix.unwrap_or("/").into(),
-                        location: context.locate_in(&environment, path),
-                    });
+            let entries = render::entries(environment.api, environment.settings);
+            for entry in &entries {
+                for host in &entry.hosts {
+                    let rewrites = render::rewrites_host(&entries, host.host);
+                    for path in &host.paths {
+                        let at = entry.at_path(host, path, "prefix");
+                        let at: Vec<&str> = at.iter().map(String::as_str).collect();
+                        claims.push(Self {
+                            api: api.clone(),
+                            environment: name.clone(),
+                            host: host.host.into(),
+                            path: path.prefix.into(),
+                            exact: path.exact,
+                            rewrites,
+                            order: order(environment.settings, path),
+                            location: context.locate_in(&environment, &at),
+                        });
+                    }
                 }
             }
         }
         claims
     }
+
+    /// Tells whether two claims meet in a cluster.
+    pub fn meets(&self, other: &Self, platform: &LoadedPlatform) -> bool {
+        if self.environment == other.environment {
+            return true;
+        }
+        let clusters = |claim: &Self| {
+            platform.model.environments.get(&claim.environment).map(Environment::clusters).unwrap_or_default()
+        };
+        clusters(self).iter().any(|cluster| clusters(other).contains(cluster))
+    }
+}
+
+fn order(settings: &Environment, path: &EntryPath<'_>) -> Vec<Order> {
+    if path.is_whole_host() {
+        return Vec::new();
+    }
+    render::routers_of(settings)
+        .filter_map(|router| {
+            let (plain, regex) = (router.precedence(path, false)?, router.precedence(path, true)?);
+            Some(Order { router: router.kind(), plain, regex })
+        })
+        .collect()
 }
 
 /// What an API has in one environment, by name.
@@ -283,7 +341,7 @@ impl Holding {
     pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
         let api: Arc<str> = context.name.into();
         let each = context.environments().map(|environment| {
-            let rendered = render::ids(environment.api, environment.settings);
+            let rendered = render::ids(environment.api, context.extent(), environment.settings);
             let mut objects: Vec<Held> = rendered.into_iter().map(|id| Held { id, place: None }).collect();
             objects.extend(context.hatch.resources.iter().map(|object| Held {
                 id: ObjectId {

@@ -75,7 +75,9 @@ impl Hatch {
         hatch.secrets = reader.secrets;
         for environment in context.environments() {
             // A template that fails is a finding of rendering.
-            let Ok(rendered) = render::manifests(environment.api, environment.settings, templates) else {
+            let Ok(rendered) =
+                render::manifests(environment.api, context.extent(), environment.settings, templates)
+            else {
                 continue;
             };
             let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);

@@ -4,6 +4,7 @@ mod cluster_scoped_resource;
 mod committed_secret;
 mod directory_name_mismatch;
 mod duplicate_config_key;
+mod duplicate_name;
 mod duplicate_object;
 mod duplicate_port;
 mod environment_not_allowed;
@@ -13,15 +14,24 @@ mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
 mod incomplete_route;
+mod incomplete_route_stage;
 mod ineffective_patch;
 mod inverted_range;
+mod legacy_host_on_new_api;
+mod lifecycle_notice;
 mod misplaced_file;
+mod misplaced_key;
 mod missing_file;
+mod missing_gateway;
+mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
 mod missing_patch_path;
+mod missing_schedule;
 mod missing_unified_host;
+mod name_too_long;
 mod namespace_not_allowed;
+mod passthrough_not_allowed;
 mod patched_identity;
 mod probe_without_handler;
 mod request_above_limit;
@@ -31,7 +41,12 @@ mod resource_kind_not_allowed;
 mod resources_above_tier;
 mod route_claimed_twice;
 mod route_without_service;
+mod selector_mismatch;
+mod selector_overlap;
+mod shadowed_route;
+mod strategy_not_available;
 mod stuck_rollout;
+mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
@@ -39,8 +54,15 @@ mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_patch_target;
 mod unknown_port;
+mod unknown_required_key;
 mod unknown_rule;
+mod unknown_template_version;
 mod unknown_tier;
+mod unknown_volume;
+mod unknown_workload;
+mod unreachable_lifecycle;
+mod unsupported_route_feature;
+mod unused_template_version;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
@@ -88,17 +110,30 @@ pub static RULES: &[Rule] = &[
     reading(&hatch::codes::INVALID_RESOURCE),
     // Policy.
     unknown_rule::RULE,
+    unknown_required_key::RULE,
+    unreachable_lifecycle::RULE,
+    missing_gateway::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
     unknown_tier::RULE,
     unknown_lifecycle::RULE,
     environment_not_allowed::RULE,
     missing_lifecycle_key::RULE,
+    lifecycle_notice::RULE,
+    unknown_template_version::RULE,
+    unused_template_version::RULE,
     namespace_not_allowed::RULE,
     missing_file::RULE,
     misplaced_file::RULE,
     duplicate_config_key::RULE,
     unbuildable_text::RULE,
+    misplaced_key::RULE,
+    missing_schedule::RULE,
+    selector_mismatch::RULE,
+    selector_overlap::RULE,
+    duplicate_name::RULE,
+    name_too_long::RULE,
+    unknown_volume::RULE,
     missing_image::RULE,
     image_without_tag::RULE,
     image_registry_not_allowed::RULE,
@@ -109,13 +144,21 @@ pub static RULES: &[Rule] = &[
     resources_above_tier::RULE,
     inverted_range::RULE,
     unknown_port::RULE,
+    passthrough_not_allowed::RULE,
     probe_without_handler::RULE,
     reserved_label::RULE,
     request_above_limit::RULE,
     duplicate_port::RULE,
     route_without_service::RULE,
     stuck_rollout::RULE,
+    strategy_not_available::RULE,
+    unknown_workload::RULE,
     incomplete_route::RULE,
+    legacy_host_on_new_api::RULE,
+    incomplete_route_stage::RULE,
+    unsupported_route_feature::RULE,
+    missing_health_check::RULE,
+    sunset_past::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
     // Escape hatches.
@@ -129,6 +172,7 @@ pub static RULES: &[Rule] = &[
     foreign_namespace::RULE,
     resource_behind_service::RULE,
     duplicate_object::RULE,
+    shadowed_route::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

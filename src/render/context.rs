@@ -3,8 +3,10 @@
 //! A value that is `None` leaves its key out of the manifest.
 
 mod pod;
+mod rollout;
 mod scaling;
 
+pub(super) use rollout::{API_VERSION as ROLLOUT_API_VERSION, rollout, second_service_name};
 pub(super) use scaling::{has_budget, replicas, scaling};
 
 use serde::Serialize;
@@ -30,6 +32,18 @@ pub(super) struct Objects {
     pub(super) service: Option<Service>,
     /// The service account, where it is rendered.
     pub(super) account: Option<Account>,
+}
+
+impl Objects {
+    /// Adds what routers want to find on the Service; what the API says itself has the last word.
+    pub(super) fn annotate(&mut self, wanted: &super::router::ServiceAnnotations) {
+        let Some(service) = &mut self.service else { return };
+        let Some(wanted) = wanted.get(&service.name) else { return };
+        let mut all: Map<String, Json> =
+            wanted.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+        all.extend(object(service.annotations.take()));
+        service.annotations = Some(Json::Object(all));
+    }
 }
 
 /// A Deployment, StatefulSet, CronJob or Job, without its pod.
@@ -84,9 +98,9 @@ fn of_workload(api: &Api, workload: &Workload) -> Objects {
         head: Head {
             kind: workload.kind,
             name: api.workload_name(workload),
-            labels: workload_labels(api, workload),
+            labels: head_labels(api, workload),
             annotations: strings(&workload.annotations),
-            strategy: workload.strategy.as_ref().map(strategy),
+            strategy: workload.strategy.as_ref().and_then(strategy),
             selector: strings(&api.selector(workload)).unwrap_or_default(),
             service_name: api.service_name(workload),
             schedule: workload.schedule.clone(),
@@ -101,7 +115,7 @@ fn of_workload(api: &Api, workload: &Workload) -> Objects {
 
 /// Prepares the Service, where there is one.
 fn service(api: &Api, workload: &Workload) -> Option<Service> {
-    if workload.service_ports().is_empty() {
+    if !workload.has_service() {
         return None;
     }
     let wanted = &workload.service;
@@ -156,16 +170,38 @@ pub(super) fn account_name(api: &Api, workload: &Workload) -> Option<String> {
 }
 
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.
-pub(super) fn object_labels(api: &Api) -> Option<Json> {
+///
+/// Of what was adopted each object has its own labels alone: those of the API are the workload's.
+fn object_labels(api: &Api) -> Option<Json> {
+    if api.profile == Profile::Adopted {
+        return None;
+    }
     let mut labels = common_labels(api);
     labels.extend(object(strings(&api.labels)));
+    (!labels.is_empty()).then_some(Json::Object(labels))
+}
+
+/// Returns the overlay's `labels`, which put the labels of an API on every object and on no pod.
+pub(super) fn overlay_labels(api: &Api) -> Option<Json> {
+    object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]))
+}
+
+/// Returns the labels of the Deployment, StatefulSet, CronJob or Job itself.
+fn head_labels(api: &Api, workload: &Workload) -> Option<Json> {
+    if api.profile == Profile::Standard {
+        return workload_labels(api, workload);
+    }
+    let mut labels = object(strings(&api.labels));
+    labels.extend(object(strings(&workload.labels)));
     (!labels.is_empty()).then_some(Json::Object(labels))
 }
 
 /// Returns the labels of one workload's objects, beside those of every object of the API.
 fn workload_labels(api: &Api, workload: &Workload) -> Option<Json> {
     let mut labels = component(api, workload);
-    labels.extend(object(strings(&workload.labels)));
+    if api.profile == Profile::Standard {
+        labels.extend(object(strings(&workload.labels)));
+    }
     (!labels.is_empty()).then_some(Json::Object(labels))
 }
 
@@ -241,9 +277,10 @@ pub(super) fn literal_entry(key: &str, value: &str) -> String {
     if quoted('"') || quoted('\'') { format!("{key}=\"{value}\"") } else { format!("{key}={value}") }
 }
 
-fn strategy(strategy: &crate::metadata::Strategy) -> Json {
+fn strategy(strategy: &crate::metadata::Strategy) -> Option<Json> {
     match strategy.kind {
-        StrategyType::Recreate => json!({ "type": "Recreate" }),
+        StrategyType::BlueGreen | StrategyType::Canary => None,
+        StrategyType::Recreate => Some(json!({ "type": "Recreate" })),
         StrategyType::Rolling => {
             let mut rolling = Map::new();
             let mut set = |key: &str, value: &Option<IntOrString>| {
@@ -253,11 +290,11 @@ fn strategy(strategy: &crate::metadata::Strategy) -> Json {
             };
             set("maxSurge", &strategy.max_surge);
             set("maxUnavailable", &strategy.max_unavailable);
-            if rolling.is_empty() {
+            Some(if rolling.is_empty() {
                 json!({ "type": "RollingUpdate" })
             } else {
                 json!({ "type": "RollingUpdate", "rollingUpdate": rolling })
-            }
+            })
         }
     }
 }

@@ -13,5 +13,6 @@
 mod env;
 mod fixtures;
 mod hatch;
+mod kubernetes;
 mod strings;
 mod tools;

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use onramp::platform::{Engine, RouterKind};
+use onramp::platform::{Engine, Extent, RouterKind};
 use onramp::policy::RULES;
 use onramp::render::{BUILT_IN_TEMPLATES, ROUTERS};
-use onramp::schema::PLATFORM;
+use onramp::schema::{METADATA, PLATFORM};
 
 /// The modules of `src/lib.rs` from the ground up, and which of the modules above it in this table
 /// each may use. The table says what is used, no more: an edge that is used no longer has to go.
@@ -21,16 +21,22 @@ const MODULES: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("git", &[]),
     ("yaml", &["diagnostic"]),
+    ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
-    ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
+    ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
-    ("fleet", &["change", "diagnostic", "metadata", "platform", "policy", "render", "snapshot", "yaml"]),
+    (
+        "fleet",
+        &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
+    ),
     (
         "cli",
         &[
@@ -44,7 +50,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "outcome",
             "platform",
             "policy",
-            // For the codes of templates, which decide the exit code.
+            // For the codes of templates, which decide the exit code, and for their version.
             "render",
             "report",
             "schema",
@@ -69,7 +75,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("Command::new(", &["src/git/command.rs"]),
     ("env::var", &["src/cli/terminal.rs"]),
     ("env::current_dir", &["src/cli/repo.rs"]),
-    ("SystemTime", &[]),
+    ("SystemTime", &["src/cli/clock.rs"]),
     ("Instant::", &[]),
     ("stdin()", &["src/cli/terminal.rs"]),
     ("stdout()", &["src/cli/terminal.rs"]),
@@ -264,6 +270,7 @@ fn codes_are_unique_and_kebab_case() {
     directory-name-mismatch
     duplicate-config-key
     duplicate-key
+    duplicate-name
     duplicate-object
     duplicate-port
     empty-document
@@ -280,28 +287,37 @@ fn codes_are_unique_and_kebab_case() {
     image-registry-not-allowed
     image-without-tag
     incomplete-route
+    incomplete-route-stage
     ineffective-patch
     invalid-encoding
     invalid-patch
     invalid-resource
     invalid-value
     inverted-range
+    legacy-host-on-new-api
+    lifecycle-notice
     merge-key
     misplaced-file
+    misplaced-key
     missing-file
+    missing-gateway
+    missing-health-check
     missing-image
     missing-key
     missing-lifecycle-key
     missing-metadata
     missing-patch-path
     missing-platform
+    missing-schedule
     missing-unified-host
+    name-too-long
     namespace-not-allowed
     non-finite-number
     non-string-key
     non-utf8-path
     nothing-to-remove
     onramp-bug
+    passthrough-not-allowed
     patched-identity
     path-outside-repo
     probe-without-handler
@@ -312,8 +328,13 @@ fn codes_are_unique_and_kebab_case() {
     resources-above-tier
     route-claimed-twice
     route-without-service
+    selector-mismatch
+    selector-overlap
     several-documents
+    shadowed-route
+    strategy-not-available
     stuck-rollout
+    sunset-past
     symlink
     tab-indentation
     template-failure
@@ -327,12 +348,19 @@ fn codes_are_unique_and_kebab_case() {
     unknown-lifecycle
     unknown-patch-target
     unknown-port
+    unknown-required-key
     unknown-rule
     unknown-template
+    unknown-template-version
     unknown-tier
+    unknown-volume
+    unknown-workload
     unquoted-text
+    unreachable-lifecycle
     unreadable-file
     unsafe-template
+    unsupported-route-feature
+    unused-template-version
     wrong-type
     yaml-syntax
     ");
@@ -368,6 +396,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
@@ -443,12 +472,17 @@ fn enumeration(pointer: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_schema_offers_the_routers_and_engines_that_exist() {
-    let router = "/properties/environments/additionalProperties/properties/router/enum";
+    let router = "/$defs/router/enum";
     assert_eq!(enumeration(router), variants::<RouterKind>(), "schema and type");
+    let annotated =
+        METADATA.json.pointer("/$defs/routerAnnotations/properties").and_then(|all| all.as_object());
+    let annotated: BTreeSet<String> = annotated.expect("annotations are by router").keys().cloned().collect();
+    assert_eq!(enumeration(router), annotated, "both schemas");
     for name in enumeration(router) {
         let kind: RouterKind = serde_json::from_value(name.clone().into()).expect("the type knows it");
         let rendered = ROUTERS.iter().filter(|router| router.kind() == kind).count();
         assert_eq!(rendered, 1, "`{name}` is once in ROUTERS");
+        assert_eq!(kind.name(), name);
     }
     assert_eq!(ROUTERS.len(), enumeration(router).len());
     for router in ROUTERS {
@@ -456,6 +490,8 @@ fn the_schema_offers_the_routers_and_engines_that_exist() {
         assert!(known, "`{}` is a built-in template", router.template());
     }
     assert_eq!(enumeration("/properties/gitops/properties/engine/enum"), variants::<Engine>());
+    let render = "/properties/lifecycles/additionalProperties/properties/render/enum";
+    assert_eq!(enumeration(render), variants::<Extent>());
 }
 
 #[test]

@@ -61,13 +61,18 @@ pub(super) fn only_in(names: &[&str], everywhere: usize) -> String {
 
 /// Kinds that onramp renders from metadata.yaml, which a patch may always touch.
 const RENDERED_KINDS: &[(&str, &str)] = &[
+    ("BackendConfig", "cloud.google.com"),
     ("ConfigMap", ""),
     ("CronJob", "batch"),
     ("Deployment", "apps"),
+    ("GCPBackendPolicy", "networking.gke.io"),
+    ("HTTPRoute", "gateway.networking.k8s.io"),
+    ("HealthCheckPolicy", "networking.gke.io"),
     ("HorizontalPodAutoscaler", "autoscaling"),
     ("Ingress", "networking.k8s.io"),
     ("Job", "batch"),
     ("PodDisruptionBudget", "policy"),
+    ("Rollout", "argoproj.io"),
     ("Service", ""),
     ("ServiceAccount", ""),
     ("StatefulSet", "apps"),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::workload_labels;
+use super::{object, rollout, strings, workload_labels};
 use crate::metadata::{Api, Behavior, IntOrString, Profile, Workload};
 
 /// CPU use in percent that an autoscaler aims at where the API names no metric, as Kubernetes does.
@@ -13,6 +13,8 @@ const DEFAULT_CPU_PERCENT: u32 = 80;
 #[derive(Debug, Serialize)]
 struct Autoscaling {
     name: String,
+    labels: Option<Json>,
+    annotations: Option<Json>,
     min: u32,
     max: u32,
     metrics: Vec<Json>,
@@ -30,11 +32,12 @@ struct Budget {
 
 /// Prepares the context of `scaling.yaml.j2` for one workload.
 pub(in crate::render) fn scaling(api: &Api, workload: &Workload) -> Json {
+    let progressive = workload.progressive().is_some();
     json!({
         "workload": {
             "name": api.workload_name(workload),
-            "apiVersion": workload.kind.api_version(),
-            "kind": workload.kind,
+            "apiVersion": if progressive { rollout::API_VERSION } else { workload.kind.api_version() },
+            "kind": if progressive { "Rollout" } else { workload.kind.as_str() },
             "selector": api.selector(workload),
             "labels": workload_labels(api, workload),
         },
@@ -46,6 +49,8 @@ pub(in crate::render) fn scaling(api: &Api, workload: &Workload) -> Json {
 /// Prepares the autoscaler, where there is one.
 fn autoscaling(api: &Api, workload: &Workload) -> Option<Autoscaling> {
     let wanted = workload.autoscaling.as_ref()?;
+    let mut labels = object(workload_labels(api, workload));
+    labels.extend(object(strings(&wanted.labels)));
     let mut metrics: Vec<Json> = [("cpu", wanted.cpu), ("memory", wanted.memory)]
         .into_iter()
         .filter_map(|(name, percent)| percent.map(|percent| resource_metric(name, percent)))
@@ -56,6 +61,8 @@ fn autoscaling(api: &Api, workload: &Workload) -> Option<Autoscaling> {
     }
     Some(Autoscaling {
         name: api.autoscaler_name(workload),
+        labels: (!labels.is_empty()).then_some(Json::Object(labels)),
+        annotations: strings(&wanted.annotations),
         min: wanted.min,
         max: wanted.max,
         metrics,
@@ -99,7 +106,8 @@ fn says_budget(workload: &Workload) -> bool {
 
 /// Returns the overlay's `replicas` entry of a workload whose number of pods is fixed.
 pub(in crate::render) fn replicas(api: &Api, workload: &Workload) -> Option<Json> {
-    if workload.autoscaling.is_some() || !workload.kind.runs_on() {
+    // What a Rollout refers to is scaled down by its controller.
+    if workload.autoscaling.is_some() || !workload.kind.runs_on() || workload.progressive().is_some() {
         return None;
     }
     let count = match api.profile {

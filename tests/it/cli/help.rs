@@ -15,6 +15,7 @@ fn the_main_help_names_every_command() {
       new          Write the metadata.yaml of a new API
       lint         Check metadata and platform, and look for foreign files among the generated ones
       render       Write base and overlays
+      upgrade      Move APIs to a newer version of the templates
       schema       Print a JSON schema
       explain      Explain a rule, or list them all
       config       Show what is configured, and where each value comes from
@@ -28,6 +29,7 @@ fn the_main_help_names_every_command() {
       -j, --jobs <N>      How many threads to use [default: one for each core] [env: ONRAMP_JOBS=]
           --color <WHEN>  Whether to use colours [env: ONRAMP_COLOR=] [default: auto] [possible values:
                           auto, always, never]
+          --today <DATE>  The day that rules about dates go by [default: today] [env: ONRAMP_TODAY=]
       -q, --quiet         Say nothing but findings and errors [env: ONRAMP_QUIET=]
       -v, --verbose       Say what is looked at [env: ONRAMP_VERBOSE=]
       -h, --help          Print help (see more with '--help')
@@ -60,6 +62,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp lint [OPTIONS] [PATH or API]...
     Write base and overlays
         Usage: onramp render [OPTIONS] [PATH or API]...
+    Move APIs to a newer version of the templates
+        Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema
         Usage: onramp schema [OPTIONS] <NAME>
     Explain a rule, or list them all
@@ -103,7 +107,7 @@ fn the_flags_of_each_command_are_known() {
 /// The lines of a help that start an option of that command alone.
 fn own_options(env: &Env, args: &[&str]) -> String {
     let help = env.run(args).success();
-    let global = ["--repo", "--jobs", "--color", "--quiet", "--verbose", "--help", "--version"];
+    let global = ["--repo", "--jobs", "--color", "--today", "--quiet", "--verbose", "--help", "--version"];
     let options = help.lines().filter(|line| line.trim_start().starts_with('-'));
     let own = options.filter(|line| !global.iter().any(|name| line.contains(name)));
     own.map(str::trim).collect::<Vec<_>>().join("\n")
