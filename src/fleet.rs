@@ -227,15 +227,17 @@ impl One<'_> {
                 entries: &entries,
                 snapshot: self.snapshot,
                 hatch: Hatch::default(),
+                holdings: Vec::new(),
                 today: self.today,
             };
             // A version that is not there is a finding of its own.
             if let Some(templates) = self.templates.of(metadata.top.api.template.as_deref()) {
                 context.hatch = Hatch::read(&context, templates, sink);
             }
+            context.holdings = Holding::all(&context);
             policy::check_api(&context, sink);
             result.claims = Claim::all(&context);
-            result.holdings = Holding::all(&context);
+            result.holdings = context.holdings;
             let versions = &self.platform.model.templates;
             let version = versions.of(metadata.top.api.template.as_deref());
             result.template = versions.age(version).map(|_| version.to_owned());

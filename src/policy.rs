@@ -10,7 +10,7 @@ mod quantity;
 mod rules;
 
 pub use context::{
-    ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InWorkload, Order,
+    ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
 pub use hatch::Hatch;
 pub use quantity::Quantity;

@@ -72,6 +72,7 @@ pub(super) fn run(args: &NewArgs, global: &Global, terminal: &Terminal) -> Resul
                 entries: &[],
                 snapshot: &repo.snapshot,
                 hatch: Hatch::default(),
+                holdings: Vec::new(),
                 today: &repo.today,
             };
             policy::check_api(&context, &mut sink);

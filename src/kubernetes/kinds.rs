@@ -106,6 +106,11 @@ pub fn scope(api_version: &str, kind: &str) -> Option<Scope> {
     }
 }
 
+/// Tells whether objects of a kind live beside all namespaces: in an API group, or in any that is known.
+pub fn is_cluster_kind(group: Option<&str>, kind: &str) -> bool {
+    CLUSTER.iter().any(|(of, kinds)| group.is_none_or(|group| group == *of) && kinds.contains(&kind))
+}
+
 /// Kinds, their former API version, the first minor version without it, and what came after: the
 /// "Deprecated API Migration Guide" of Kubernetes.
 const REMOVED: &[(&str, &[&str], u32, &str)] = &[
@@ -188,6 +193,14 @@ mod tests {
         {
             assert_eq!(scope(api_version, kind), None, "{api_version} {kind}");
         }
+    }
+
+    #[test]
+    fn a_kind_is_found_without_its_group() {
+        assert!(is_cluster_kind(None, "ClusterRole"));
+        assert!(is_cluster_kind(Some("rbac.authorization.k8s.io"), "ClusterRole"));
+        assert!(!is_cluster_kind(Some("a.example"), "ClusterRole"));
+        assert!(!is_cluster_kind(None, "Role"));
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Hatch;
-use crate::diagnostic::Location;
+use super::hatch::NamedImage;
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::image::ImageRef;
+use crate::kubernetes::{Nearest, Version};
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
 use crate::platform::{self, BUILT_IN, Environment, Extent, LoadedPlatform, RouterKind};
 use crate::render::{self, EntryPath, ObjectId};
@@ -28,6 +31,8 @@ pub struct ApiContext<'a> {
     pub snapshot: &'a Snapshot,
     /// Its patches and extra resources.
     pub hatch: Hatch,
+    /// What it has in each environment, by name.
+    pub holdings: Vec<Holding>,
     /// The day that rules about dates go by, as `YYYY-MM-DD`, which sorts as days do.
     pub today: &'a str,
 }
@@ -64,6 +69,25 @@ pub struct InContainer<'a> {
     pub of: InWorkload<'a>,
     /// The container.
     pub here: InPod<'a>,
+}
+
+/// An image that runs in one environment.
+#[derive(Clone, Copy, Debug)]
+pub struct InImage<'a> {
+    /// The environment.
+    pub environment: InEnvironment<'a>,
+    /// The image.
+    pub image: &'a ImageRef,
+    written: Written<'a>,
+}
+
+/// Where an image is written.
+#[derive(Clone, Copy, Debug)]
+enum Written<'a> {
+    /// In metadata.yaml.
+    Own(InContainer<'a>),
+    /// In a patch or an extra resource.
+    Hatch(&'a NamedImage),
 }
 
 impl<'a> InEnvironment<'a> {
@@ -104,6 +128,11 @@ impl<'a> ApiContext<'a> {
         self.platform.model.extent(self.metadata.top.api.lifecycle.as_deref())
     }
 
+    /// Returns the known version of Kubernetes nearest to the platform's; nothing where that is no version.
+    pub fn kubernetes(&self) -> Option<Nearest> {
+        Version::nearest(&self.platform.model.kubernetes_version)
+    }
+
     /// Walks the workloads of all environments.
     pub fn workloads(&self) -> impl Iterator<Item = InWorkload<'a>> {
         self.environments().flat_map(InEnvironment::workloads)
@@ -112,6 +141,33 @@ impl<'a> ApiContext<'a> {
     /// Walks the containers of all workloads of all environments.
     pub fn containers(&self) -> impl Iterator<Item = InContainer<'a>> {
         self.workloads().flat_map(|of| of.workload.containers().map(move |here| InContainer { of, here }))
+    }
+
+    /// Walks the images of all containers, and in each environment those that patches and extra resources name.
+    pub fn images(&self) -> impl Iterator<Item = InImage<'_>> {
+        let own = self.containers().filter_map(|container| {
+            let image = container.here.container.image.as_ref()?;
+            Some(InImage { environment: container.of.environment, image, written: Written::Own(container) })
+        });
+        let hatch = self.environments().flat_map(|environment| {
+            let each = self.hatch.images.iter();
+            each.map(move |named| InImage {
+                environment,
+                image: &named.image,
+                written: Written::Hatch(named),
+            })
+        });
+        own.chain(hatch)
+    }
+
+    /// Makes a finding about an image.
+    pub fn image_finding(&self, here: &InImage<'_>, code: &'static Code, message: String) -> Diagnostic {
+        match here.written {
+            Written::Own(container) => {
+                Diagnostic::new(code, self.locate_container(&container, &["image"]), message)
+            }
+            Written::Hatch(named) => named.finding(code, message),
+        }
     }
 
     /// Points at what a path of keys leads to in a merged tree, in the layer that says it. Where
@@ -343,7 +399,9 @@ impl Holding {
         let each = context.environments().map(|environment| {
             let rendered = render::ids(environment.api, context.extent(), environment.settings);
             let mut objects: Vec<Held> = rendered.into_iter().map(|id| Held { id, place: None }).collect();
-            objects.extend(context.hatch.resources.iter().map(|object| Held {
+            // Where a record is all that is left, nothing was brought along.
+            let brought = context.hatch.resources.iter().filter(|_| context.extent() != Extent::None);
+            objects.extend(brought.map(|object| Held {
                 id: ObjectId {
                     api_version: object.api_version.clone().into(),
                     kind: object.kind.clone().into(),

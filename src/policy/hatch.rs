@@ -6,16 +6,16 @@
 
 pub mod codes;
 mod document;
+mod image;
 mod merge;
 mod operation;
 mod patch;
 mod resource;
-mod scope;
 mod trial;
 
 pub use document::Object;
+pub use image::NamedImage;
 pub use resource::pod_labels;
-pub use scope::is_cluster_scoped;
 pub use trial::{Problem, Trouble};
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use serde_json::Value as Json;
 use self::patch::Patch;
 use super::ApiContext;
 use crate::diagnostic::{Location, Sink};
-use crate::platform::namespace;
+use crate::platform::{Extent, namespace};
 use crate::render::{self, Templates};
 
 /// What an API's escape hatches say and do.
@@ -35,6 +35,8 @@ pub struct Hatch {
     pub resources: Vec<Object>,
     /// Secrets with values, which are named by their file alone: nothing near a value is ever shown.
     pub secrets: Vec<Location>,
+    /// The images that patches set and extra resources run.
+    pub images: Vec<NamedImage>,
     /// Where they go, in the order of the platform.
     pub environments: Vec<Placed>,
     troubles: Vec<Trouble>,
@@ -62,7 +64,7 @@ impl Hatch {
             return hatch;
         }
         let tree = &context.metadata.top.tree;
-        let mut reader = document::Reader { context, secrets: Vec::new(), sink };
+        let mut reader = document::Reader { context, secrets: Vec::new(), images: Vec::new(), sink };
         for (index, path) in api.extra_resources.iter().enumerate() {
             let entry = context.locate(tree, &["extraResources", &index.to_string()]);
             hatch.resources.extend(resource::read(&mut reader, path, &entry));
@@ -73,6 +75,11 @@ impl Hatch {
             patches.extend(patch::read(&mut reader, patch, &entry));
         }
         hatch.secrets = reader.secrets;
+        hatch.images = reader.images;
+        // Of an API that is gone neither patches nor extra resources are left.
+        if context.extent() == Extent::None {
+            return hatch;
+        }
         for environment in context.environments() {
             // A template that fails is a finding of rendering.
             let Ok(rendered) =

@@ -34,6 +34,7 @@ mod namespace_not_allowed;
 mod passthrough_not_allowed;
 mod patched_identity;
 mod probe_without_handler;
+mod removed_api_version;
 mod request_above_limit;
 mod reserved_label;
 mod resource_behind_service;
@@ -168,6 +169,7 @@ pub static RULES: &[Rule] = &[
     patched_identity::RULE,
     resource_kind_not_allowed::RULE,
     cluster_scoped_resource::RULE,
+    removed_api_version::RULE,
     committed_secret::RULE,
     foreign_namespace::RULE,
     resource_behind_service::RULE,

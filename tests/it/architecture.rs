@@ -28,7 +28,21 @@ const MODULES: &[(&str, &[&str])] = &[
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
+    (
+        "policy",
+        &[
+            "diagnostic",
+            "image",
+            "kubernetes",
+            "metadata",
+            "ordered",
+            "platform",
+            "render",
+            "schema",
+            "snapshot",
+            "yaml",
+        ],
+    ),
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
@@ -321,6 +335,7 @@ fn codes_are_unique_and_kebab_case() {
     patched-identity
     path-outside-repo
     probe-without-handler
+    removed-api-version
     request-above-limit
     reserved-label
     resource-behind-service

@@ -56,7 +56,7 @@ fn patches_see_what_the_ones_before_them_did() {
     let target = "target: { kind: Deployment, name: payments }";
     let env = env(&format!("patches: [patches/a.yaml, {{ path: patches/b.yaml, {target} }}]\n"));
     let merge = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: payments }\nspec:\n  template:\n    spec:\n      \
-                 containers: [{ name: first, image: x }]\n";
+                 containers: [{ name: first, image: registry.example/apis/x:v1 }]\n";
     env.write(PATCH, merge);
     // The new container comes first, so this is the one that was there.
     env.write(
@@ -186,4 +186,146 @@ fn an_object_belongs_to_one_api() {
             "`Service payments`, `Deployment payments`, `PodDisruptionBudget payments` in namespace `shop` is also that of `staging`"
         ]
     );
+}
+
+#[test]
+fn images_are_held_to_the_rules_wherever_they_stand() {
+    let patch = "{ path: patches/a.yaml, target: { kind: Deployment } }";
+    let env = env(&format!("patches: [{patch}, patches/b.yaml]\nextraResources: [resources/a.yaml]\n"));
+    env.write(
+        "platform.yaml",
+        "apiVersion: onramp/v1\nenvironments: { staging: {}, prod: {} }\n\
+         images: { registries: [registry.example], forbidTags: [latest] }\n",
+    );
+    env.write(
+        PATCH,
+        "- { op: replace, path: /spec/template/spec/containers/0/image, value: evil.example/a:v1 }\n\
+         - { op: add, path: /spec/template/spec/containers/-, value: { name: b, image: registry.example/b } }\n\
+         - { op: add, path: /spec/template/spec/initContainers, value: [{ name: c, image: registry.example/c:latest }] }\n\
+         - { op: test, path: /spec/template/spec/containers/0/image, value: evil.example/a:v1 }\n",
+    );
+    let second = "onboarding/payments/patches/b.yaml";
+    env.write(
+        second,
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: payments }\nspec:\n  template:\n    spec:\n      \
+         containers: [{ name: d, image: evil.example/d }]\n",
+    );
+    let resource = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: x }}\ndata: {{ image: none }}\n---\n\
+             apiVersion: batch/v1\nkind: Job\nmetadata: {{ name: x }}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      \
+             containers: [{{ name: e, image: \"{image}\" }}]\n"
+        )
+    };
+    env.write(RESOURCE, resource("registry.example/e:{{TAG}}"));
+    let mut expected = vec![
+        format!("image-registry-not-allowed {PATCH}:1:71"),
+        format!("image-without-tag {PATCH}:2:79"),
+        format!("forbidden-image-tag {PATCH}:3:82"),
+        format!("image-registry-not-allowed {second}:7:38"),
+        format!("image-without-tag {second}:7:38"),
+        format!("invalid-value {RESOURCE}:13:38"),
+    ];
+    assert_eq!(findings(&env), expected);
+    // Where an environment asks for a digest, it is asked for here too.
+    env.edit("platform.yaml", "prod: {}", "prod: { requireDigest: true }");
+    env.edit(PATH, "payments:v2.0.0", &format!("payments@sha256:{}", "0".repeat(64)));
+    let unpinned = findings(&env).iter().filter(|finding| finding.starts_with("image-not-pinned")).count();
+    assert_eq!(unpinned, 4);
+    // The overlay writes the image of the API's own containers, by this name.
+    env.edit("platform.yaml", "prod: { requireDigest: true }", "prod: {}");
+    env.write(RESOURCE, resource("payments-app"));
+    expected.pop();
+    assert_eq!(findings(&env), expected);
+}
+
+#[test]
+fn a_resource_is_held_against_the_schema_of_its_kind() {
+    let env = env("extraResources: [resources/a.yaml]\n");
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: a }\nspec: { podSelectr: {} }\n";
+    env.write(
+        RESOURCE,
+        format!(
+            "# one\n---\n{policy}---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ServiceAccount\n  \
+             metadata: {{ name: b, labels: {{ a: 1 }} }}\n---\napiVersion: a.example/v1\nkind: Own\nmetadata: {{ name: c }}\n"
+        ),
+    );
+    let platform = env.read("platform.yaml");
+    env.write(
+        "platform.yaml",
+        format!("{platform}extraResources: {{ kinds: [NetworkPolicy, ServiceAccount, Own, Ingress] }}\n"),
+    );
+    assert_eq!(
+        findings(&env),
+        [format!("unknown-key {RESOURCE}:6:9"), format!("wrong-type {RESOURCE}:13:37")]
+    );
+    let report = env.run(&["lint", "--format", "json"]).json();
+    assert_eq!(report["findings"][0]["help"], "did you mean `podSelector`?");
+    assert_eq!(report["findings"][0]["related"][0]["location"]["path"], PATH);
+    // What is allowed where it moved to is one finding, not two.
+    env.write(RESOURCE, "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: { name: x }\n");
+    assert_eq!(findings(&env), [format!("removed-api-version {RESOURCE}:1:13")]);
+}
+
+#[test]
+fn patches_meet_what_a_state_of_life_renders() {
+    let env = env(
+        "lifecycle: approved\nautoscaling: { min: 2, max: 4 }\npatches: [patches/a.yaml]\nextraResources: [resources/a.yaml]\n",
+    );
+    env.write(
+        "platform.yaml",
+        "apiVersion: onramp/v1\nenvironments: { staging: {}, prod: {} }\nlifecycles:\n  approved: { next: [resting] }\n  \
+         resting: { render: scaled-down, next: [retired] }\n  retired: { render: none }\n",
+    );
+    env.write(
+        PATCH,
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: payments }\nspec: { maxReplicas: 5 }\n",
+    );
+    env.write(RESOURCE, "apiVersion: v1\nkind: Service\nmetadata: { name: payments }\n");
+    let taken = format!("duplicate-object {RESOURCE}:3:19");
+    assert_eq!(findings(&env), std::slice::from_ref(&taken));
+    env.edit(PATH, "approved", "resting");
+    assert_eq!(findings(&env), [format!("unknown-patch-target {PATCH}:3:19"), taken]);
+    env.edit(PATH, "resting", "retired");
+    assert_eq!(findings(&env), Vec::<String>::new());
+}
+
+#[test]
+fn patches_reach_what_routers_and_rollouts_make() {
+    let env = env(
+        "patches: [{ path: patches/a.yaml, target: { kind: HTTPRoute } }, { path: patches/b.yaml, target: { kind: Rollout } }]\n\
+         routes: { unified: { prefix: /pay } }\nstrategy: { type: canary, steps: [{ weight: 20 }] }\n",
+    );
+    env.write(
+        "platform.yaml",
+        "apiVersion: onramp/v1\nrollouts: argo\nenvironments:\n\
+         \x20 staging: { unifiedHost: a.example, router: gateway-api, gateway: { name: g, namespace: gateways } }\n\
+         \x20 prod: { unifiedHost: b.example, router: gateway-api, gateway: { name: g, namespace: gateways } }\n",
+    );
+    env.write(PATCH, "- { op: replace, path: /spec/rules/0/backendRefs/0/port, value: 81 }\n");
+    env.write("onboarding/payments/patches/b.yaml", "- { op: add, path: /spec/minReadySeconds, value: 5 }\n");
+    assert_eq!(findings(&env), Vec::<String>::new());
+    env.edit(PATCH, "rules/0", "rules/1");
+    assert_eq!(findings(&env), [format!("missing-patch-path {PATCH}:1:24")]);
+}
+
+#[test]
+fn one_name_for_two_rendered_objects_is_one_finding() {
+    let env = env("environments: { staging: {}, prod: {} }\n");
+    env.write(
+        "platform.yaml",
+        "apiVersion: onramp/v1\nrollouts: argo\nenvironments: { staging: {}, prod: {} }\n",
+    );
+    env.write(
+        PATH,
+        "apiVersion: onramp/v1\nname: payments\nowner: { team: payments, email: payments@acme.example }\n\
+         image: registry.example/apis/payments:v2.0.0\nenvironments: { prod: {} }\nworkloads:\n\
+         \x20 web: { ports: { http: 8080 }, strategy: { type: canary, steps: [{ weight: 20 }] } }\n\
+         \x20 web-canary: { ports: { http: 8080 } }\n",
+    );
+    assert_eq!(messages(&env), ["two objects of kind Service are called `payments-web-canary`"]);
+    // Where a key says the name, the finding is there.
+    env.edit(PATH, "web-canary: {", "worker: { identity: { service: payments-web },");
+    assert_eq!(messages(&env), ["two objects of kind Service are called `payments-web`"]);
+    assert_eq!(findings(&env), [format!("duplicate-name {PATH}:8:34")]);
 }

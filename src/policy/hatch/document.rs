@@ -2,8 +2,10 @@
 
 use serde_json::Value as Json;
 
+use super::image::NamedImage;
 use super::{ApiContext, FilePath};
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use crate::kubernetes::{self, Nearest, Removed, VERSIONS};
 use crate::yaml::{self, Node, Source, SourceId, Span, Value};
 
 /// Reads hatch files.
@@ -11,6 +13,8 @@ pub(super) struct Reader<'a, 'b> {
     pub(super) context: &'a ApiContext<'b>,
     /// Files that hold a Secret with values.
     pub(super) secrets: Vec<Location>,
+    /// The images that the files name.
+    pub(super) images: Vec<NamedImage>,
     pub(super) sink: &'a mut Sink,
 }
 
@@ -47,6 +51,14 @@ impl Object {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
+    /// Says since when a version of Kubernetes no longer serves it as it is written, and what to write.
+    pub fn removed(&self, nearest: Nearest) -> Option<Removed> {
+        // Of a version older than all that are known it is not known what it still has.
+        let sure = nearest.exact || VERSIONS.last() == Some(&nearest.version);
+        kubernetes::removed(&self.api_version, &self.kind)
+            .filter(|removed| sure && removed.is_gone_in(nearest.version))
+    }
+
     /// Returns kind and name, as messages call it.
     pub fn title(&self) -> String {
         format!("{} {}", self.kind, self.name)
@@ -61,6 +73,11 @@ impl Object {
     /// Makes a finding about what a path of keys leads to.
     pub fn finding(&self, code: &'static Code, path: &[&str], message: String) -> Diagnostic {
         Diagnostic::new(code, self.locate(path), message).related(self.document.entry.clone(), NAMED_HERE)
+    }
+
+    /// Returns where metadata.yaml names the file.
+    pub(super) fn entry(&self) -> &Location {
+        &self.document.entry
     }
 
     pub(super) fn node(&self) -> &Node {
@@ -200,7 +217,7 @@ impl Reader<'_, '_> {
 }
 
 /// Moves a finding of a document to where the document stands in its file.
-fn moved(mut finding: Diagnostic, start: usize) -> Diagnostic {
+pub(super) fn moved(mut finding: Diagnostic, start: usize) -> Diagnostic {
     let related = finding.related.iter_mut().map(|related| &mut related.location);
     for location in std::iter::once(&mut finding.primary).chain(related) {
         if let Some(span) = &mut location.span {

@@ -2,6 +2,7 @@
 
 use super::codes::INVALID_PATCH;
 use super::document::{Document, File, NAMED_HERE, Object, Reader};
+use super::image;
 use super::operation::{self, Operation};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::metadata::{self, PatchTarget};
@@ -53,6 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, patch: &metadata::Patch, entry: 
         let mut objects = Vec::new();
         for document in file.documents {
             directives(reader, &document, &document.node);
+            image::of_object(reader, &document);
             reader.objects(document, &INVALID_PATCH, &mut objects);
         }
         Content::Merge(objects)
@@ -86,8 +88,12 @@ fn list(reader: &mut Reader<'_, '_>, file: &File, has_target: bool) -> Content {
     if document.node.items().is_empty() {
         reader.sink.push(document.finding(&INVALID_PATCH, document.node.span, "the patch has no operation"));
     }
-    let each = document.node.items().iter();
-    Content::Operations(each.filter_map(|node| operation::read(document, node, reader.sink)).collect())
+    let mut operations = Vec::new();
+    for node in document.node.items() {
+        image::of_operation(reader, document, node);
+        operations.extend(operation::read(document, node, reader.sink));
+    }
+    Content::Operations(operations)
 }
 
 /// Looks for directives that Kustomize does not know.

@@ -3,8 +3,11 @@
 use serde_json::Value as Json;
 
 use super::codes::INVALID_RESOURCE;
-use super::document::{NAMED_HERE, Object, Reader};
-use crate::diagnostic::{Diagnostic, Location};
+use super::document::{NAMED_HERE, Object, Reader, moved};
+use super::image;
+use crate::diagnostic::{Diagnostic, Location, Sink};
+use crate::kubernetes::{self, Target};
+use crate::yaml::{Source, Sources};
 
 /// Reads a file of extra resources.
 pub(super) fn read(reader: &mut Reader<'_, '_>, path: &str, entry: &Location) -> Vec<Object> {
@@ -23,9 +26,31 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, path: &str, entry: &Location) ->
             let finding = document.finding(&INVALID_RESOURCE, directive.key_span, message);
             reader.sink.push(finding.help("move the file to `patches/`, or take the key out"));
         }
+        image::of_object(reader, &document);
+        let before = objects.len();
+        let start = document.start;
         reader.objects(document, &INVALID_RESOURCE, &mut objects);
+        let text = file.text.get(start..).unwrap_or_default();
+        objects[before..].iter().for_each(|object| hold(reader, object, start, text));
     }
     objects
+}
+
+/// Holds an object against what the platform's version of Kubernetes says of its kind, if that is known.
+///
+/// `text` is the file from where its document starts, at `start`.
+fn hold(reader: &mut Reader<'_, '_>, object: &Object, start: usize, text: &str) {
+    let Some(nearest) = reader.context.kubernetes() else { return };
+    let target = Target::Kind { api_version: &object.api_version, kind: &object.kind };
+    let location = object.locate(&[]);
+    let source = Source { id: object.node().span.source, path: location.path, text: text.to_owned() };
+    let mut found = Sink::default();
+    let sources = Sources::new(vec![&source]);
+    // Of a kind that this version does not know there is nothing to say.
+    let _ = kubernetes::check(nearest.version, target, &[], object.node(), &sources, &mut found);
+    for finding in found.into_findings() {
+        reader.sink.push(moved(finding, start).related(object.entry().clone(), NAMED_HERE));
+    }
 }
 
 /// Returns the labels of the pods that an object makes.

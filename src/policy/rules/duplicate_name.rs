@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::{InPod, Place};
-use crate::policy::{ApiContext, Check, InWorkload, Rule};
+use crate::policy::{ApiContext, Check, Held, InWorkload, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -17,17 +17,19 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments() {
         let api = environment.api;
         let mut objects = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for (at, _) in api.configs().filter(|(_, config)| !config.is_empty()) {
             let name = at.get(1).map_or_else(|| api.config_name(), |name| (*name).to_owned());
             if !objects.insert(("ConfigMap", name.clone())) {
                 let location = context.locate_in(&environment, &at);
+                found.insert(("ConfigMap", name.clone()));
                 sink.push(finding(location, format!("two ConfigMaps are called `{name}`")));
             }
         }
         for here in environment.workloads() {
             let workload = here.workload;
             let mut names = vec![(workload.kind.as_str(), api.workload_name(workload), "name")];
-            if !workload.service_ports().is_empty() {
+            if workload.has_service() {
                 names.push(("Service", api.service_name(workload), "service"));
             }
             if workload.autoscaling.is_some() {
@@ -37,9 +39,30 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 if !objects.insert((kind, name.clone())) {
                     let location = context.locate_workload(&here, &["identity", key]);
                     sink.push(finding(location, format!("two objects of kind {kind} are called `{name}`")));
+                    found.insert((kind, name));
                 }
             }
             in_pod(context, &here, sink);
+        }
+        of_others(context, environment.name, &found, sink);
+    }
+}
+
+/// Looks at the names of all that is rendered, such as the second Service of a canary. `found` are kinds and names that
+/// are found already, where they are written.
+fn of_others(context: &ApiContext<'_>, environment: &str, found: &BTreeSet<(&str, String)>, sink: &mut Sink) {
+    let Some(holding) = context.holdings.iter().find(|holding| *holding.environment == *environment) else {
+        return;
+    };
+    let mut seen = BTreeSet::new();
+    for Held { id, place } in &holding.objects {
+        // What is brought along is another rule's.
+        if place.is_some() || seen.insert((id.group(), &*id.kind, &*id.name)) {
+            continue;
+        }
+        if !found.iter().any(|(kind, name)| *kind == id.kind && **name == *id.name) {
+            let message = format!("two objects of kind {} are called `{}`", id.kind, id.name);
+            sink.push(finding(holding.location.clone(), message));
         }
     }
 }

@@ -30,8 +30,11 @@ type Pair<'a> = (Owned<'a>, Owned<'a>);
 fn check(context: &FleetContext<'_>, sink: &mut Sink) {
     let mut places: BTreeMap<Place<'_>, Vec<&Holding>> = BTreeMap::new();
     for holding in context.holdings {
-        // Within one API Kustomize meets the names before it hashes some.
-        report(holding.objects.iter().map(|held| (holding, held)).collect(), sink);
+        // Within one API Kustomize meets the names before it hashes some. Of what it renders all have names of their
+        // own, by another rule.
+        if holding.objects.iter().any(|held| held.place.is_some()) {
+            report(holding.objects.iter().map(|held| (holding, held)).collect(), sink);
+        }
         let settings = context.platform.model.environments.get(&holding.environment);
         let clusters = settings.map(|settings| settings.clusters.as_slice()).unwrap_or_default();
         for cluster in clusters {
@@ -60,7 +63,7 @@ fn report(mut all: Vec<Owned<'_>>, sink: &mut Sink) {
         for again in &same[1..] {
             if again.1.place.is_some() {
                 sink.push(finding(&[(same[0], *again)]));
-            } else {
+            } else if !std::ptr::eq(same[0].0, again.0) {
                 let (first, here) = (same[0].0, again.0);
                 let between = [&*here.api, &*here.environment, &*first.api, &*first.environment];
                 whole.entry(between).or_default().push((same[0], *again));

@@ -1,6 +1,6 @@
 //! An image tag that moves.
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
 use crate::policy::{ApiContext, Check, Rule};
 
 /// The rule.
@@ -15,19 +15,16 @@ static CODE: Code = Code::new(
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let forbidden = &context.platform.model.images.forbid_tags;
-    for container in context.containers() {
-        let Some(image) = &container.here.container.image else { continue };
+    for here in context.images() {
         // A digest pins the image whatever its tag says.
-        let Some(tag) = image.tag().filter(|_| image.digest().is_none()) else { continue };
+        let Some(tag) = here.image.tag().filter(|_| here.image.digest().is_none()) else { continue };
         if forbidden.iter().any(|moving| moving == tag) {
+            let message = format!("the tag `{tag}` is forbidden, since it moves");
             sink.push(
-                Diagnostic::new(
-                    &CODE,
-                    context.locate_container(&container, &["image"]),
-                    format!("the tag `{tag}` is forbidden, since it moves"),
-                )
-                .label("what runs changes without a commit")
-                .help("name the version, or add the digest"),
+                context
+                    .image_finding(&here, &CODE, message)
+                    .label("what runs changes without a commit")
+                    .help("name the version, or add the digest"),
             );
         }
     }

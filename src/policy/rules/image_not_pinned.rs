@@ -1,6 +1,6 @@
 //! An image without digest where the environment asks for one.
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
 use crate::policy::{ApiContext, Check, Rule};
 
 /// The rule.
@@ -14,18 +14,18 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for container in context.containers() {
-        let environment = container.of.environment;
-        let image = container.here.container.image.as_ref().filter(|image| image.digest().is_none());
-        let Some(image) = image.filter(|_| environment.settings.require_digest) else { continue };
+    for here in context.images() {
+        let (environment, image) = (here.environment, here.image);
+        if !environment.settings.require_digest || image.digest().is_some() {
+            continue;
+        }
+        let message =
+            format!("`{}` runs only images with a digest, and `{image}` has none", environment.name);
         sink.push(
-            Diagnostic::new(
-                &CODE,
-                context.locate_container(&container, &["image"]),
-                format!("`{}` runs only images with a digest, and `{image}` has none", environment.name),
-            )
-            .label("a tag can be moved")
-            .help(format!("write `{image}@sha256:<digest>`")),
+            context
+                .image_finding(&here, &CODE, message)
+                .label("a tag can be moved")
+                .help(format!("write `{image}@sha256:<digest>`")),
         );
     }
 }

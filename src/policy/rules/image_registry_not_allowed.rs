@@ -1,6 +1,6 @@
 //! An image from a registry that the platform does not allow.
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
 use crate::policy::{ApiContext, Check, Rule};
 
 /// The rule.
@@ -18,9 +18,8 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     if registries.is_empty() {
         return;
     }
-    for container in context.containers() {
-        let Some(image) = &container.here.container.image else { continue };
-        let repository = image.full_repository();
+    for here in context.images() {
+        let repository = here.image.full_repository();
         // `acme` allows `acme/x` and not `acme-evil/x`.
         let inside = |registry: &String| {
             let registry = registry.trim_end_matches('/');
@@ -30,14 +29,12 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         if registries.iter().any(inside) {
             continue;
         }
+        let message = format!("`{repository}` is not in a registry that the platform allows");
         sink.push(
-            Diagnostic::new(
-                &CODE,
-                context.locate_container(&container, &["image"]),
-                format!("`{repository}` is not in a registry that the platform allows"),
-            )
-            .label("not an allowed registry")
-            .help(format!("push the image to {}", registries.join(", "))),
+            context
+                .image_finding(&here, &CODE, message)
+                .label("not an allowed registry")
+                .help(format!("push the image to {}", registries.join(", "))),
         );
     }
 }

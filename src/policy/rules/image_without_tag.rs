@@ -1,6 +1,6 @@
 //! An image without tag and digest.
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
+use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
 use crate::policy::{ApiContext, Check, Rule};
 
 /// The rule.
@@ -14,17 +14,13 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    for container in context.containers() {
-        let image = container.here.container.image.as_ref();
-        let Some(image) = image.filter(|image| !image.is_complete()) else { continue };
+    for here in context.images().filter(|here| !here.image.is_complete()) {
+        let image = here.image;
         sink.push(
-            Diagnostic::new(
-                &CODE,
-                context.locate_container(&container, &["image"]),
-                format!("`{image}` has neither tag nor digest"),
-            )
-            .label("which version?")
-            .help(format!("write `{image}:<tag>`")),
+            context
+                .image_finding(&here, &CODE, format!("`{image}` has neither tag nor digest"))
+                .label("which version?")
+                .help(format!("write `{image}:<tag>`")),
         );
     }
 }

@@ -1,7 +1,8 @@
 //! An extra resource, or the target of a patch, of a kind that the platform does not let APIs bring along.
 
 use crate::diagnostic::{Code, Severity, Sink, WaivedBy, nearest};
-use crate::policy::hatch::{Problem, is_cluster_scoped};
+use crate::kubernetes::{self, Scope};
+use crate::policy::hatch::{Object, Problem};
 use crate::policy::{ApiContext, Check, Rule};
 
 /// The rule.
@@ -17,8 +18,7 @@ static CODE: Code = Code::new(
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let allowed = &context.platform.model.extra_resources;
     for object in &context.hatch.resources {
-        // A kind of the whole cluster is a finding of its own.
-        if allowed.allows(object.group(), &object.kind) || is_cluster_scoped(&object.kind) {
+        if allowed.allows(object.group(), &object.kind) || is_found_elsewhere(context, object) {
             continue;
         }
         let message = format!("objects of kind `{}` ({}) are not allowed", object.kind, object.api_version);
@@ -33,4 +33,13 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for trouble in context.hatch.troubles(Problem::Kind) {
         sink.push(trouble.finding(&CODE));
     }
+}
+
+/// Tells whether another rule speaks of the kind: it belongs to the whole cluster, or is allowed where it moved to.
+fn is_found_elsewhere(context: &ApiContext<'_>, object: &Object) -> bool {
+    let allowed = &context.platform.model.extra_resources;
+    let removed = context.kubernetes().and_then(|nearest| object.removed(nearest));
+    let moved = removed.and_then(|removed| removed.replacement.split_once('/'));
+    kubernetes::scope(&object.api_version, &object.kind) == Some(Scope::Cluster)
+        || moved.is_some_and(|(group, _)| allowed.allows(group, &object.kind))
 }
