@@ -21,7 +21,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, path: &str, entry: &Location) ->
             .push(finding.related(entry.clone(), NAMED_HERE).help("write the object, or remove the entry"));
     }
     for document in file.documents {
-        if let Some(directive) = document.node.entry("$patch") {
+        let directive = document.node.entry("$patch");
+        let is_patch = directive.is_some();
+        if let Some(directive) = directive {
             let message = "`$patch` stands in an object, and Kustomize writes it to the cluster as it is";
             let finding = document.finding(&INVALID_RESOURCE, directive.key_span, message);
             reader.sink.push(finding.help("move the file to `patches/`, or take the key out"));
@@ -31,7 +33,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, path: &str, entry: &Location) ->
         let start = document.start;
         reader.objects(document, &INVALID_RESOURCE, &mut objects);
         let text = file.text.get(start..).unwrap_or_default();
-        objects[before..].iter().for_each(|object| hold(reader, object, start, text));
+        if !is_patch {
+            objects[before..].iter().for_each(|object| hold(reader, object, start, text));
+        }
     }
     objects
 }
