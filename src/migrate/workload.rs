@@ -29,13 +29,13 @@ pub fn from_objects(
         "CronJob" => "/spec/jobTemplate/spec/template",
         _ => {
             report.residue("", workload.clone(), "the model has no workload of this kind");
-            return finish(Object::new(), None, report);
+            return finish(Object::new(), report);
         }
     };
     let shape = Shape { kind, template };
     object.shift_remove("apiVersion");
     let mut metadata = take(&mut object, "metadata");
-    let namespace = take_text(&mut metadata, "namespace");
+    report.namespace(&mut metadata);
     let mut spec = take(&mut object, "spec");
 
     let mut keys = Object::new();
@@ -109,11 +109,11 @@ pub fn from_objects(
         put(&mut keys, "spec", spec);
     }
     put(&mut keys, "job", job.unwrap_or_default());
-    finish(keys, namespace, report)
+    finish(keys, report)
 }
 
-fn finish(metadata: Object, namespace: Option<String>, report: Report) -> Converted {
-    let Report { residue, needs, notes, .. } = report;
+fn finish(metadata: Object, report: Report) -> Converted {
+    let Report { residue, needs, notes, namespace, .. } = report;
     Converted { metadata, namespace, residue, needs, notes }
 }
 
