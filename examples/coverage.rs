@@ -16,6 +16,8 @@
 mod compare;
 #[path = "coverage/corpus.rs"]
 mod corpus;
+#[path = "coverage/family.rs"]
+mod family;
 #[path = "coverage/tally.rs"]
 mod tally;
 #[path = "coverage/trip.rs"]

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onramp::image::ImageRef;
 use onramp::migrate::{Cause, Converted, Naming, NoteKind, Residue, from_objects, normal};
 use onramp::policy;
 use serde_json::Value as Json;
 
 use crate::compare::{differences, expected};
 use crate::corpus::{Corpus, Object};
-use crate::trip::{Workshop, containers, metadata};
-
-const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "CronJob", "Job"];
+use crate::family::{WORKLOADS, fill_in_images, missing, scales, selects, word};
+use crate::trip::{Workshop, metadata};
 
 /// Figures of one kind of object.
 #[derive(Default)]
@@ -106,7 +104,8 @@ impl Tally {
             let mut complete = workload.json.clone();
             fill_in_images(&mut complete);
             let converted = convert(&complete);
-            let objects: Vec<&Json> = std::iter::once(&complete).chain(found.iter().map(|one| &one.json)).collect();
+            let objects: Vec<&Json> =
+                std::iter::once(&complete).chain(found.iter().map(|one| &one.json)).collect();
             let outcome = come_back(workshop, &naming, &converted, &objects);
             self.trip(workload, outcome);
         }
@@ -232,28 +231,11 @@ fn come_back(
     Ok(differences(&before, &built))
 }
 
-/// Writes an image where something else would have filled one in.
-fn fill_in_images(workload: &mut Json) {
-    for container in containers(workload) {
-        if container["image"].as_str().is_none_or(|image| ImageRef::parse(image).is_err()) {
-            container["image"] = "placeholder.example/image:1".into();
-        }
-    }
-}
-
 /// Where an object was found.
 fn place(object: &Object) -> String {
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
     let (kind, name) = (text(&object.json["kind"]), text(&object.json["metadata"]["name"]));
     format!("{}:{} {kind} {name}", object.branch, object.path)
-}
-
-/// A name that an API or a workload may have, made of one that an object has.
-fn word(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let name: String = name.rsplit('/').next().unwrap_or_default().chars().map(plain).take(30).collect();
-    let name = name.trim_matches('-');
-    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.to_owned() } else { format!("a{name}") }
 }
 
 fn print_sorted(what: &str, counts: &BTreeMap<impl AsRef<str>, usize>) {
@@ -274,50 +256,6 @@ fn kind(object: &Json) -> Option<&'static str> {
     let kind = object["kind"].as_str()?;
     let counted = WORKLOADS.iter().chain(&["Service", "HorizontalPodAutoscaler"]);
     counted.copied().find(|known| *known == kind)
-}
-
-fn template(workload: &Json) -> &Json {
-    let path =
-        if workload["kind"] == "CronJob" { "/spec/jobTemplate/spec/template" } else { "/spec/template" };
-    workload.pointer(path).unwrap_or(&Json::Null)
-}
-
-/// What a server would miss first.
-fn missing(workload: &Json) -> Option<&'static str> {
-    let template = template(workload);
-    let current = workload["apiVersion"] == "apps/v1";
-    let containers = template["spec"]["containers"].as_array();
-    let all = ["containers", "initContainers"].map(|key| template["spec"][key].as_array());
-    let lacks = |key: &str| all.iter().flatten().copied().flatten().any(|container| container[key].is_null());
-    if containers.is_none_or(Vec::is_empty) {
-        Some("no containers")
-    } else if lacks("image") {
-        Some("no image")
-    } else if lacks("name") {
-        Some("a container without name")
-    } else if current && workload["spec"]["selector"].is_null() {
-        Some("no selector")
-    } else if workload["kind"] == "CronJob" && workload["spec"]["schedule"].is_null() {
-        Some("no schedule")
-    } else {
-        None
-    }
-}
-
-fn selects(service: &Json, workload: &Json) -> bool {
-    let Some(selector) = service["spec"]["selector"].as_object() else { return false };
-    let labels = &template(workload)["metadata"]["labels"];
-    service["kind"] == "Service"
-        && !matches!(workload["kind"].as_str(), Some("CronJob" | "Job"))
-        && !selector.is_empty()
-        && selector.iter().all(|(key, value)| labels[key] == *value)
-}
-
-fn scales(autoscaler: &Json, workload: &Json) -> bool {
-    let target = &autoscaler["spec"]["scaleTargetRef"];
-    autoscaler["kind"] == "HorizontalPodAutoscaler"
-        && target["kind"] == workload["kind"]
-        && target["name"] == workload["metadata"]["name"]
 }
 
 /// A path without the words and indices of one object.

@@ -53,7 +53,8 @@ pub(crate) struct Workshop {
 
 impl Workshop {
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
-        let platform = platform::parse(PLATFORM.into(), &mut Sink::default()).ok_or("the platform is wrong")?;
+        let platform =
+            platform::parse(PLATFORM.into(), &mut Sink::default()).ok_or("the platform is wrong")?;
         let directory = tempfile::tempdir()?;
         Ok(Self {
             platform,

@@ -228,7 +228,9 @@ fn is_resource(name: &str) -> bool {
         text.bytes().all(known) && ends(text.as_bytes().first()) && ends(text.as_bytes().last())
     };
     if let Some((domain, name)) = name.split_once('/') {
-        return word(domain, b"-.") && !domain.bytes().any(|byte| byte.is_ascii_uppercase()) && word(name, b"-._");
+        return word(domain, b"-.")
+            && !domain.bytes().any(|byte| byte.is_ascii_uppercase())
+            && word(name, b"-._");
     }
     let size = name.strip_prefix("hugepages-").and_then(|size| size.get(..size.len().checked_sub(2)?));
     let is_pages = ["Ki", "Mi", "Gi"].iter().any(|unit| name.ends_with(unit))

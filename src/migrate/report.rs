@@ -123,7 +123,8 @@ pub(super) struct Report {
 }
 
 /// Where labels and annotations stand in the kinds that are converted.
-const METADATA: &[&str] = &["/metadata", "/spec/template/metadata", "/spec/jobTemplate/spec/template/metadata"];
+const METADATA: &[&str] =
+    &["/metadata", "/spec/template/metadata", "/spec/jobTemplate/spec/template/metadata"];
 
 impl Report {
     /// Takes the namespace out of an object's metadata; all objects of an API are in one.

@@ -277,7 +277,10 @@ fn an_autoscaler_takes_the_place_of_replicas() {
                  "maxReplicas": 5, "targetCPUUtilizationPercentage": 60},
     });
     let converted = from_objects(&workload, &NAMING, None, Some(&old));
-    assert_eq!(converted.metadata["autoscaling"], json!({"min": 1, "max": 5, "cpu": 60, "labels": {"a": "b"}}));
+    assert_eq!(
+        converted.metadata["autoscaling"],
+        json!({"min": 1, "max": 5, "cpu": 60, "labels": {"a": "b"}})
+    );
     assert_eq!(converted.metadata["identity"]["hpa"], "shop-hpa");
     assert_eq!(converted.metadata.get("replicas"), None);
     assert_eq!(faults(&converted), []);
