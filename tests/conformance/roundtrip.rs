@@ -191,7 +191,8 @@ fn over<'a>(from: &'a Json, to: &'a Json, path: &mut Vec<&'a str>) -> Option<Jso
         _ if from == to => None,
         (Json::Object(one), Json::Object(other)) if !is_unit => {
             let mut words = Map::new();
-            for key in one.keys().filter(|key| !other.contains_key(*key)) {
+            let gone = |key: &&String| !other.contains_key(*key) && !replaced(key, other);
+            for key in one.keys().filter(gone) {
                 words.insert(key.clone(), Json::Null);
             }
             for (key, value) in other.iter().filter(|(key, _)| *key != "environments") {
@@ -205,6 +206,13 @@ fn over<'a>(from: &'a Json, to: &'a Json, path: &mut Vec<&'a str>) -> Option<Jso
         }
         _ => Some(to.clone()),
     }
+}
+
+/// Tells whether a key goes without a word, since one that excludes it is there.
+fn replaced(key: &str, others: &Map<String, Json>) -> bool {
+    const EITHER: &[&[&str]] = &[&["replicas", "autoscaling"], &["httpGet", "tcpSocket", "exec", "grpc"]];
+    let excludes = |keys: &&&[&str]| keys.contains(&key);
+    EITHER.iter().find(excludes).is_some_and(|keys| keys.iter().any(|other| others.contains_key(*other)))
 }
 
 /// Objects of one directory by file, where the same object stands in several, which are environments then.
