@@ -25,6 +25,10 @@ pub(crate) fn missing(workload: &Json) -> Option<&'static str> {
         Some("no selector")
     } else if workload["kind"] == "CronJob" && workload["spec"]["schedule"].is_null() {
         Some("no schedule")
+    } else if !["Deployment", "StatefulSet"].iter().any(|kind| workload["kind"] == *kind)
+        && template["spec"]["restartPolicy"].is_null()
+    {
+        Some("no restart policy")
     } else {
         None
     }

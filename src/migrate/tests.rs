@@ -333,6 +333,10 @@ fn jobs_have_a_schedule_and_no_selector() {
     let mut exported = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "shop"},
         "spec": {"backoffLimit": 6, "selector": {"matchLabels": {"controller-uid": "1"}}, "template": template}});
     exported["spec"]["template"]["metadata"]["labels"]["job-name"] = "shop".into();
+    let mut endless = exported.clone();
+    endless["spec"]["template"]["spec"]["restartPolicy"] = "Always".into();
+    let converted = from_objects(&endless, &NAMING, None, None);
+    assert_eq!(faults(&converted), [("/spec/template/spec/restartPolicy", Cause::Object)]);
     assert_eq!(
         keys(&exported),
         json!({"kind": "Job", "identity": {"podName": "job"}, "image": "a:1", "podLabels": {"app": "shop"},

@@ -60,6 +60,10 @@ pub fn from_objects(
     let metadata = take(&mut template, "metadata");
     let pod_words = pod::metadata(metadata, &selector, &path, &mut identity, &mut report);
     let mut parts = pod::parts(&mut pod, &shape.below("/spec"), &name, naming, service, &mut report);
+    if shape.is_job() && !pod.contains_key("restartPolicy") {
+        let path = shape.below("/spec/restartPolicy");
+        report.fault(path, Json::Null, "the server refuses a job without one");
+    }
     if let Some(name) = parts.main_name.take().filter(|name| name != Naming::CONTAINER) {
         put(&mut identity, "container", name);
     }

@@ -262,7 +262,7 @@ fn services_of_a_corpus_come_back() {
                 match render(&service, "{ prod: {} }") {
                     Err(why) => {
                         outcome("refused by lint");
-                        eprintln!("{branch}/{directory}: {}", why.lines().next().unwrap_or_default());
+                        eprintln!("{branch}/{directory}: {why}");
                     }
                     Ok(env) => match differences(&service.objects, &built(&env, &service.api, "prod")) {
                         Some(why) => {
