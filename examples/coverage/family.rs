@@ -23,7 +23,8 @@ pub(crate) fn missing(workload: &Json) -> Option<&'static str> {
         Some("a container without name")
     } else if current && workload["spec"]["selector"].is_null() {
         Some("no selector")
-    } else if workload["kind"] == "CronJob" && workload["spec"]["schedule"].is_null() {
+    } else if workload["kind"] == "CronJob" && workload["spec"]["schedule"].as_str().is_none_or(str::is_empty)
+    {
         Some("no schedule")
     } else if !["Deployment", "StatefulSet"].iter().any(|kind| workload["kind"] == *kind)
         && template["spec"]["restartPolicy"].is_null()

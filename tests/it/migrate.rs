@@ -238,7 +238,13 @@ proptest! {
         service in option::of(service()),
         autoscaler in option::of(autoscaler()),
         workload in option::of(Just("web")),
+        kind in select(vec!["Deployment", "StatefulSet"]),
     ) {
+        let (mut deployment, mut autoscaler) = (deployment, autoscaler);
+        deployment["kind"] = kind.into();
+        if let Some(autoscaler) = &mut autoscaler {
+            autoscaler["spec"]["scaleTargetRef"]["kind"] = kind.into();
+        }
         let naming = Naming { api: "shop", workload, container: None };
         let converted = from_objects(&deployment, &naming, service.as_ref(), autoscaler.as_ref());
         let metadata = trip::metadata("shop", &[(workload, &converted)]);
