@@ -5,7 +5,9 @@ mod container;
 mod layers;
 mod merge;
 mod model;
+mod network;
 mod scaling;
+mod secrets;
 mod service;
 mod unions;
 mod volume;
@@ -17,9 +19,11 @@ pub use container::{
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
 pub use model::{
-    Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
+    API_LABEL, Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
 };
+pub use network::{Destination, DestinationPort, NetworkPolicy, Peer};
 pub use scaling::{Autoscaling, Behavior, ScalingPolicy, ScalingRules, Strategy, StrategyType};
+pub use secrets::{ExternalSecret, RemoteKey};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 pub use volume::{FileMode, Item, Mount, ServiceAccount, Volume};

@@ -1,8 +1,12 @@
 //! platform.yaml: the platform's side of the config repo.
 
+mod around;
 pub mod codes;
 mod model;
 
+pub use around::{
+    LimitRange, NamespaceObjects, NetworkPolicies, NetworkSource, Quota, SecretStore, SecretStoreKind,
+};
 pub use model::{
     Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
     Release, ReleaseMode, ReleaseOrder, ReleaseTarget, RouterKind, RuleLevel, Tier,

@@ -9,13 +9,16 @@ mod config;
 mod context;
 mod data;
 mod gitops;
+mod namespaces;
 mod router;
 mod schemas;
 mod skeleton;
 mod strategic;
 mod template;
 
+pub use context::router_without_source;
 pub use gitops::wiring;
+pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
 pub use router::{Entry, ROUTERS, Router, entries, of as router_of};
 pub use schemas::{JSON_HEADER, schemas, specialise};
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
@@ -64,7 +67,7 @@ pub fn render(
     base.write(&mut files, &metadata.top.api, templates)?;
     for environment in &metadata.environments {
         if let Some(settings) = platform.environments.get(&environment.name) {
-            overlay(&mut files, &base, metadata, environment, settings, templates)?;
+            overlay(&mut files, &base, metadata, environment, settings, platform, templates)?;
         }
     }
     Ok(files.tree)
@@ -251,6 +254,7 @@ fn overlay(
     metadata: &Metadata,
     environment: &EnvironmentOf,
     settings: &platform::Environment,
+    platform: &Platform,
     templates: &Templates,
 ) -> Result<(), Box<Diagnostic>> {
     let api = &environment.merged.api;
@@ -281,7 +285,21 @@ fn overlay(
         let documents = templates.render(router.template(), router.context(&routes, settings))?;
         files.add(&format!("{directory}/routes.yaml"), &documents);
     }
-    for name in ["scaling.yaml", "routes.yaml"] {
+    for (name, template, contexts) in [
+        ("network.yaml", "networkpolicy.yaml.j2", context::network_policies(api, settings, platform)),
+        (
+            "secrets.yaml",
+            "externalsecret.yaml.j2",
+            context::external_secrets(api, &environment.name, settings, platform),
+        ),
+    ] {
+        let mut documents = Vec::new();
+        for context in contexts {
+            documents.extend(templates.render(template, context)?);
+        }
+        files.add(&format!("{directory}/{name}"), &documents);
+    }
+    for name in ["scaling.yaml", "routes.yaml", "network.yaml", "secrets.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
         }
@@ -310,12 +328,11 @@ fn overlay(
         components.push("../../patches".to_owned());
     }
 
-    let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
     let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
     let labels =
         context::object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]));
     let overlay = json!({ "overlay": {
-        "namespace": platform::namespace(pattern, &api.name),
+        "namespace": settings.namespace_of(&api.name, api.namespace.as_deref()),
         "resources": resources,
         "components": some(components),
         "images": some(context::image_entries(api)),

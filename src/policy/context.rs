@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::{Neighbour, Reference};
 use crate::diagnostic::Location;
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
 use crate::platform::{BUILT_IN, Environment, LoadedPlatform};
@@ -202,6 +203,10 @@ impl<'a> ApiContext<'a> {
 pub struct FleetContext<'a> {
     /// Hosts and paths that are claimed.
     pub claims: &'a [Claim],
+    /// Where each API can be found.
+    pub neighbours: &'a [Neighbour],
+    /// Which of them are named by others.
+    pub references: &'a [Reference],
     /// The platform.
     pub platform: &'a LoadedPlatform,
 }

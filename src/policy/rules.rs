@@ -3,6 +3,7 @@
 mod directory_name_mismatch;
 mod duplicate_config_key;
 mod duplicate_port;
+mod empty_external_secret;
 mod environment_not_allowed;
 mod forbidden_image_tag;
 mod image_not_pinned;
@@ -14,6 +15,7 @@ mod misplaced_file;
 mod missing_file;
 mod missing_image;
 mod missing_lifecycle_key;
+mod missing_network_source;
 mod missing_unified_host;
 mod namespace_not_allowed;
 mod probe_without_handler;
@@ -26,10 +28,13 @@ mod stuck_rollout;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
+mod unknown_api;
 mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_port;
 mod unknown_rule;
+mod unknown_secret_key;
+mod unknown_secret_store;
 mod unknown_tier;
 
 use super::{Check, Rule};
@@ -105,6 +110,11 @@ pub static RULES: &[Rule] = &[
     incomplete_route::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
+    missing_network_source::RULE,
+    unknown_api::RULE,
+    unknown_secret_store::RULE,
+    empty_external_secret::RULE,
+    unknown_secret_key::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

@@ -2,9 +2,14 @@
 //!
 //! A value that is `None` leaves its key out of the manifest.
 
+mod external_secret;
+mod network_policy;
 mod pod;
 mod scaling;
 
+pub(super) use external_secret::external_secrets;
+pub(super) use network_policy::network_policies;
+pub use network_policy::router_without_source;
 pub(super) use scaling::{replicas, scaling};
 
 use serde::Serialize;
@@ -12,8 +17,8 @@ use serde_json::{Map, Value as Json, json};
 
 use self::pod::{Pod, with_protocol};
 use crate::metadata::{
-    Api, COMPONENT_LABEL, ConfigFile, IntOrString, Kind, NAME_LABEL, Profile, ServiceAccount, ServiceType,
-    SessionAffinity, StrategyType, Verbatim, Workload,
+    API_LABEL, Api, COMPONENT_LABEL, ConfigFile, IntOrString, Kind, NAME_LABEL, Profile, ServiceAccount,
+    ServiceType, SessionAffinity, StrategyType, Verbatim, Workload,
 };
 use crate::ordered::Ordered;
 
@@ -186,7 +191,7 @@ fn common_labels(api: &Api) -> Map<String, Json> {
     label(NAME_LABEL, &api.name);
     label("app.kubernetes.io/managed-by", "onramp");
     label("app.kubernetes.io/part-of", &api.name);
-    label("platform/api-name", &api.name);
+    label(API_LABEL, &api.name);
     label("platform/team", &api.owner.team);
     if let Some(tier) = &api.tier {
         label("platform/tier", tier);

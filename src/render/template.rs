@@ -31,12 +31,16 @@ use crate::diagnostic::{Diagnostic, Location, line_range};
 /// The templates that come with onramp, by file name.
 pub static BUILT_IN: &[(&str, &str)] = &[
     ("applicationset.yaml.j2", include_str!("../../templates/applicationset.yaml.j2")),
+    ("applicationset-namespaces.yaml.j2", include_str!("../../templates/applicationset-namespaces.yaml.j2")),
     ("base.yaml.j2", include_str!("../../templates/base.yaml.j2")),
     ("component.yaml.j2", include_str!("../../templates/component.yaml.j2")),
     ("cronjob.yaml.j2", include_str!("../../templates/cronjob.yaml.j2")),
     ("deployment.yaml.j2", include_str!("../../templates/deployment.yaml.j2")),
+    ("externalsecret.yaml.j2", include_str!("../../templates/externalsecret.yaml.j2")),
     ("ingress-nginx.yaml.j2", include_str!("../../templates/ingress-nginx.yaml.j2")),
     ("job.yaml.j2", include_str!("../../templates/job.yaml.j2")),
+    ("namespace.yaml.j2", include_str!("../../templates/namespace.yaml.j2")),
+    ("networkpolicy.yaml.j2", include_str!("../../templates/networkpolicy.yaml.j2")),
     ("overlay.yaml.j2", include_str!("../../templates/overlay.yaml.j2")),
     ("pod.yaml.j2", include_str!("../../templates/pod.yaml.j2")),
     ("scaling.yaml.j2", include_str!("../../templates/scaling.yaml.j2")),

@@ -24,6 +24,7 @@ pub(super) static FORMATS: &[Format] = &[
     },
     Format { name: "host", noun: "a host name", check: check_host, example: "payments.customer-a.example" },
     Format { name: "path-prefix", noun: "a path prefix", check: check_path_prefix, example: "/payments" },
+    Format { name: "cidr", noun: "a network", check: check_cidr, example: "10.0.0.0/8" },
     Format {
         name: "relative-path",
         noun: "a path inside the API's directory",
@@ -101,6 +102,26 @@ pub fn check_path_prefix(text: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Checks a network in CIDR form.
+///
+/// # Errors
+/// Says what is wrong with it.
+fn check_cidr(text: &str) -> Result<(), String> {
+    let Some((address, length)) = text.split_once('/') else {
+        return Err("it names no length after a `/`".to_owned());
+    };
+    let Ok(address) = address.parse::<std::net::IpAddr>() else {
+        return Err(format!("`{address}` is no IP address"));
+    };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    // `u8` would read a sign too.
+    let digits = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+    match length.parse::<u8>() {
+        Ok(length) if digits && length <= most => Ok(()),
+        _ => Err(format!("its length is not between 0 and {most}")),
+    }
 }
 
 /// Checks a path that stays inside the API's directory, lexically.

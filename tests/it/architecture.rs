@@ -18,6 +18,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("ordered", &[]),
     ("image", &[]),
     ("outcome", &[]),
+    ("quantity", &[]),
     ("diagnostic", &[]),
     ("git", &[]),
     ("yaml", &["diagnostic"]),
@@ -25,8 +26,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
-    ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    ("policy", &["diagnostic", "metadata", "platform", "quantity", "render", "schema", "snapshot", "yaml"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
@@ -264,6 +265,7 @@ fn codes_are_unique_and_kebab_case() {
     duplicate-key
     duplicate-port
     empty-document
+    empty-external-secret
     empty-value
     encrypted-file
     environment-not-allowed
@@ -286,6 +288,7 @@ fn codes_are_unique_and_kebab_case() {
     missing-key
     missing-lifecycle-key
     missing-metadata
+    missing-network-source
     missing-platform
     missing-unified-host
     namespace-not-allowed
@@ -311,11 +314,14 @@ fn codes_are_unique_and_kebab_case() {
     too-many-replicas
     unbuildable-text
     unknown-alias
+    unknown-api
     unknown-environment
     unknown-key
     unknown-lifecycle
     unknown-port
     unknown-rule
+    unknown-secret-key
+    unknown-secret-store
     unknown-template
     unknown-tier
     unquoted-text
