@@ -22,6 +22,7 @@ pub mod diagnostic;
 pub mod fleet;
 pub mod git;
 pub mod image;
+pub mod kubernetes;
 pub mod metadata;
 pub mod ordered;
 pub mod outcome;

@@ -10,6 +10,7 @@ mod scaling;
 mod secrets;
 mod service;
 mod unions;
+mod verbatim;
 mod volume;
 mod workload;
 
@@ -22,7 +23,9 @@ pub use model::{
     API_LABEL, Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
 };
 pub use network::{Destination, DestinationPort, NetworkPolicy, Peer};
-pub use scaling::{Autoscaling, Behavior, ScalingPolicy, ScalingRules, Strategy, StrategyType};
+pub use scaling::{
+    Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
+};
 pub use secrets::{ExternalSecret, RemoteKey};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
@@ -32,6 +35,7 @@ pub use workload::{DisruptionBudget, Identity, InPod, Kind, Place, ServicePort, 
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
+use crate::kubernetes::Version;
 use crate::platform::LoadedPlatform;
 use crate::schema;
 use crate::yaml::{self, Entry, Node, Source, Sources, Value};
@@ -79,6 +83,14 @@ impl Merged {
         let trees = self.shared.iter().chain(std::iter::repeat(&self.tree));
         self.api.workloads.iter().zip(trees)
     }
+
+    fn check_verbatim(&self, version: Version, sources: &Sources<'_>, sink: &mut Sink) {
+        for (workload, tree) in self.workloads() {
+            let path = [layers::WORKLOADS, &workload.name];
+            let place: &[&str] = if self.api.several { &path } else { &[] };
+            verbatim::check(version, workload, tree, place, sources, sink);
+        }
+    }
 }
 
 /// Reads a metadata.yaml and merges it with its weaker layers.
@@ -124,6 +136,16 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
             None => top.clone(),
         };
         environments.push(EnvironmentOf { name, merged });
+    }
+    let before = sink.len();
+    if let Some(nearest) = Version::nearest(&platform.model.kubernetes_version) {
+        let own = environments.iter().map(|here| &here.merged).filter(|merged| !Arc::ptr_eq(merged, &top));
+        for merged in own.chain([&top]) {
+            merged.check_verbatim(nearest.version, &sources, sink);
+        }
+    }
+    if sink.errors_since(before) {
+        return None;
     }
     Some(Metadata { source, written, top, environments })
 }

@@ -299,7 +299,8 @@ fn overlay(
         }
         files.add(&format!("{directory}/{name}"), &documents);
     }
-    for name in ["scaling.yaml", "routes.yaml", "network.yaml", "secrets.yaml"] {
+    files.add(&format!("{directory}/rollouts.yaml"), &rollouts(api, &routes, settings, templates)?);
+    for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml", "network.yaml", "secrets.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
         }
@@ -349,6 +350,26 @@ fn scaling(api: &Api, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic
     for workload in &api.workloads {
         let context = context::scaling(api, workload);
         documents.extend(templates.render("scaling.yaml.j2", context)?);
+    }
+    Ok(documents)
+}
+
+/// Renders what replaces the pods of workloads where Kubernetes' own ways are not asked for.
+fn rollouts(
+    api: &Api,
+    routes: &[Entry<'_>],
+    settings: &platform::Environment,
+    templates: &Templates,
+) -> Result<Vec<Json>, Box<Diagnostic>> {
+    let mut documents = Vec::new();
+    for workload in api.workloads.iter().filter(|workload| workload.progressive().is_some()) {
+        let service = api.service_name(workload);
+        let objects: Vec<&str> =
+            routes.iter().filter(|route| route.service == service).map(|route| route.name.as_str()).collect();
+        let routing = router::of(settings.router).and_then(|router| router.rollout_routing(&objects));
+        if let Some(context) = context::rollout(api, workload, routing) {
+            documents.extend(templates.render("rollout.yaml.j2", context)?);
+        }
     }
     Ok(documents)
 }

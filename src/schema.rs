@@ -12,6 +12,7 @@ mod text;
 pub use formats::{check_host, check_path_prefix, check_relative_path};
 pub use text::scalars_as_text;
 
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
@@ -20,37 +21,68 @@ use serde_json::Value as Json;
 use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::yaml::{Node, Sources};
 
-/// A published schema.
+/// A schema, ready to check.
 #[derive(Debug)]
 pub struct Schema {
+    /// What it says.
+    pub json: Json,
+    /// Words that people write for a key, each with the instruction to write instead.
+    synonyms: Synonyms,
+    validator: Validator,
+}
+
+/// Keys that a schema does not have but people expect, with what to write instead.
+pub type Synonyms = &'static [(&'static str, &'static str)];
+
+/// A schema that onramp publishes.
+#[derive(Debug)]
+pub struct Published {
     /// What `onramp schema NAME` calls it.
     pub name: &'static str,
     /// Its text, as published.
     pub text: &'static str,
-    /// Its text, parsed.
-    pub json: Json,
-    validator: Validator,
+    schema: Schema,
 }
 
 /// The schema of `onboarding/<api>/metadata.yaml`.
-pub static METADATA: LazyLock<Schema> =
-    LazyLock::new(|| Schema::embedded("metadata", include_str!("../schemas/metadata.schema.json")));
+pub static METADATA: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("metadata", include_str!("../schemas/metadata.schema.json")));
 
 /// The schema of `platform.yaml`.
-pub static PLATFORM: LazyLock<Schema> =
-    LazyLock::new(|| Schema::embedded("platform", include_str!("../schemas/platform.schema.json")));
+pub static PLATFORM: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("platform", include_str!("../schemas/platform.schema.json")));
 
 /// The schema of the JSON output.
-pub static DIAGNOSTICS: LazyLock<Schema> =
-    LazyLock::new(|| Schema::embedded("diagnostics", include_str!("../schemas/diagnostics.schema.json")));
+pub static DIAGNOSTICS: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("diagnostics", include_str!("../schemas/diagnostics.schema.json")));
 
 /// All published schemas.
-pub static SCHEMAS: &[&LazyLock<Schema>] = &[&METADATA, &PLATFORM, &DIAGNOSTICS];
+pub static SCHEMAS: &[&LazyLock<Published>] = &[&METADATA, &PLATFORM, &DIAGNOSTICS];
 
-impl Schema {
+impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {
         let json: Json =
             serde_json::from_str(text).expect("an embedded schema is JSON, a test reads all of them");
+        let schema = Schema::compile(json, messages::SYNONYMS)
+            .expect("an embedded schema compiles, a test builds all of them");
+        Self { name, text, schema }
+    }
+}
+
+impl Deref for Published {
+    type Target = Schema;
+
+    fn deref(&self) -> &Schema {
+        &self.schema
+    }
+}
+
+impl Schema {
+    /// Makes a schema ready.
+    ///
+    /// # Errors
+    /// Says why it is none.
+    pub fn compile(json: Json, synonyms: Synonyms) -> Result<Self, String> {
         let mut options = jsonschema::options()
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false)
@@ -58,17 +90,30 @@ impl Schema {
         for format in formats::FORMATS {
             options = options.with_format(format.name, move |text| (format.check)(text).is_ok());
         }
-        let validator = options.build(&json).expect("an embedded schema compiles, a test builds all of them");
-        Self { name, text, json, validator }
+        let validator = options.build(&json).map_err(|error| error.to_string())?;
+        Ok(Self { json, synonyms, validator })
     }
 
     /// Puts a finding into `sink` for each violation in `tree`, and tells whether there was none.
     ///
     /// `json` is `tree` as JSON; the caller has it already.
     pub fn check(&self, tree: &Node, json: &Json, sources: &Sources<'_>, sink: &mut Sink) -> bool {
+        self.check_below(&[], tree, json, sources, sink)
+    }
+
+    /// The same for a tree that is a part of another: findings name a key by its path from the root of
+    /// that one, to which `place` leads.
+    pub fn check_below(
+        &self,
+        place: &[&str],
+        tree: &Node,
+        json: &Json,
+        sources: &Sources<'_>,
+        sink: &mut Sink,
+    ) -> bool {
         let before = sink.len();
         for error in self.validator.iter_errors(json) {
-            messages::explain(self, &error, tree, sources, sink);
+            messages::explain(self, &error, place, tree, sources, sink);
         }
         sink.len() == before
     }

@@ -70,7 +70,12 @@ pub struct Layers<'a> {
 
 impl Layers<'_> {
     /// Merges built-in defaults, the platform's defaults for this API, and the top of its file.
+    ///
+    /// What was adopted gets neither: it renders what ran before, and nothing more.
     pub fn top(&self, written: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Node {
+        if written.get("profile").and_then(Node::as_str) == Some("adopted") {
+            return merge(empty_map(written.span), &without(written, &["environments"]), nothing_there);
+        }
         let mut tree = self.platform.built_in_tree.clone();
         for layer in self.platform_layers(written) {
             tree = merge(tree, &layer, nothing_there);

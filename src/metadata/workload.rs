@@ -132,6 +132,12 @@ pub struct DisruptionBudget {
 }
 
 impl Workload {
+    /// Returns the strategy that a controller of its own carries out, where there is one.
+    pub fn progressive(&self) -> Option<&Strategy> {
+        let strategy = self.strategy.as_ref()?;
+        (strategy.kind.is_progressive() && self.kind == Kind::Deployment).then_some(strategy)
+    }
+
     /// Walks all containers in the order of the pod: init containers, then those that run together.
     pub fn containers(&self) -> impl Iterator<Item = InPod<'_>> {
         let init = self.init_containers.iter().map(|(name, container)| InPod {

@@ -51,6 +51,8 @@ pub struct Platform {
     /// Kubernetes fields that metadata.yaml may name.
     #[serde(default)]
     pub passthrough: Passthrough,
+    /// What carries out blue and green, and canaries.
+    pub rollouts: Option<Rollouts>,
     /// Severities by rule code.
     #[serde(default)]
     pub rules: BTreeMap<Box<str>, RuleLevel>,
@@ -264,13 +266,27 @@ impl Default for Levels {
 }
 
 /// Kubernetes fields that metadata.yaml may name.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Passthrough {
-    /// Fields of the pod.
+    /// Fields of the pod; `*` for those that are open by default, dotted for what needs a word of its own.
     pub pod: Vec<String>,
     /// Fields of the container.
     pub container: Vec<String>,
+}
+
+impl Default for Passthrough {
+    fn default() -> Self {
+        Self { pod: vec!["*".to_owned()], container: vec!["*".to_owned()] }
+    }
+}
+
+/// The controllers that replace pods in other ways than Kubernetes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rollouts {
+    /// Argo Rollouts.
+    Argo,
 }
 
 /// A severity, or none.

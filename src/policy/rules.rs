@@ -2,6 +2,7 @@
 
 mod directory_name_mismatch;
 mod duplicate_config_key;
+mod duplicate_name;
 mod duplicate_port;
 mod empty_external_secret;
 mod environment_not_allowed;
@@ -12,18 +13,25 @@ mod image_without_tag;
 mod incomplete_route;
 mod inverted_range;
 mod misplaced_file;
+mod misplaced_key;
 mod missing_file;
 mod missing_image;
 mod missing_lifecycle_key;
 mod missing_network_source;
+mod missing_schedule;
 mod missing_unified_host;
+mod name_too_long;
 mod namespace_not_allowed;
+mod passthrough_not_allowed;
 mod probe_without_handler;
 mod request_above_limit;
 mod reserved_label;
 mod resources_above_tier;
 mod route_claimed_twice;
 mod route_without_service;
+mod selector_mismatch;
+mod selector_overlap;
+mod strategy_not_available;
 mod stuck_rollout;
 mod too_few_replicas;
 mod too_many_replicas;
@@ -36,6 +44,7 @@ mod unknown_rule;
 mod unknown_secret_key;
 mod unknown_secret_store;
 mod unknown_tier;
+mod unknown_volume;
 
 use super::{Check, Rule};
 use crate::diagnostic::Code;
@@ -91,6 +100,13 @@ pub static RULES: &[Rule] = &[
     misplaced_file::RULE,
     duplicate_config_key::RULE,
     unbuildable_text::RULE,
+    misplaced_key::RULE,
+    missing_schedule::RULE,
+    selector_mismatch::RULE,
+    selector_overlap::RULE,
+    duplicate_name::RULE,
+    name_too_long::RULE,
+    unknown_volume::RULE,
     missing_image::RULE,
     image_without_tag::RULE,
     image_registry_not_allowed::RULE,
@@ -101,12 +117,14 @@ pub static RULES: &[Rule] = &[
     resources_above_tier::RULE,
     inverted_range::RULE,
     unknown_port::RULE,
+    passthrough_not_allowed::RULE,
     probe_without_handler::RULE,
     reserved_label::RULE,
     request_above_limit::RULE,
     duplicate_port::RULE,
     route_without_service::RULE,
     stuck_rollout::RULE,
+    strategy_not_available::RULE,
     incomplete_route::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,

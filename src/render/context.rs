@@ -5,11 +5,13 @@
 mod external_secret;
 mod network_policy;
 mod pod;
+mod rollout;
 mod scaling;
 
 pub(super) use external_secret::external_secrets;
 pub(super) use network_policy::network_policies;
 pub use network_policy::router_without_source;
+pub(super) use rollout::rollout;
 pub(super) use scaling::{replicas, scaling};
 
 use serde::Serialize;
@@ -91,7 +93,7 @@ fn of_workload(api: &Api, workload: &Workload) -> Objects {
             name: api.workload_name(workload),
             labels: workload_labels(api, workload),
             annotations: strings(&workload.annotations),
-            strategy: workload.strategy.as_ref().map(strategy),
+            strategy: workload.strategy.as_ref().and_then(strategy),
             selector: strings(&api.selector(workload)).unwrap_or_default(),
             service_name: api.service_name(workload),
             schedule: workload.schedule.clone(),
@@ -236,9 +238,10 @@ pub(super) fn literal_entry(key: &str, value: &str) -> String {
     if quoted('"') || quoted('\'') { format!("{key}=\"{value}\"") } else { format!("{key}={value}") }
 }
 
-fn strategy(strategy: &crate::metadata::Strategy) -> Json {
+fn strategy(strategy: &crate::metadata::Strategy) -> Option<Json> {
     match strategy.kind {
-        StrategyType::Recreate => json!({ "type": "Recreate" }),
+        StrategyType::BlueGreen | StrategyType::Canary => None,
+        StrategyType::Recreate => Some(json!({ "type": "Recreate" })),
         StrategyType::Rolling => {
             let mut rolling = Map::new();
             let mut set = |key: &str, value: &Option<IntOrString>| {
@@ -248,11 +251,11 @@ fn strategy(strategy: &crate::metadata::Strategy) -> Json {
             };
             set("maxSurge", &strategy.max_surge);
             set("maxUnavailable", &strategy.max_unavailable);
-            if rolling.is_empty() {
+            Some(if rolling.is_empty() {
                 json!({ "type": "RollingUpdate" })
             } else {
                 json!({ "type": "RollingUpdate", "rollingUpdate": rolling })
-            }
+            })
         }
     }
 }

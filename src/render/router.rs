@@ -19,6 +19,13 @@ pub trait Router: Sync {
 
     /// Prepares the template's context for one API in one environment.
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json;
+
+    /// Returns what Argo Rollouts needs in order to lead a share of the requests that come through
+    /// these objects, where the router can do that.
+    fn rollout_routing(&self, objects: &[&str]) -> Option<Json> {
+        let _ = objects;
+        None
+    }
 }
 
 /// All routers.

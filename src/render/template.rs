@@ -43,6 +43,7 @@ pub static BUILT_IN: &[(&str, &str)] = &[
     ("networkpolicy.yaml.j2", include_str!("../../templates/networkpolicy.yaml.j2")),
     ("overlay.yaml.j2", include_str!("../../templates/overlay.yaml.j2")),
     ("pod.yaml.j2", include_str!("../../templates/pod.yaml.j2")),
+    ("rollout.yaml.j2", include_str!("../../templates/rollout.yaml.j2")),
     ("scaling.yaml.j2", include_str!("../../templates/scaling.yaml.j2")),
     ("service.yaml.j2", include_str!("../../templates/service.yaml.j2")),
     ("serviceaccount.yaml.j2", include_str!("../../templates/serviceaccount.yaml.j2")),

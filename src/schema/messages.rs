@@ -6,7 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value as Json;
 
-use super::{Schema, codes, formats};
+use super::{Schema, Synonyms, codes, formats};
 use crate::diagnostic::{Diagnostic, Location, Sink, nearest};
 use crate::yaml::{Entry, Node, Sources, Value};
 
@@ -14,6 +14,7 @@ use crate::yaml::{Entry, Node, Sources, Value};
 pub(super) fn explain(
     schema: &Schema,
     error: &ValidationError<'_>,
+    above: &[&str],
     tree: &Node,
     sources: &Sources<'_>,
     sink: &mut Sink,
@@ -21,8 +22,14 @@ pub(super) fn explain(
     let pointer = error.instance_path().as_str();
     let steps: Vec<String> = unescape(pointer);
     let (node, _) = tree.follow(steps.iter().map(String::as_str));
-    let place =
-        Place { key: steps.last().map_or("the file", String::as_str), path: dotted(&steps), node, sources };
+    let path: Vec<&str> = above.iter().copied().chain(steps.iter().map(String::as_str)).collect();
+    let place = Place {
+        key: path.last().copied().unwrap_or("the file"),
+        path: path.join("."),
+        node,
+        sources,
+        synonyms: schema.synonyms,
+    };
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             let known = known_keys(schema, error.schema_path().as_str());
@@ -43,7 +50,10 @@ pub(super) fn explain(
             let stands_in = |entry: &Entry| {
                 !known.iter().any(|known| **known == *entry.key)
                     && (nearest(&entry.key, [key]).is_some()
-                        || SYNONYMS.iter().any(|(word, help)| *word == &*entry.key && help.contains(key)))
+                        || schema
+                            .synonyms
+                            .iter()
+                            .any(|(word, help)| *word == &*entry.key && help.contains(key)))
             };
             if !known.is_empty() && node.entries().iter().any(stands_in) {
                 return;
@@ -71,8 +81,8 @@ pub(super) fn explain(
     }
 }
 
-/// What people write who know Kubernetes' words, and what it is called here.
-const SYNONYMS: &[(&str, &str)] = &[
+/// What people write who know Kubernetes' words, and what our schemas call it.
+pub(super) const SYNONYMS: Synonyms = &[
     ("minReplicas", "write `min`"),
     ("maxReplicas", "write `max`"),
     ("targetCPUUtilizationPercentage", "write `cpu`"),
@@ -110,6 +120,7 @@ struct Place<'a> {
     path: String,
     node: &'a Node,
     sources: &'a Sources<'a>,
+    synonyms: Synonyms,
 }
 
 impl Place<'_> {
@@ -136,7 +147,7 @@ impl Place<'_> {
     }
 
     fn unknown_key(&self, key: &str, at: Location, known: &[String]) -> Diagnostic {
-        let synonym = SYNONYMS.iter().find(|(word, _)| *word == key).map(|(_, help)| *help);
+        let synonym = self.synonyms.iter().find(|(word, _)| *word == key).map(|(_, help)| *help);
         let help = match nearest(key, known.iter().map(String::as_str)) {
             _ if synonym.is_some() => synonym.unwrap_or_default().to_owned(),
             Some(near) => format!("did you mean `{near}`?"),
@@ -198,10 +209,16 @@ impl Place<'_> {
         let wanted = wanted.iter().filter(|kind| *kind != "null").map(|kind| noun(kind)).collect::<Vec<_>>();
         let wanted = wanted.join(" or ");
         let quoted_number = self.node.as_str().is_some_and(|text| {
-            wanted.contains("integer") && text.parse::<i64>().is_ok()
+            wanted.contains("integer") && text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
                 || wanted.contains("boolean") && matches!(text, "true" | "false")
         });
         let help = match self.node.as_str() {
+            Some(text)
+                if wanted.contains("integer")
+                    && let Some(mode) = octal(text) =>
+            {
+                format!("write `{}{mode}`, which is octal {text}", self.lead())
+            }
             Some(text) if quoted_number => format!("remove the quotes: `{}{text}`", self.lead()),
             _ => match example {
                 Some(example) => format!("write {wanted}, such as `{}{example}`", self.lead()),
@@ -289,6 +306,12 @@ impl Place<'_> {
             _ => format!("`{}` is not valid: {why}", self.path),
         }
     }
+}
+
+/// Reads a file mode as people write it, `0644` or `0o644`, of which JSON knows the decimal number alone.
+fn octal(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("0o").or_else(|| text.strip_prefix('0'))?;
+    u32::from_str_radix(digits, 8).ok()
 }
 
 /// Says why a value is refused, as a fragment.
@@ -397,9 +420,10 @@ fn parent<'a>(schema: &'a Json, keyword_path: &str) -> Option<&'a Json> {
     schema.pointer(parent)
 }
 
-/// The texts of a list; `null` in an enumeration goes without saying.
+/// The texts of a list; `null` and the empty text in an enumeration go without saying.
 fn strings(list: &Json) -> Vec<String> {
-    list.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+    let texts = list.as_array().into_iter().flatten().filter_map(Json::as_str);
+    texts.filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
 
 fn list(words: &[String]) -> String {
@@ -415,8 +439,4 @@ fn quote(value: &Json) -> String {
 
 fn unescape(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
-}
-
-fn dotted(steps: &[String]) -> String {
-    steps.join(".")
 }

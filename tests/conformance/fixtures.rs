@@ -1,6 +1,7 @@
 //! Every overlay of every render fixture, and of what `init` writes, builds without a warning in
 //! every version, passes the strict schema, and says what the merged metadata says.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use onramp::{metadata, platform, yaml};
 use serde_json::{Value as Json, json};
 
 use crate::env::Env;
+use crate::kubernetes::agree;
 use crate::tools::{build, documents, validate};
 
 fn copy(from: &Path, env: &Env, below: &str) {
@@ -56,16 +58,45 @@ fn overlays(env: &Env) -> Vec<PathBuf> {
 
 #[test]
 fn every_overlay_builds_and_is_valid() {
-    let mut objects = 0;
+    let (mut objects, mut others) = (0, 0);
     for (name, env) in fixtures() {
         for overlay in overlays(&env) {
             let built = documents(&build(&overlay));
             assert!(built.len() >= 2, "{name}: {}", overlay.display());
-            validate("1.33", &built);
             objects += built.len();
+            agree(&built);
+            let (custom, core): (Vec<_>, Vec<_>) = built.into_iter().partition(is_custom);
+            validate("1.33", &core);
+            others += custom.len();
         }
     }
+    assert!(others > 2, "{others} objects were held against schemas of custom resources");
     assert!(objects > 30, "{objects} objects were validated");
+}
+
+/// Tells whether an object is of a kind that Kubernetes does not have itself, so that only the store of
+/// schemas knows it.
+fn is_custom(object: &Json) -> bool {
+    let group = object["apiVersion"].as_str().expect("text").split('/').next().unwrap_or_default();
+    group == "argoproj.io" || group == "external-secrets.io"
+}
+
+/// The namespaces themselves build too.
+#[test]
+fn every_namespace_builds_and_is_valid() {
+    let mut kinds = BTreeSet::new();
+    for (_, env) in fixtures() {
+        for (path, _) in env.files() {
+            let Some(directory) = path.strip_suffix("/kustomization.yaml") else { continue };
+            if directory.starts_with("namespaces/") {
+                let built = documents(&build(&env.path(directory)));
+                validate("1.33", &built);
+                kinds.extend(built.iter().map(|object| object["kind"].as_str().expect("text").to_owned()));
+            }
+        }
+    }
+    let expected = ["LimitRange", "Namespace", "ResourceQuota", "Role", "RoleBinding"];
+    assert_eq!(kinds, expected.map(str::to_owned).into());
 }
 
 /// What an overlay with overrides builds is what the same values build when they stand at the top: so

@@ -12,5 +12,6 @@
 #[expect(dead_code, reason = "the hermetic environment is shared with the other test binary")]
 mod env;
 mod fixtures;
+mod kubernetes;
 mod strings;
 mod tools;

@@ -49,14 +49,32 @@ pub(crate) fn documents(text: &str) -> Vec<Json> {
         .collect()
 }
 
-/// Holds objects against the strict schemas of a Kubernetes version.
+/// Holds objects against the strict schemas of a Kubernetes version, all of which must be valid.
 pub(crate) fn validate(version: &str, objects: &[Json]) {
-    let validator = std::env::var("ONRAMP_VALIDATE")
-        .expect("ONRAMP_VALIDATE is a Python with kubernetes-validate; `.ci/run` sets it");
+    let printed = run_validator(&[version], objects);
+    assert_eq!(printed.trim(), format!("{} valid", objects.len()), "the validator looked at all objects");
+}
+
+/// Says of each object what the strict schemas of a Kubernetes version have against it, if anything.
+pub(crate) fn verdicts(version: &str, objects: &[Json]) -> Vec<Option<String>> {
+    let printed = run_validator(&[version, "--each"], objects);
+    let verdicts: Vec<Option<String>> = serde_json::from_str(&printed).expect("the validator prints JSON");
+    assert_eq!(verdicts.len(), objects.len());
+    verdicts
+}
+
+/// The Python that has the validator.
+pub(crate) fn python() -> PathBuf {
+    std::env::var_os("ONRAMP_VALIDATE")
+        .expect("ONRAMP_VALIDATE is a Python with kubernetes-validate; `.ci/run` sets it")
+        .into()
+}
+
+fn run_validator(args: &[&str], objects: &[Json]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/validate.py");
-    let mut child = Command::new(validator)
+    let mut child = Command::new(python())
         .arg(script)
-        .arg(version)
+        .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -68,5 +86,5 @@ pub(crate) fn validate(version: &str, objects: &[Json]) {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stdout}{stderr}");
-    assert_eq!(stdout.trim(), format!("{} valid", objects.len()), "the validator looked at all objects");
+    stdout.into_owned()
 }

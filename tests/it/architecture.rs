@@ -24,10 +24,24 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
-    ("metadata", &["diagnostic", "image", "ordered", "platform", "schema", "yaml"]),
+    ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "platform", "quantity", "render", "schema", "snapshot", "yaml"]),
+    (
+        "policy",
+        &[
+            "diagnostic",
+            "metadata",
+            "ordered",
+            "platform",
+            "quantity",
+            "render",
+            "schema",
+            "snapshot",
+            "yaml",
+        ],
+    ),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
@@ -263,6 +277,7 @@ fn codes_are_unique_and_kebab_case() {
     directory-name-mismatch
     duplicate-config-key
     duplicate-key
+    duplicate-name
     duplicate-port
     empty-document
     empty-external-secret
@@ -283,6 +298,7 @@ fn codes_are_unique_and_kebab_case() {
     inverted-range
     merge-key
     misplaced-file
+    misplaced-key
     missing-file
     missing-image
     missing-key
@@ -290,13 +306,16 @@ fn codes_are_unique_and_kebab_case() {
     missing-metadata
     missing-network-source
     missing-platform
+    missing-schedule
     missing-unified-host
+    name-too-long
     namespace-not-allowed
     non-finite-number
     non-string-key
     non-utf8-path
     nothing-to-remove
     onramp-bug
+    passthrough-not-allowed
     path-outside-repo
     probe-without-handler
     request-above-limit
@@ -304,7 +323,10 @@ fn codes_are_unique_and_kebab_case() {
     resources-above-tier
     route-claimed-twice
     route-without-service
+    selector-mismatch
+    selector-overlap
     several-documents
+    strategy-not-available
     stuck-rollout
     symlink
     tab-indentation
@@ -324,6 +346,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-secret-store
     unknown-template
     unknown-tier
+    unknown-volume
     unquoted-text
     unreadable-file
     unsafe-template
@@ -362,6 +385,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),

@@ -11,6 +11,7 @@ mod cli;
 mod env;
 mod generated;
 mod golden;
+mod kubernetes;
 mod revision;
 mod rule_pages;
 mod schema;

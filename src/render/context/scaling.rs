@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::workload_labels;
+use super::{rollout, workload_labels};
 use crate::metadata::{Api, Behavior, IntOrString, Profile, Workload};
 
 /// CPU use in percent that an autoscaler aims at where the API names no metric, as Kubernetes does.
@@ -30,11 +30,12 @@ struct Budget {
 
 /// Prepares the context of `scaling.yaml.j2` for one workload.
 pub(in crate::render) fn scaling(api: &Api, workload: &Workload) -> Json {
+    let progressive = workload.progressive().is_some();
     json!({
         "workload": {
             "name": api.workload_name(workload),
-            "apiVersion": workload.kind.api_version(),
-            "kind": workload.kind,
+            "apiVersion": if progressive { rollout::API_VERSION } else { workload.kind.api_version() },
+            "kind": if progressive { "Rollout" } else { workload.kind.as_str() },
             "selector": api.selector(workload),
             "labels": workload_labels(api, workload),
         },
@@ -88,7 +89,8 @@ fn budget(api: &Api, workload: &Workload) -> Option<Budget> {
 
 /// Returns the overlay's `replicas` entry of a workload whose number of pods is fixed.
 pub(in crate::render) fn replicas(api: &Api, workload: &Workload) -> Option<Json> {
-    if workload.autoscaling.is_some() || !workload.kind.runs_on() {
+    // What a Rollout refers to is scaled down by its controller.
+    if workload.autoscaling.is_some() || !workload.kind.runs_on() || workload.progressive().is_some() {
         return None;
     }
     let count = match api.profile {

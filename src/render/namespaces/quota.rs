@@ -106,6 +106,8 @@ fn surge(workload: &Workload, pods: u64) -> u64 {
     let Some(strategy) = &workload.strategy else { return share(DEFAULT_SURGE, pods) };
     match (strategy.kind, &strategy.max_surge) {
         (StrategyType::Recreate, _) => 0,
+        // Both versions run in full before the old one goes.
+        (StrategyType::BlueGreen | StrategyType::Canary, _) => pods,
         (StrategyType::Rolling, None) => share(DEFAULT_SURGE, pods),
         (StrategyType::Rolling, Some(IntOrString::Int(surge))) => u64::from(*surge),
         (StrategyType::Rolling, Some(IntOrString::Text(percent))) => {

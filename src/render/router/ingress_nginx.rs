@@ -25,6 +25,11 @@ impl Router for IngressNginx {
         let routes: Vec<Json> = entries.iter().map(route).collect();
         json!({ "router": { "class": environment.ingress_class }, "routes": routes })
     }
+
+    /// The controller makes a second Ingress with a weight beside each.
+    fn rollout_routing(&self, objects: &[&str]) -> Option<Json> {
+        (!objects.is_empty()).then(|| json!({ "nginx": { "stableIngresses": objects } }))
+    }
 }
 
 fn route(entry: &Entry<'_>) -> Json {

@@ -1,0 +1,73 @@
+//! Two things of one API have the same name where each needs its own.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use crate::metadata::{InPod, Place};
+use crate::policy::{ApiContext, Check, InWorkload, Rule};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::unreadable("duplicate-name", include_str!("../../../docs/rules/duplicate-name.md"));
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    for environment in context.environments() {
+        let api = environment.api;
+        let mut objects = BTreeSet::new();
+        for (at, _) in api.configs().filter(|(_, config)| !config.is_empty()) {
+            let name = at.get(1).map_or_else(|| api.config_name(), |name| (*name).to_owned());
+            if !objects.insert(("ConfigMap", name.clone())) {
+                let location = context.locate_in(&environment, &at);
+                sink.push(finding(location, format!("two ConfigMaps are called `{name}`")));
+            }
+        }
+        for here in environment.workloads() {
+            let workload = here.workload;
+            let mut names = vec![(workload.kind.as_str(), api.workload_name(workload), "name")];
+            if !workload.service_ports().is_empty() {
+                names.push(("Service", api.service_name(workload), "service"));
+            }
+            if workload.autoscaling.is_some() {
+                names.push(("HorizontalPodAutoscaler", api.autoscaler_name(workload), "hpa"));
+            }
+            for (kind, name, key) in names {
+                if !objects.insert((kind, name.clone())) {
+                    let location = context.locate_workload(&here, &["identity", key]);
+                    sink.push(finding(location, format!("two objects of kind {kind} are called `{name}`")));
+                }
+            }
+            in_pod(context, &here, sink);
+        }
+    }
+}
+
+/// Looks at the names inside one pod.
+fn in_pod(context: &ApiContext<'_>, here: &InWorkload<'_>, sink: &mut Sink) {
+    let mut containers = BTreeSet::new();
+    for InPod { name, place, .. } in here.workload.containers() {
+        if !containers.insert(name) {
+            let path: &[&str] = match place {
+                Place::Init => &["initContainers", name],
+                Place::Main | Place::Sidecar => &["sidecars", name],
+            };
+            let location = context.locate_key(here.tree, path);
+            sink.push(finding(location, format!("two containers of a pod are called `{name}`")));
+        }
+    }
+    let own = here.environment.api.config.mount_path.is_some().then_some("config");
+    let mut volumes: BTreeSet<&str> = here.workload.volumes.keys().collect();
+    let verbatim = here.workload.pod.get("volumes").and_then(Json::as_array).into_iter().flatten();
+    for name in own.into_iter().chain(verbatim.filter_map(|volume| volume["name"].as_str())) {
+        if !volumes.insert(name) {
+            let location = context.locate_workload(here, &["volumes", name]);
+            sink.push(finding(location, format!("two volumes of a pod are called `{name}`")));
+        }
+    }
+}
+
+fn finding(location: Location, message: String) -> Diagnostic {
+    Diagnostic::new(&CODE, location, message).label("needs a name of its own").help("rename one of the two")
+}
