@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. One file per command.
 
+mod clock;
 mod completions;
 mod config;
 mod explain;
@@ -46,6 +47,9 @@ struct Global {
     /// Whether to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ONRAMP_COLOR")]
     color: Color,
+    /// The day that rules about dates go by [default: today]
+    #[arg(long, global = true, value_name = "DATE", value_parser = clock::parse, env = "ONRAMP_TODAY")]
+    today: Option<String>,
     /// Say nothing but findings and errors
     #[arg(long, short, global = true, env = "ONRAMP_QUIET", value_parser = FalseyValueParser::new())]
     quiet: bool,

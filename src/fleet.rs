@@ -51,11 +51,16 @@ pub struct Outcome {
 /// Looks at the APIs of a config repo.
 ///
 /// With `only`, findings and changes of other APIs are left out, but they still take part in the
-/// rules across the fleet.
+/// rules across the fleet. `today` is what rules about dates go by, as `YYYY-MM-DD`.
 ///
 /// # Errors
 /// Fails where the repo itself cannot be listed; a single file that cannot be read is a finding.
-pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work) -> Result<Outcome, SnapshotError> {
+pub fn run(
+    snapshot: &Snapshot,
+    only: Option<&[String]>,
+    work: Work,
+    today: &str,
+) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
     let names = api_names(snapshot, &mut sink)?;
     let selected = |name: &str| only.is_none_or(|only| only.iter().any(|wanted| wanted == name));
@@ -81,7 +86,15 @@ pub fn run(snapshot: &Snapshot, only: Option<&[String]>, work: Work) -> Result<O
     let levels = Arc::new(platform.levels());
     let whole = work == Work::Render && only.is_none();
     let namespaces = whole && platform.model.namespace_objects.enabled;
-    let one = One { snapshot, platform: &platform, templates: &templates, levels: &levels, work, namespaces };
+    let one = One {
+        snapshot,
+        platform: &platform,
+        templates: &templates,
+        levels: &levels,
+        work,
+        namespaces,
+        today,
+    };
     let results: Vec<ApiResult> =
         names.par_iter().map(|name| one.look_at(name, work == Work::Render && selected(name))).collect();
 
@@ -175,6 +188,7 @@ struct One<'a> {
     work: Work,
     /// Whether namespaces are rendered, too.
     namespaces: bool,
+    today: &'a str,
 }
 
 impl One<'_> {
@@ -213,6 +227,7 @@ impl One<'_> {
                 platform: self.platform,
                 entries: &entries,
                 snapshot: self.snapshot,
+                today: self.today,
             };
             policy::check_api(&context, sink);
             result.claims = Claim::all(&context);

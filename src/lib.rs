@@ -24,6 +24,7 @@ pub mod git;
 pub mod image;
 pub mod kubernetes;
 pub mod metadata;
+pub mod migrate;
 pub mod ordered;
 pub mod outcome;
 pub mod platform;

@@ -6,6 +6,7 @@ mod layers;
 mod merge;
 mod model;
 mod network;
+mod routes;
 mod scaling;
 mod secrets;
 mod service;
@@ -19,10 +20,12 @@ pub use container::{
 };
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
-pub use model::{
-    API_LABEL, Api, COMPONENT_LABEL, Config, LegacyRoute, NAME_LABEL, Owner, Profile, Routes, UnifiedRoute,
-};
+pub use model::{API_LABEL, Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
 pub use network::{Destination, DestinationPort, NetworkPolicy, Peer};
+pub use routes::{
+    ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, RouterAnnotations, Routes, Settings, Stage,
+    Timeout, Tls, UnifiedRoute,
+};
 pub use scaling::{
     Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
 };

@@ -3,14 +3,16 @@
 mod around;
 pub mod codes;
 mod model;
+mod router;
 
 pub use around::{
     LimitRange, NamespaceObjects, NetworkPolicies, NetworkSource, Quota, SecretStore, SecretStoreKind,
 };
 pub use model::{
     Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
-    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RouterKind, RuleLevel, Tier,
+    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel, Tier,
 };
+pub use router::{Gateway, RouterKind, Routers};
 
 use std::sync::Arc;
 

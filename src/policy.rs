@@ -8,7 +8,7 @@ mod context;
 mod neighbours;
 mod rules;
 
-pub use context::{ApiContext, Claim, FleetContext, InContainer, InEnvironment, InWorkload};
+pub use context::{ApiContext, Claim, FleetContext, InContainer, InEnvironment, InWorkload, Order};
 pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
 

@@ -19,7 +19,11 @@ mod template;
 pub use context::router_without_source;
 pub use gitops::wiring;
 pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
-pub use router::{Entry, ROUTERS, Router, entries, of as router_of};
+pub use router::{
+    Backend, Entry, EntryHost, EntryKind, EntryPath, HealthCheck, Leg, Protocol, ROUTERS, Refusal, Rewrite,
+    Router, ServiceAnnotations, Target, backend_of, backends, by_kind as router_by_kind, entries, legs,
+    of as routers_of, rewrites_host,
+};
 pub use schemas::{JSON_HEADER, schemas, specialise};
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
 
@@ -149,9 +153,13 @@ impl Base {
     fn changes(
         &self,
         api: &Api,
+        annotations: &router::ServiceAnnotations,
         templates: &Templates,
     ) -> Result<Vec<(String, ObjectChange)>, Box<Diagnostic>> {
-        let here = context::objects(api);
+        let mut here = context::objects(api);
+        for objects in &mut here {
+            objects.annotate(annotations);
+        }
         let mut changes = Vec::new();
         for objects in &here {
             let base = self.0.iter().find(|base| base.objects.workload == objects.workload);
@@ -261,10 +269,11 @@ fn overlay(
     let directory = format!("overlays/{}", environment.name);
     let mut resources = vec!["../../base".to_owned()];
     let mut patches: Vec<String> = Vec::new();
-    let changes = if Arc::ptr_eq(&metadata.top, &environment.merged) {
+    let annotations = router::service_annotations(api, settings);
+    let changes = if annotations.is_empty() && Arc::ptr_eq(&metadata.top, &environment.merged) {
         Vec::new()
     } else {
-        base.changes(api, templates)?
+        base.changes(api, &annotations, templates)?
     };
     for (name, change) in changes {
         if !change.added.is_empty() {
@@ -278,12 +287,18 @@ fn overlay(
     }
 
     files.add(&format!("{directory}/scaling.yaml"), &scaling(api, templates)?);
-    let routes = router::entries(api, settings);
-    if !routes.is_empty()
-        && let Some(router) = router::of(settings.router)
-    {
-        let documents = templates.render(router.template(), router.context(&routes, settings))?;
-        files.add(&format!("{directory}/routes.yaml"), &documents);
+    let entries = router::entries(api, settings);
+    let mut routes = Vec::new();
+    let mut routing = Vec::new();
+    let rolls_out = api.workloads.iter().any(|workload| workload.progressive().is_some());
+    if !entries.is_empty() {
+        for router in router::of(settings) {
+            let context = router.context(&entries, settings);
+            if rolls_out {
+                routing.push((router, context.clone()));
+            }
+            routes.extend(templates.render(router.template(), context)?);
+        }
     }
     for (name, template, contexts) in [
         ("network.yaml", "networkpolicy.yaml.j2", context::network_policies(api, settings, platform)),
@@ -299,7 +314,8 @@ fn overlay(
         }
         files.add(&format!("{directory}/{name}"), &documents);
     }
-    files.add(&format!("{directory}/rollouts.yaml"), &rollouts(api, &routes, settings, templates)?);
+    files.add(&format!("{directory}/routes.yaml"), &routes);
+    files.add(&format!("{directory}/rollouts.yaml"), &rollouts(api, &routing, templates)?);
     for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml", "network.yaml", "secrets.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
@@ -357,16 +373,13 @@ fn scaling(api: &Api, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic
 /// Renders what replaces the pods of workloads where Kubernetes' own ways are not asked for.
 fn rollouts(
     api: &Api,
-    routes: &[Entry<'_>],
-    settings: &platform::Environment,
+    routing: &[(&dyn Router, Json)],
     templates: &Templates,
 ) -> Result<Vec<Json>, Box<Diagnostic>> {
     let mut documents = Vec::new();
     for workload in api.workloads.iter().filter(|workload| workload.progressive().is_some()) {
         let service = api.service_name(workload);
-        let objects: Vec<&str> =
-            routes.iter().filter(|route| route.service == service).map(|route| route.name.as_str()).collect();
-        let routing = router::of(settings.router).and_then(|router| router.rollout_routing(&objects));
+        let routing = routing.iter().find_map(|(router, context)| router.rollout_routing(&service, context));
         if let Some(context) = context::rollout(api, workload, routing) {
             documents.extend(templates.render("rollout.yaml.j2", context)?);
         }

@@ -5,9 +5,11 @@
 //! sees `true` and 493, and it writes the text "no" without quotes, which is then a boolean in a live
 //! manifest. So this is our own layer over the events of `granit-parser`, which has byte offsets and
 //! nesting limits: [`parse()`] builds the tree and refuses what readers would read differently,
-//! [`emit()`] writes only what they read the same. Both ask [`resolve`] what a plain scalar means.
+//! [`emit()`] writes only what they read the same. Both ask [`resolve`] what a plain scalar means. What others wrote
+//! for Kubernetes is read by [`documents()`], which takes it as Kubernetes does.
 
 pub mod codes;
+mod documents;
 mod emit;
 mod node;
 mod parse;
@@ -16,6 +18,7 @@ mod source;
 mod sources;
 mod typed;
 
+pub use documents::{Document, documents};
 pub use emit::{emit, emit_documents, encode_scalar};
 pub use node::{Entry, Node, SourceId, Span, Value};
 pub use parse::{MAX_DEPTH, parse};

@@ -86,7 +86,8 @@ pub(crate) fn generate(directory: &Path, apis: usize, seed: u64) -> Result<Fleet
 /// Runs the pipeline over the repo, which is expected to have no findings.
 fn look(directory: &Path) -> Result<onramp::change::ChangeSet, Box<dyn Error>> {
     let snapshot = Snapshot::work_tree(directory).map_err(|error| error.diagnostic().message)?;
-    let outcome = fleet::run(&snapshot, None, Work::Render).map_err(|error| error.diagnostic().message)?;
+    let outcome = fleet::run(&snapshot, None, Work::Render, "2026-01-01")
+        .map_err(|error| error.diagnostic().message)?;
     match outcome.findings.first() {
         None => Ok(outcome.changes),
         Some(first) => Err(format!(

@@ -61,6 +61,7 @@ pub(super) fn run(args: &InitArgs, global: &Global, terminal: &Terminal) -> Resu
         repo: Some(root),
         jobs: global.jobs,
         color: global.color,
+        today: global.today.clone(),
         quiet: global.quiet,
         verbose: global.verbose,
     };

@@ -71,6 +71,7 @@ pub(super) fn run(args: &NewArgs, global: &Global, terminal: &Terminal) -> Resul
                 platform,
                 entries: &[],
                 snapshot: &repo.snapshot,
+                today: &repo.today,
             };
             policy::check_api(&context, &mut sink);
         }

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::Global;
+use super::clock::today;
 use super::terminal::Terminal;
 use crate::diagnostic::{Code, Severity, Sink, nearest};
 use crate::fleet::{self, ONBOARDING, Work};
@@ -20,6 +21,8 @@ pub(super) struct Repo {
     pub(super) root: PathBuf,
     /// What is read.
     pub(super) snapshot: Snapshot,
+    /// The day that rules about dates go by.
+    pub(super) today: String,
 }
 
 impl Repo {
@@ -39,7 +42,7 @@ impl Repo {
         };
         let snapshot = snapshot.map_err(|error| cannot_open(&error))?;
         terminal.note(&format!("reading {} of {}\n", snapshot.describe(), root.display()));
-        Ok(Self { root, snapshot })
+        Ok(Self { root, snapshot, today: today(global) })
     }
 
     /// Turns arguments into names of APIs: each is a name, or a path at or below an API's directory.
@@ -117,7 +120,8 @@ impl Repo {
 
     /// Runs the pipeline.
     pub(super) fn run(&self, only: Option<&[String]>, work: Work) -> Result<fleet::Outcome, Failure> {
-        let outcome = fleet::run(&self.snapshot, only, work).map_err(|error| cannot_open(&error))?;
+        let outcome =
+            fleet::run(&self.snapshot, only, work, &self.today).map_err(|error| cannot_open(&error))?;
         if outcome.apis == 0 && outcome.skipped == 0 && outcome.findings.is_empty() {
             return Err(Failure::usage(format!("no API found: `{ONBOARDING}/` has no directories"))
                 .hint("run `onramp new NAME` to write the first one"));

@@ -27,6 +27,8 @@ const UNITS: &[&[&str]] = &[
     &["externalSecrets", "*", "all"],
     &["container", "lifecycle", "*"],
     &["ports", "*"],
+    &["routes", "*", "tls"],
+    &["routes", "*", "rateLimit"],
     &["probes", "*", "httpGet"],
     &["probes", "*", "tcpSocket"],
     &["probes", "*", "exec"],
@@ -34,8 +36,11 @@ const UNITS: &[&[&str]] = &[
 ];
 
 /// Maps in which only one of some keys can stand; a stronger layer that sets one removes the others.
-const EITHER: &[(&[&str], &[&str])] =
-    &[(&[], &["replicas", "autoscaling"]), (&["probes", "*"], &["httpGet", "tcpSocket", "exec", "grpc"])];
+const EITHER: &[(&[&str], &[&str])] = &[
+    (&[], &["replicas", "autoscaling"]),
+    (&["probes", "*"], &["httpGet", "tcpSocket", "exec", "grpc"]),
+    (&["routes", "unified"], &["strip", "rewritePrefix"]),
+];
 
 /// Merges `over` into `base` and reports each `null` that removes nothing through `nothing_there`.
 pub fn merge(base: Node, over: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Node {

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::network::NetworkPolicy;
+use super::routes::Routes;
 use super::secrets::ExternalSecret;
 use super::unions::ConfigFiles;
 use super::workload::Workload;
@@ -114,37 +115,6 @@ impl Config {
     }
 }
 
-/// The two entries.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Routes {
-    /// Hosts that the API had before it came onto the platform.
-    pub legacy: Option<LegacyRoute>,
-    /// A prefix on the platform's one host.
-    pub unified: Option<UnifiedRoute>,
-}
-
-/// The hosts of old.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LegacyRoute {
-    /// Host names.
-    #[serde(default)]
-    pub hosts: Vec<String>,
-    /// Port by name; `http` or the only one when left out.
-    pub port: Option<String>,
-}
-
-/// The prefix on the unified host; it is stripped before the container sees the path.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UnifiedRoute {
-    /// The prefix.
-    pub prefix: Option<String>,
-    /// Port by name; `http` or the only one when left out.
-    pub port: Option<String>,
-}
-
 impl Api {
     /// Returns the name of the API's own ConfigMap, before the hash.
     pub fn config_name(&self) -> String {
@@ -155,14 +125,6 @@ impl Api {
     pub fn configs(&self) -> impl Iterator<Item = (Vec<&str>, &Config)> {
         let further = self.config_maps.iter().map(|(name, config)| (vec!["configMaps", name], config));
         std::iter::once((vec!["config"], &self.config)).chain(further)
-    }
-
-    /// Finds a workload: the named one, or the first that has a Service.
-    pub fn workload(&self, name: Option<&str>) -> Option<&Workload> {
-        match name {
-            Some(name) => self.workloads.iter().find(|workload| workload.name == name),
-            None => self.workloads.iter().find(|workload| !workload.service_ports().is_empty()),
-        }
     }
 
     /// Returns what the objects of a workload are called where nothing says otherwise.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::container::Verbatim;
 use super::unions::IntOrString;
+use crate::ordered::Ordered;
 
 /// A range of pods.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -18,6 +19,12 @@ pub struct Autoscaling {
     pub cpu: Option<u32>,
     /// Target memory use in percent of the request.
     pub memory: Option<u32>,
+    /// Labels of the autoscaler alone.
+    #[serde(default)]
+    pub labels: Ordered<String>,
+    /// Annotations of the autoscaler.
+    #[serde(default)]
+    pub annotations: Ordered<String>,
     /// Further metrics, in Kubernetes' own words.
     #[serde(default)]
     pub metrics: Vec<Verbatim>,

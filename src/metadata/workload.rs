@@ -115,8 +115,10 @@ pub struct Identity {
     pub service: Option<String>,
     /// Of the autoscaler.
     pub hpa: Option<String>,
-    /// In the metadata of the pod template, where some have one.
+    /// A name in the metadata of the pod template, where some have one.
     pub pod_name: Option<String>,
+    /// And a namespace there.
+    pub pod_namespace: Option<String>,
 }
 
 /// How many pods a drain may take at once.
@@ -168,11 +170,16 @@ impl Workload {
         container.image.as_ref().or(self.main.image.as_ref())
     }
 
+    /// Tells whether there is a Service: it needs ports, or the word that it has none, and pods that
+    /// run on.
+    pub fn has_service(&self) -> bool {
+        let says = self.service.ports.is_some() || !self.main.ports.is_empty();
+        self.service.enabled && self.kind.runs_on() && says
+    }
+
     /// Returns the ports of the Service, or none where there is no Service.
-    ///
-    /// A Service needs ports, a selector and pods that run on.
     pub fn service_ports(&self) -> Vec<ServicePort> {
-        if !self.service.enabled || !self.kind.runs_on() {
+        if !self.has_service() {
             return Vec::new();
         }
         if let Some(ports) = &self.service.ports {
@@ -201,24 +208,6 @@ impl Workload {
     /// Returns the number of a container port by its name.
     pub fn port_named(&self, name: &str) -> Option<u16> {
         self.running_containers().find_map(|here| here.container.port(name))
-    }
-
-    /// Returns the Service port that a route leads to: the named or numbered one, else `http`, else
-    /// the only one.
-    pub fn route_port(&self, wanted: Option<&str>) -> Option<ServicePort> {
-        let ports = self.service_ports();
-        let fits = |port: &&ServicePort, wanted: &str| {
-            port.name.as_deref() == Some(wanted) || port.port.to_string() == wanted
-        };
-        let found = match wanted {
-            Some(wanted) => ports.iter().find(|port| fits(port, wanted)),
-            None => ports.iter().find(|port| port.name.as_deref() == Some("http")).or(if ports.len() == 1 {
-                ports.first()
-            } else {
-                None
-            }),
-        };
-        found.cloned()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::around::{NamespaceObjects, NetworkPolicies, SecretStore};
+use super::router::{Gateway, Routers};
 use crate::ordered::Ordered;
 
 /// The platform's side of the config repo.
@@ -92,10 +93,11 @@ pub struct Environment {
     pub unified_host: Option<String>,
     /// What answers for hosts and paths.
     #[serde(default)]
-    pub router: RouterKind,
-    /// Class of the Ingress objects.
-    #[serde(default = "ingress_class")]
-    pub ingress_class: String,
+    pub router: Routers,
+    /// Class of the Ingress objects; each router has its own where it is left out.
+    pub ingress_class: Option<String>,
+    /// What serves the routes of `gateway-api`.
+    pub gateway: Option<Gateway>,
     /// Whether a bump may write to the branch.
     #[serde(default)]
     pub release: ReleaseMode,
@@ -130,15 +132,6 @@ impl Environment {
             named => named.iter().map(String::as_str).collect(),
         }
     }
-}
-
-/// The routers that have a renderer; `render::ROUTERS` lists them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouterKind {
-    /// The ingress-nginx controller.
-    #[default]
-    IngressNginx,
 }
 
 /// Whether a bump may write to the branch.
@@ -346,10 +339,6 @@ fn kubernetes_version() -> String {
 
 fn name_pattern() -> String {
     "{name}".to_owned()
-}
-
-fn ingress_class() -> String {
-    "nginx".to_owned()
 }
 
 fn head() -> String {

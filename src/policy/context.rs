@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Neighbour, Reference};
 use crate::diagnostic::Location;
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
-use crate::platform::{BUILT_IN, Environment, LoadedPlatform};
-use crate::render;
+use crate::platform::{BUILT_IN, Environment, LoadedPlatform, RouterKind};
+use crate::render::{self, EntryPath};
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};
 
@@ -25,6 +25,8 @@ pub struct ApiContext<'a> {
     pub entries: &'a [Entry],
     /// Where those files are read from.
     pub snapshot: &'a Snapshot,
+    /// The day that rules about dates go by, as `YYYY-MM-DD`, which sorts as days do.
+    pub today: &'a str,
 }
 
 /// An API in one environment.
@@ -211,7 +213,7 @@ pub struct FleetContext<'a> {
     pub platform: &'a LoadedPlatform,
 }
 
-/// An API's claim to a host and a path prefix in one environment.
+/// An API's claim to a path of a host in one environment.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The API.
@@ -222,8 +224,26 @@ pub struct Claim {
     pub host: Box<str>,
     /// The prefix; `/` for the whole host.
     pub path: Box<str>,
+    /// Whether only the path itself is claimed.
+    pub exact: bool,
+    /// Whether the API rewrites paths of the host.
+    pub rewrites: bool,
+    /// How early each router tries the path that sorts paths by something else than their length in
+    /// segments.
+    pub order: Vec<Order>,
     /// Where it is claimed.
     pub location: Location,
+}
+
+/// How early a router tries a path: the greatest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// The router.
+    pub router: RouterKind,
+    /// Where it stands when nobody rewrites the host.
+    pub plain: usize,
+    /// Where it stands when it is written as a regular expression.
+    pub regex: usize,
 }
 
 impl Claim {
@@ -233,23 +253,50 @@ impl Claim {
         let mut claims = Vec::new();
         for environment in context.environments() {
             let name: Arc<str> = environment.name.into();
-            for entry in render::entries(environment.api, environment.settings) {
-                for (index, host) in entry.hosts.iter().enumerate() {
-                    let index = index.to_string();
-                    let path: &[&str] = match entry.prefix {
-                        Some(_) => &["routes", "unified", "prefix"],
-                        None => &["routes", "legacy", "hosts", &index],
-                    };
-                    claims.push(Self {
-                        api: api.clone(),
-                        environment: name.clone(),
-                        host: (*host).into(),
-                        path: entry.prefix.unwrap_or("/").into(),
-                        location: context.locate_in(&environment, path),
-                    });
+            let entries = render::entries(environment.api, environment.settings);
+            for entry in &entries {
+                for host in &entry.hosts {
+                    let rewrites = render::rewrites_host(&entries, host.host);
+                    for path in &host.paths {
+                        let at = entry.at_path(host, path, "prefix");
+                        let at: Vec<&str> = at.iter().map(String::as_str).collect();
+                        claims.push(Self {
+                            api: api.clone(),
+                            environment: name.clone(),
+                            host: host.host.into(),
+                            path: path.prefix.into(),
+                            exact: path.exact,
+                            rewrites,
+                            order: order(environment.settings, path),
+                            location: context.locate_in(&environment, &at),
+                        });
+                    }
                 }
             }
         }
         claims
     }
+
+    /// Tells whether two claims meet in a cluster.
+    pub fn meets(&self, other: &Self, platform: &LoadedPlatform) -> bool {
+        if self.environment == other.environment {
+            return true;
+        }
+        let clusters = |claim: &Self| {
+            platform.model.environments.get(&claim.environment).map(Environment::clusters).unwrap_or_default()
+        };
+        clusters(self).iter().any(|cluster| clusters(other).contains(cluster))
+    }
+}
+
+fn order(settings: &Environment, path: &EntryPath<'_>) -> Vec<Order> {
+    if path.is_whole_host() {
+        return Vec::new();
+    }
+    render::routers_of(settings)
+        .filter_map(|router| {
+            let (plain, regex) = (router.precedence(path, false)?, router.precedence(path, true)?);
+            Some(Order { router: router.kind(), plain, regex })
+        })
+        .collect()
 }

@@ -11,10 +11,13 @@ mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
 mod incomplete_route;
+mod incomplete_route_stage;
 mod inverted_range;
 mod misplaced_file;
 mod misplaced_key;
 mod missing_file;
+mod missing_gateway;
+mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
 mod missing_network_source;
@@ -31,8 +34,10 @@ mod route_claimed_twice;
 mod route_without_service;
 mod selector_mismatch;
 mod selector_overlap;
+mod shadowed_route;
 mod strategy_not_available;
 mod stuck_rollout;
+mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
@@ -45,6 +50,8 @@ mod unknown_secret_key;
 mod unknown_secret_store;
 mod unknown_tier;
 mod unknown_volume;
+mod unknown_workload;
+mod unsupported_route_feature;
 
 use super::{Check, Rule};
 use crate::diagnostic::Code;
@@ -89,6 +96,7 @@ pub static RULES: &[Rule] = &[
     reading(&platform::codes::MISSING_PLATFORM),
     // Policy.
     unknown_rule::RULE,
+    missing_gateway::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
     unknown_tier::RULE,
@@ -125,9 +133,15 @@ pub static RULES: &[Rule] = &[
     route_without_service::RULE,
     stuck_rollout::RULE,
     strategy_not_available::RULE,
+    unknown_workload::RULE,
     incomplete_route::RULE,
+    incomplete_route_stage::RULE,
+    unsupported_route_feature::RULE,
+    missing_health_check::RULE,
+    sunset_past::RULE,
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
+    shadowed_route::RULE,
     missing_network_source::RULE,
     unknown_api::RULE,
     unknown_secret_store::RULE,

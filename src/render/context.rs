@@ -39,6 +39,18 @@ pub(super) struct Objects {
     pub(super) account: Option<Account>,
 }
 
+impl Objects {
+    /// Adds what routers want to find on the Service; what the API says itself has the last word.
+    pub(super) fn annotate(&mut self, wanted: &super::router::ServiceAnnotations) {
+        let Some(service) = &mut self.service else { return };
+        let Some(wanted) = wanted.get(&service.name) else { return };
+        let mut all: Map<String, Json> =
+            wanted.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+        all.extend(object(service.annotations.take()));
+        service.annotations = Some(Json::Object(all));
+    }
+}
+
 /// A Deployment, StatefulSet, CronJob or Job, without its pod.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -91,7 +103,7 @@ fn of_workload(api: &Api, workload: &Workload) -> Objects {
         head: Head {
             kind: workload.kind,
             name: api.workload_name(workload),
-            labels: workload_labels(api, workload),
+            labels: head_labels(api, workload),
             annotations: strings(&workload.annotations),
             strategy: workload.strategy.as_ref().and_then(strategy),
             selector: strings(&api.selector(workload)).unwrap_or_default(),
@@ -108,7 +120,7 @@ fn of_workload(api: &Api, workload: &Workload) -> Objects {
 
 /// Prepares the Service, where there is one.
 fn service(api: &Api, workload: &Workload) -> Option<Service> {
-    if workload.service_ports().is_empty() {
+    if !workload.has_service() {
         return None;
     }
     let wanted = &workload.service;
@@ -153,16 +165,33 @@ fn account(api: &Api, workload: &Workload) -> Option<Account> {
 }
 
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.
+///
+/// Of what was adopted each object has its own labels alone: those of the API are the workload's.
 pub(super) fn object_labels(api: &Api) -> Option<Json> {
+    if api.profile == Profile::Adopted {
+        return None;
+    }
     let mut labels = common_labels(api);
     labels.extend(object(strings(&api.labels)));
+    (!labels.is_empty()).then_some(Json::Object(labels))
+}
+
+/// Returns the labels of the Deployment, StatefulSet, CronJob or Job itself.
+fn head_labels(api: &Api, workload: &Workload) -> Option<Json> {
+    if api.profile == Profile::Standard {
+        return workload_labels(api, workload);
+    }
+    let mut labels = object(strings(&api.labels));
+    labels.extend(object(strings(&workload.labels)));
     (!labels.is_empty()).then_some(Json::Object(labels))
 }
 
 /// Returns the labels of one workload's objects, beside those of every object of the API.
 fn workload_labels(api: &Api, workload: &Workload) -> Option<Json> {
     let mut labels = component(api, workload);
-    labels.extend(object(strings(&workload.labels)));
+    if api.profile == Profile::Standard {
+        labels.extend(object(strings(&workload.labels)));
+    }
     (!labels.is_empty()).then_some(Json::Object(labels))
 }
 

@@ -1,13 +1,27 @@
 //! Routers: what answers for hosts and paths.
 //!
-//! Each is one file behind one small interface; [`ROUTERS`] names them all.
+//! Each is one file behind one small interface; [`ROUTERS`] names them all. A router gets the entries
+//! of an API, neutral as metadata.yaml says them, and either renders them or says what it cannot do.
 
+mod backend;
+mod entry;
+mod gateway_api;
+mod gce_ingress;
+mod health;
+mod ingress;
 mod ingress_nginx;
+mod kong;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::metadata::{Api, ServicePort};
+use crate::metadata::{Api, Timeout};
 use crate::platform::{Environment, RouterKind};
+
+pub use backend::{Backend, Leg, backend_of, backends, legs};
+pub use entry::{Entry, EntryHost, EntryKind, EntryPath, Rewrite, Target, entries, rewrites_host};
+pub use health::{HealthCheck, Protocol};
 
 /// A router that routes can be rendered for.
 pub trait Router: Sync {
@@ -17,68 +31,153 @@ pub trait Router: Sync {
     /// The template that it renders.
     fn template(&self) -> &'static str;
 
+    /// Says what it cannot do of what the entries ask for. Where there is anything, nothing is
+    /// rendered.
+    fn refusals(&self, entries: &[Entry<'_>], environment: &Environment) -> Vec<Refusal>;
+
     /// Prepares the template's context for one API in one environment.
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json;
 
-    /// Returns what Argo Rollouts needs in order to lead a share of the requests that come through
-    /// these objects, where the router can do that.
-    fn rollout_routing(&self, objects: &[&str]) -> Option<Json> {
-        let _ = objects;
+    /// Returns what it wants to find on the Services that the entries lead to, by Service.
+    fn service_annotations(&self, _entries: &[Entry<'_>]) -> ServiceAnnotations {
+        ServiceAnnotations::new()
+    }
+
+    /// Returns what Argo Rollouts needs in order to lead a share of the requests to a canary, where the
+    /// router can do that. `context` is what this router has made of the entries.
+    fn rollout_routing(&self, _service: &str, _context: &Json) -> Option<Json> {
+        None
+    }
+
+    /// Tells whether the router's load balancer asks for the health of a target at `/`, since no probe
+    /// says anything else that it could ask.
+    fn asks_root(&self, _target: &Target<'_>, _environment: &Environment) -> bool {
+        false
+    }
+
+    /// Returns how early the router tries a path: it takes the greatest that matches. `regex` tells
+    /// whether another API makes the router read the host's paths as regular expressions.
+    ///
+    /// Nothing where a longer prefix always wins.
+    fn precedence(&self, _path: &EntryPath<'_>, _regex: bool) -> Option<usize> {
         None
     }
 }
 
-/// All routers.
-pub static ROUTERS: &[&dyn Router] = &[&ingress_nginx::IngressNginx];
+/// Annotations by key, by the name of the Service.
+pub type ServiceAnnotations = BTreeMap<String, BTreeMap<String, String>>;
 
-/// One way into an API; each becomes an object of its own, since a rewrite on one changes the
-/// matching of a whole host.
-#[derive(Debug)]
-pub struct Entry<'a> {
-    /// Name of the object.
-    pub name: String,
-    /// Hosts that it answers on.
-    pub hosts: Vec<&'a str>,
-    /// The prefix that is matched and stripped; none for the whole host.
-    pub prefix: Option<&'a str>,
-    /// Service that it leads to.
-    pub service: String,
-    /// Port of the Service.
-    pub port: ServicePort,
+/// Something that a router cannot do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The key in metadata.yaml that asks for it.
+    pub at: Vec<String>,
+    /// Why not, as a fragment.
+    pub why: String,
+    /// What to do instead.
+    pub help: String,
 }
 
-/// Finds the router of an environment.
-pub fn of(kind: RouterKind) -> Option<&'static dyn Router> {
+/// All routers.
+pub static ROUTERS: &[&dyn Router] =
+    &[&ingress_nginx::IngressNginx, &gateway_api::GatewayApi, &gce_ingress::GceIngress, &kong::Kong];
+
+/// Walks the routers of an environment.
+pub fn of(environment: &Environment) -> impl Iterator<Item = &'static dyn Router> {
+    environment.router.iter().filter_map(by_kind)
+}
+
+/// Finds a router.
+pub fn by_kind(kind: RouterKind) -> Option<&'static dyn Router> {
     ROUTERS.iter().copied().find(|router| router.kind() == kind)
 }
 
-/// Returns the entries of an API in an environment: the legacy hosts, and the prefix on the unified
-/// host.
-pub fn entries<'a>(api: &'a Api, environment: &'a Environment) -> Vec<Entry<'a>> {
-    let mut entries = Vec::new();
-    let Some(workload) = api.workload(None) else { return entries };
-    if let Some(legacy) = &api.routes.legacy
-        && let Some(port) = workload.route_port(legacy.port.as_deref())
-    {
-        entries.push(Entry {
-            name: format!("{}-legacy", api.name),
-            hosts: legacy.hosts.iter().map(String::as_str).collect(),
-            prefix: None,
-            service: api.service_name(workload),
-            port,
-        });
+/// Returns what the routers of an environment want to find on an API's Services.
+pub(super) fn service_annotations(api: &Api, environment: &Environment) -> ServiceAnnotations {
+    // The routers that most platforms have want nothing, and a fleet is large.
+    if !environment.router.has(RouterKind::GceIngress) && !environment.router.has(RouterKind::Kong) {
+        return ServiceAnnotations::new();
     }
-    if let Some(unified) = &api.routes.unified
-        && let Some(port) = workload.route_port(unified.port.as_deref())
-        && let (Some(host), Some(prefix)) = (&environment.unified_host, &unified.prefix)
-    {
-        entries.push(Entry {
-            name: format!("{}-unified", api.name),
-            hosts: vec![host],
-            prefix: Some(prefix),
-            service: api.service_name(workload),
-            port,
-        });
+    let entries = entries(api, environment);
+    let mut all = ServiceAnnotations::new();
+    for router in of(environment) {
+        for (service, annotations) in router.service_annotations(&entries) {
+            all.entry(service).or_default().extend(annotations);
+        }
     }
-    entries
+    all
 }
+
+/// The features that only some routers have, with the keys that ask for them.
+fn refuse_settings(entry: &Entry<'_>, features: &[&str], why: &str, help: &str) -> Vec<Refusal> {
+    let settings = &entry.settings;
+    let asked = [
+        ("maxBodySize", settings.max_body_size.is_some()),
+        ("allowedSources", !settings.allowed_sources.is_empty()),
+        ("rateLimit", settings.rate_limit.is_some()),
+    ];
+    asked
+        .into_iter()
+        .filter(|(key, asked)| *asked && features.contains(key))
+        .map(|(key, _)| Refusal { at: entry.at(&[key]), why: why.to_owned(), help: help.to_owned() })
+        .collect()
+}
+
+/// Refuses certificates that the load balancer of Google Cloud has.
+fn refuse_pre_shared(entry: &Entry<'_>) -> Vec<Refusal> {
+    entry
+        .certificates()
+        .filter(|(_, tls)| tls.pre_shared_certificate.is_some())
+        .map(|(mut at, _)| {
+            at.push("preSharedCertificate".to_owned());
+            Refusal {
+                at,
+                why: "it takes certificates from Secrets".to_owned(),
+                help: "write `tls: { secret: NAME }`, or `issuer` to have one made".to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// Returns the timeout of each Service that has one, for a router that keeps it there.
+fn service_timeouts(entries: &[Entry<'_>]) -> BTreeMap<String, Timeout> {
+    let mut timeouts = BTreeMap::new();
+    for entry in entries {
+        for target in entry.targets() {
+            if let Some(timeout) = entry.settings.timeout {
+                timeouts.insert(target.service.clone(), timeout);
+            }
+        }
+    }
+    timeouts
+}
+
+/// Refuses timeouts of entries that lead to one Service and disagree, for a router that keeps them
+/// there: one of them would hold for both.
+fn refuse_split_timeouts(entries: &[Entry<'_>], where_kept: &str) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.settings.timeout.is_some()) {
+        let disagrees = |other: &&Entry<'_>| {
+            other.settings.timeout != entry.settings.timeout
+                && other.targets().any(|one| entry.targets().any(|target| target.service == one.service))
+        };
+        if let Some(other) = entries.iter().find(disagrees) {
+            let said = match other.settings.timeout {
+                Some(Timeout(seconds)) => format!("says {seconds} s"),
+                None => "says none".to_owned(),
+            };
+            refusals.push(Refusal {
+                at: entry.at(&["timeout"]),
+                why: format!(
+                    "it keeps the timeout {where_kept}, where it would hold for `routes.{}` too, which {said}",
+                    other.kind.key()
+                ),
+                help: "write the same `timeout` in both".to_owned(),
+            });
+        }
+    }
+    refusals
+}
+
+#[cfg(test)]
+mod tests;

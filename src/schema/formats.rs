@@ -24,6 +24,7 @@ pub(super) static FORMATS: &[Format] = &[
     },
     Format { name: "host", noun: "a host name", check: check_host, example: "payments.customer-a.example" },
     Format { name: "path-prefix", noun: "a path prefix", check: check_path_prefix, example: "/payments" },
+    Format { name: "path", noun: "a path", check: check_path, example: "/api" },
     Format { name: "cidr", noun: "a network", check: check_cidr, example: "10.0.0.0/8" },
     Format {
         name: "relative-path",
@@ -102,6 +103,14 @@ pub fn check_path_prefix(text: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Checks a path of a host: a prefix, or `/` for the whole host.
+///
+/// # Errors
+/// Says what is wrong with it.
+fn check_path(text: &str) -> Result<(), String> {
+    if text == "/" { Ok(()) } else { check_path_prefix(text) }
 }
 
 /// Checks a network in CIDR form.

@@ -33,7 +33,23 @@ const MAX_FINDINGS: usize = 100;
 /// with findings: a key written twice keeps its first value, an ambiguous scalar is text. An alias
 /// becomes a copy of its value that stands at the alias; what is inside it stands at the anchor.
 pub fn parse(source: &Source, sink: &mut Sink) -> Option<Node> {
-    let mut builder = Builder::new(source);
+    build(source, Twice::First, sink)
+}
+
+/// Reads one document like [`parse`], but a key written twice has its last value, as it has for `kubectl`.
+pub(super) fn parse_foreign(source: &Source, sink: &mut Sink) -> Option<Node> {
+    build(source, Twice::Last, sink)
+}
+
+/// Which value counts of a key that is written twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Twice {
+    First,
+    Last,
+}
+
+fn build(source: &Source, twice: Twice, sink: &mut Sink) -> Option<Node> {
+    let mut builder = Builder::new(source, twice);
     let outcome = builder.run();
     builder.report(sink);
     match outcome {
@@ -76,6 +92,7 @@ enum Key {
 
 struct Builder<'a> {
     source: &'a Source,
+    twice: Twice,
     stack: Vec<Frame>,
     anchors: Anchors,
     root: Option<Node>,
@@ -90,9 +107,10 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a Source) -> Self {
+    fn new(source: &'a Source, twice: Twice) -> Self {
         Self {
             source,
+            twice,
             stack: Vec::new(),
             anchors: Anchors::default(),
             root: None,
@@ -380,15 +398,18 @@ impl<'a> Builder<'a> {
         self.place(node);
     }
 
-    /// Reports keys that are written twice, keeps the first of each, and adds what `<<` brought.
+    /// Reports keys that are written twice, keeps one of each, and adds what `<<` brought.
     fn unique(&mut self, entries: Vec<Entry>, merged: Vec<Entry>) -> Vec<Entry> {
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by(|a, b| entries[*a].key.cmp(&entries[*b].key).then(a.cmp(b)));
         let mut dropped = vec![false; entries.len()];
         for same in order.chunk_by(|a, b| entries[*a].key == entries[*b].key) {
             let first = &entries[same[0]];
+            let kept = if self.twice == Twice::First { same.first() } else { same.last() };
+            for other in same {
+                dropped[*other] = Some(other) != kept;
+            }
             for again in &same[1..] {
-                dropped[*again] = true;
                 let message = format!("the key `{}` is written twice in one map", first_line(&first.key));
                 let place = self.source.location(entries[*again].key_span);
                 self.push(

@@ -4,7 +4,7 @@
 //! Kubernetes (sigs.k8s.io/yaml over goyaml.v2), of Kustomize (yaml.v3) and of Python each keep a
 //! different part of YAML 1.1. [`resolve`] answers with a value only where all of them agree.
 
-use serde_json::Number;
+use serde_json::{Number, Value as Json};
 
 /// What a plain scalar says.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,32 @@ pub fn resolve(text: &str) -> Scalar {
         b'<' if text == "<<" => ambiguous("a YAML 1.1 merge marker", "text", None),
         _ => Scalar::Text,
     }
+}
+
+/// Reads a plain scalar as `kubectl` does, wherever others read it otherwise: by `resolve.go` of goyaml.v2, and then as
+/// JSON, which has no points in time.
+pub(super) fn as_kubernetes(text: &str) -> Json {
+    if !matches!(resolve(text), Scalar::Ambiguous(_)) {
+        return text.into();
+    }
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return true.into(),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return false.into(),
+        _ => {}
+    }
+    let bare: String = text.chars().filter(|c| *c != '_').collect();
+    let digits = bare.strip_prefix(['+', '-']).unwrap_or(&bare);
+    let negative = bare.starts_with('-');
+    let based_number = match radix_of(digits) {
+        Some((radix, rest)) => based(rest, radix, negative),
+        None if is_decimal(digits) && digits.len() > 1 && digits.starts_with('0') => {
+            based(digits, 8, negative)
+        }
+        None if is_decimal(digits) => decimal(&bare),
+        None => None,
+    };
+    let float = || is_float(digits).then(|| bare.parse().ok().and_then(Number::from_f64)).flatten();
+    based_number.or_else(float).map_or_else(|| text.into(), Json::Number)
 }
 
 fn word(text: &str) -> Scalar {

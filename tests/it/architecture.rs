@@ -10,7 +10,7 @@ use std::path::Path;
 use onramp::platform::{Engine, RouterKind};
 use onramp::policy::RULES;
 use onramp::render::{BUILT_IN_TEMPLATES, ROUTERS};
-use onramp::schema::PLATFORM;
+use onramp::schema::{METADATA, PLATFORM};
 
 /// The modules of `src/lib.rs` from the ground up, and which of the modules above it in this table
 /// each may use. The table says what is used, no more: an edge that is used no longer has to go.
@@ -42,6 +42,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
@@ -84,7 +85,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("Command::new(", &["src/git/command.rs"]),
     ("env::var", &["src/cli/terminal.rs"]),
     ("env::current_dir", &["src/cli/repo.rs"]),
-    ("SystemTime", &[]),
+    ("SystemTime", &["src/cli/clock.rs"]),
     ("Instant::", &[]),
     ("stdin()", &["src/cli/terminal.rs"]),
     ("stdout()", &["src/cli/terminal.rs"]),
@@ -293,6 +294,7 @@ fn codes_are_unique_and_kebab_case() {
     image-registry-not-allowed
     image-without-tag
     incomplete-route
+    incomplete-route-stage
     invalid-encoding
     invalid-value
     inverted-range
@@ -300,6 +302,8 @@ fn codes_are_unique_and_kebab_case() {
     misplaced-file
     misplaced-key
     missing-file
+    missing-gateway
+    missing-health-check
     missing-image
     missing-key
     missing-lifecycle-key
@@ -326,8 +330,10 @@ fn codes_are_unique_and_kebab_case() {
     selector-mismatch
     selector-overlap
     several-documents
+    shadowed-route
     strategy-not-available
     stuck-rollout
+    sunset-past
     symlink
     tab-indentation
     template-failure
@@ -347,9 +353,11 @@ fn codes_are_unique_and_kebab_case() {
     unknown-template
     unknown-tier
     unknown-volume
+    unknown-workload
     unquoted-text
     unreadable-file
     unsafe-template
+    unsupported-route-feature
     wrong-type
     yaml-syntax
     ");
@@ -461,12 +469,17 @@ fn enumeration(pointer: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_schema_offers_the_routers_and_engines_that_exist() {
-    let router = "/properties/environments/additionalProperties/properties/router/enum";
+    let router = "/$defs/router/enum";
     assert_eq!(enumeration(router), variants::<RouterKind>(), "schema and type");
+    let annotated =
+        METADATA.json.pointer("/$defs/routerAnnotations/properties").and_then(|all| all.as_object());
+    let annotated: BTreeSet<String> = annotated.expect("annotations are by router").keys().cloned().collect();
+    assert_eq!(enumeration(router), annotated, "both schemas");
     for name in enumeration(router) {
         let kind: RouterKind = serde_json::from_value(name.clone().into()).expect("the type knows it");
         let rendered = ROUTERS.iter().filter(|router| router.kind() == kind).count();
         assert_eq!(rendered, 1, "`{name}` is once in ROUTERS");
+        assert_eq!(kind.name(), name);
     }
     assert_eq!(ROUTERS.len(), enumeration(router).len());
     for router in ROUTERS {

@@ -6,13 +6,16 @@
 )]
 
 mod architecture;
+mod around;
 mod bad_input;
 mod cli;
 mod env;
 mod generated;
 mod golden;
 mod kubernetes;
+mod migrate;
 mod revision;
+mod routes;
 mod rule_pages;
 mod schema;
 mod strings;

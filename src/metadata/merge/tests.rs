@@ -245,6 +245,18 @@ fn replicas_take_the_place_of_autoscaling() {
 }
 
 #[test]
+fn ways_of_rewriting_exclude_each_other() {
+    let api = "routes: { unified: { prefix: /p, strip: false, tls: { issuer: one, secret: s } } }\n";
+    let case = merge("", api, "    routes: { unified: { rewritePrefix: /x, tls: { secret: t } } }\n");
+    assert_eq!(case.findings, Vec::<String>::new());
+    let tree = &case.metadata.as_ref().expect("it is valid").environments[0].merged.tree;
+    let unified = tree.get("routes").and_then(|routes| routes.get("unified")).expect("it is there");
+    // A certificate is one unit.
+    let expected = serde_json::json!({ "prefix": "/p", "tls": { "secret": "t" }, "rewritePrefix": "/x" });
+    assert_eq!(unified.to_json(), expected);
+}
+
+#[test]
 fn autoscaling_takes_the_place_of_replicas() {
     check(
         "",

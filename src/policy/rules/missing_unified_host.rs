@@ -11,7 +11,7 @@ static CODE: Code =
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments() {
-        if environment.api.routes.unified.is_some() && environment.settings.unified_host.is_none() {
+        if environment.api.routes.served_unified().is_some() && environment.settings.unified_host.is_none() {
             sink.push(
                 Diagnostic::new(
                     &CODE,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy};
-use crate::platform::Environment;
 use crate::policy::Claim;
 use crate::policy::{Check, FleetContext, Rule};
 
@@ -18,7 +17,7 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &FleetContext<'_>, sink: &mut Sink) {
-    let mut claimed: BTreeMap<(String, String), Vec<&Claim>> = BTreeMap::new();
+    let mut claimed: BTreeMap<(String, String, bool), Vec<&Claim>> = BTreeMap::new();
     for claim in context.claims {
         if let Some(environment) = shared_host(context, claim) {
             let message = format!("`{}` is the unified host of `{environment}`", claim.host);
@@ -28,17 +27,18 @@ fn check(context: &FleetContext<'_>, sink: &mut Sink) {
                     .help("use `routes.unified` for a prefix on it"),
             );
         }
-        // ingress-nginx matches the paths of a host that rewrites without regard to case.
-        let key = (claim.host.to_lowercase(), claim.path.to_lowercase());
+        // ingress-nginx matches the paths of a host that rewrites without regard to case. An exact path
+        // and a prefix of the same text do not meet: every router prefers the exact one.
+        let key = (claim.host.to_lowercase(), claim.path.to_lowercase(), claim.exact);
         let others = claimed.entry(key).or_default();
-        if let Some(rival) = others.iter().find(|other| meet(context, other, claim)) {
-            let who = if rival.api == claim.api {
-                format!("in `{}`", rival.environment)
-            } else {
-                format!("by `{}`", rival.api)
+        if let Some(rival) = others.iter().find(|other| other.meets(claim, context.platform)) {
+            let who = match (rival.api == claim.api, rival.environment == claim.environment) {
+                (false, _) => format!("by `{}` too", rival.api),
+                (true, false) => format!("in `{}` too", rival.environment),
+                (true, true) => "twice by one API".to_owned(),
             };
             sink.push(
-                finding(claim, format!("`{}{}` is claimed {who} too", claim.host, claim.path))
+                finding(claim, format!("`{}{}` is claimed {who}", claim.host, claim.path))
                     .label("claimed a second time")
                     .related(rival.location.clone(), "claimed first here")
                     .help("choose another, or remove one of the two"),
@@ -56,26 +56,9 @@ fn finding(claim: &Claim, message: String) -> Diagnostic {
 
 /// Returns the environment whose unified host a claim takes as a whole.
 fn shared_host<'a>(context: &FleetContext<'a>, claim: &Claim) -> Option<&'a str> {
-    let whole = &*claim.path == "/";
+    let whole = &*claim.path == "/" && !claim.exact;
     let mut environments = context.platform.model.environments.iter();
     let found =
         environments.find(|(_, environment)| environment.unified_host.as_deref() == Some(&claim.host));
     found.map(|(name, _)| name).filter(|_| whole)
-}
-
-/// Tells whether two claims are different ones that meet in a cluster.
-fn meet(context: &FleetContext<'_>, one: &Claim, other: &Claim) -> bool {
-    if one.environment == other.environment {
-        return one.api != other.api;
-    }
-    let clusters = |claim: &Claim| {
-        context
-            .platform
-            .model
-            .environments
-            .get(&claim.environment)
-            .map(Environment::clusters)
-            .unwrap_or_default()
-    };
-    clusters(one).iter().any(|cluster| clusters(other).contains(cluster))
 }

@@ -12,12 +12,14 @@ static CODE: Code =
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments() {
         let routes = &environment.api.routes;
-        let mut workloads = environment.workloads();
-        let Some(off) = workloads.find(|here| !here.workload.service.enabled) else { continue };
-        let reached = environment.api.workload(None).is_some();
-        if reached || (routes.legacy.is_none() && routes.unified.is_none()) {
+        if routes.served_legacy().is_none() && routes.served_unified().is_none() {
             continue;
         }
+        // Where another workload has one, the route has to say which is meant, and rules look at that.
+        if environment.workloads().any(|here| here.workload.has_service()) {
+            continue;
+        }
+        let Some(off) = environment.workloads().find(|here| !here.workload.service.enabled) else { continue };
         sink.push(
             Diagnostic::new(
                 &CODE,

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Location, Sink, nearest};
 use crate::metadata::IntOrString;
 use crate::policy::{ApiContext, Check, InEnvironment, Rule};
+use crate::render::{self, Backend, Leg};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -24,49 +25,61 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         }
     }
     for environment in context.environments() {
-        let routes = &environment.api.routes;
-        let legacy = routes.legacy.as_ref().map(|route| ("legacy", &route.port));
-        let unified = routes.unified.as_ref().map(|route| ("unified", &route.port));
-        for (name, port) in legacy.into_iter().chain(unified) {
-            check_route(context, &environment, name, port.as_deref(), sink);
+        let backends = render::backends(environment.api);
+        for leg in render::legs(environment.api) {
+            // Which workload is meant has a rule of its own, and so has a Service that is switched off.
+            let Some(backend) = render::backend_of(&backends, leg.workload) else { continue };
+            if backend.workload.service.enabled && backend.port(leg.port).is_none() {
+                sink.push(check_leg(context, &environment, backend, &leg));
+            }
         }
     }
 }
 
-fn check_route(
+fn check_leg(
     context: &ApiContext<'_>,
     environment: &InEnvironment<'_>,
-    name: &str,
-    port: Option<&str>,
-    sink: &mut Sink,
-) {
-    let api = environment.api;
-    let Some(workload) = api.workload(None).or(api.workloads.first()) else { return };
-    // A Service that is switched off is a finding of its own.
-    if !workload.service.enabled || workload.route_port(port).is_some() {
-        return;
-    }
-    let ports = workload.service_ports();
-    let names: Vec<&str> = ports.iter().filter_map(|port| port.name.as_deref()).collect();
-    let finding = match port {
-        Some(port) => {
-            let location = context.locate_in(environment, &["routes", name, "port"]);
-            unknown(location, &format!("routes.{name}"), port, &names)
+    backend: &Backend<'_>,
+    leg: &Leg<'_>,
+) -> Diagnostic {
+    let at: Vec<&str> = leg.at.iter().map(String::as_str).collect();
+    let port_at: Vec<&str> = leg.port_at.iter().map(String::as_str).collect();
+    let names: Vec<&str> = backend.ports.iter().filter_map(|port| port.name.as_deref()).collect();
+    let speaker = port_at[..port_at.len() - 1].join(".");
+    match leg.port {
+        Some(IntOrString::Text(port)) => {
+            unknown(context.locate_in(environment, &port_at), &speaker, port, &names)
         }
-        None if ports.is_empty() => {
-            let location = context.locate_key(environment.tree, &["routes", name]);
-            Diagnostic::new(&CODE, location, format!("`routes.{name}` leads to no port: `ports` is empty"))
-                .label("which port?")
-                .help("write `ports: { http: 8080 }`")
+        Some(IntOrString::Int(number)) => {
+            let offered: Vec<String> = backend.ports.iter().map(|port| format!("`{}`", port.port)).collect();
+            Diagnostic::new(
+                &CODE,
+                context.locate_in(environment, &port_at),
+                format!("`{speaker}` names port {number}, which the Service does not offer"),
+            )
+            .label("no such port")
+            .help(if offered.is_empty() {
+                "write `ports: { http: 8080 }`".to_owned()
+            } else {
+                format!("it offers {}", offered.join(", "))
+            })
         }
         None => {
-            let location = context.locate_key(environment.tree, &["routes", name]);
-            Diagnostic::new(&CODE, location, format!("`routes.{name}` does not say which port it leads to"))
-                .label("which port?")
-                .help(format!("add `port:` with {}", quoted(&names)))
+            let location = context.locate_key(environment.tree, &at);
+            let route = at.join(".");
+            let finding = if backend.ports.is_empty() {
+                let message = format!("`{route}` leads to no port: `ports` is empty");
+                Diagnostic::new(&CODE, location, message).help("write `ports: { http: 8080 }`")
+            } else {
+                let message = format!("`{route}` does not say which port it leads to");
+                let numbers: Vec<String> = backend.ports.iter().map(|port| port.port.to_string()).collect();
+                let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+                let known = if names.is_empty() { &numbers } else { &names };
+                Diagnostic::new(&CODE, location, message).help(format!("add `port:` with {}", quoted(known)))
+            };
+            finding.label("which port?")
         }
-    };
-    sink.push(finding);
+    }
 }
 
 fn unknown(location: Location, what: &str, port: &str, names: &[&str]) -> Diagnostic {

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{list, strings, workload_labels};
-use crate::metadata::{API_LABEL, Api, Destination, DestinationPort, IntOrString, Peer, Profile, Workload};
+use crate::metadata::{API_LABEL, Api, Destination, DestinationPort, Peer, Profile, Workload};
 use crate::ordered::Ordered;
 use crate::platform::{self, Environment, NetworkSource, Platform, RouterKind};
 use crate::render::router;
@@ -65,11 +65,8 @@ pub fn router_without_source(
 }
 
 /// Walks the names of an environment's routers.
-fn routers(environment: &Environment) -> impl Iterator<Item = &'static str> + use<> {
-    let name = match environment.router {
-        RouterKind::IngressNginx => "ingress-nginx",
-    };
-    std::iter::once(name)
+fn routers(environment: &Environment) -> impl Iterator<Item = &'static str> {
+    environment.router.iter().map(RouterKind::name)
 }
 
 /// Returns where a router's requests come from.
@@ -84,10 +81,23 @@ fn source(platform: &Platform, router: &str) -> Option<NetworkSource> {
     })
 }
 
-/// Returns the Services that routes lead to, with the port of the container where it is known.
-fn routed(api: &Api, environment: &Environment) -> Vec<(String, Option<u16>)> {
+/// A port of a Service that a route leads to.
+struct Routed {
+    service: String,
+    port: u16,
+    /// The port of the container that a load balancer asks whether it can serve.
+    health: Option<u16>,
+}
+
+fn routed(api: &Api, environment: &Environment) -> Vec<Routed> {
     let entries = router::entries(api, environment);
-    entries.into_iter().map(|entry| (entry.service, entry.port.target)).collect()
+    let targets = entries.iter().flat_map(router::Entry::targets);
+    let port = |target: &router::Target<'_>| Routed {
+        service: target.service.clone(),
+        port: target.port_number,
+        health: target.health.as_ref().map(|health| health.port),
+    };
+    targets.map(port).collect()
 }
 
 /// The policies of an API in one environment.
@@ -95,7 +105,7 @@ struct Policies<'a> {
     api: &'a Api,
     environment: &'a Environment,
     platform: &'a Platform,
-    routed: &'a [(String, Option<u16>)],
+    routed: &'a [Routed],
 }
 
 impl Policies<'_> {
@@ -124,17 +134,10 @@ impl Policies<'_> {
         let mut rules = vec![rule("from", self.own_pods(), None)];
         let service = self.api.service_name(workload);
         let mut routed: Vec<(u16, String)> = Vec::new();
-        for (_, port) in self.routed.iter().filter(|(name, _)| *name == service) {
-            // Load balancers ask what the readiness probe asks.
-            let health = workload.running_containers().filter_map(|here| {
-                let probe = here.container.probes.readiness.as_ref()?;
-                match probe.port() {
-                    Some(IntOrString::Int(port)) => u16::try_from(*port).ok(),
-                    Some(IntOrString::Text(name)) => workload.port_named(name),
-                    None => probe.grpc.as_ref().map(|grpc| grpc.port),
-                }
-            });
-            for port in port.iter().copied().chain(health) {
+        let offered = workload.service_ports();
+        for here in self.routed.iter().filter(|routed| routed.service == service) {
+            let port = offered.iter().find(|port| port.port == here.port).and_then(|port| port.target);
+            for port in port.into_iter().chain(here.health) {
                 add(&mut routed, port, "TCP");
             }
         }

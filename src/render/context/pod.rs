@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{list, own_labels, strings};
 use crate::metadata::{
-    Api, EnvFrom, EnvValue, InPod, Item, KeyRef, Mount, Place, Port, Probe, Resources, ServiceAccount,
-    Verbatim, Volume, Workload,
+    Api, EnvFrom, EnvValue, InPod, Item, KeyRef, Mount, Place, Port, Probe, Profile, Resources,
+    ServiceAccount, Verbatim, Volume, Workload,
 };
 use crate::ordered::Ordered;
 
@@ -18,6 +18,7 @@ const CONFIG_VOLUME: &str = "config";
 #[serde(rename_all = "camelCase")]
 pub(in crate::render) struct Pod {
     name: Option<String>,
+    namespace: Option<String>,
     labels: Option<Json>,
     annotations: Option<Json>,
     service_account: Option<String>,
@@ -52,7 +53,10 @@ pub(super) fn pod(api: &Api, workload: &Workload) -> Pod {
     let (init, running): (Vec<_>, Vec<_>) = workload.containers().partition(|here| here.place == Place::Init);
     let container = |here: InPod<'_>| container(api, workload, here);
     let mut labels = own_labels(api, workload);
-    labels.extend(pairs(&api.selector(workload)));
+    // Jobs have no selector, and what was adopted has no label that nobody wrote.
+    if workload.kind.runs_on() || api.profile == Profile::Standard {
+        labels.extend(pairs(&api.selector(workload)));
+    }
     labels.extend(pairs(&workload.pod_labels));
     // Jobs have to say it, and what fails is tried again in its place.
     let restarts = !workload.kind.runs_on() && !workload.pod.contains_key("restartPolicy");
@@ -63,6 +67,7 @@ pub(super) fn pod(api: &Api, workload: &Workload) -> Pod {
     volumes.extend(verbatim_list(&workload.pod, "volumes").cloned());
     Pod {
         name: workload.identity.pod_name.clone(),
+        namespace: workload.identity.pod_namespace.clone(),
         labels: (!labels.is_empty()).then_some(Json::Object(labels)),
         annotations: strings(&workload.pod_annotations),
         service_account: service_account(api, workload),

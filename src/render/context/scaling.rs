@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{rollout, workload_labels};
+use super::{object, rollout, strings, workload_labels};
 use crate::metadata::{Api, Behavior, IntOrString, Profile, Workload};
 
 /// CPU use in percent that an autoscaler aims at where the API names no metric, as Kubernetes does.
@@ -13,6 +13,8 @@ const DEFAULT_CPU_PERCENT: u32 = 80;
 #[derive(Debug, Serialize)]
 struct Autoscaling {
     name: String,
+    labels: Option<Json>,
+    annotations: Option<Json>,
     min: u32,
     max: u32,
     metrics: Vec<Json>,
@@ -47,6 +49,8 @@ pub(in crate::render) fn scaling(api: &Api, workload: &Workload) -> Json {
 /// Prepares the autoscaler, where there is one.
 fn autoscaling(api: &Api, workload: &Workload) -> Option<Autoscaling> {
     let wanted = workload.autoscaling.as_ref()?;
+    let mut labels = object(workload_labels(api, workload));
+    labels.extend(object(strings(&wanted.labels)));
     let mut metrics: Vec<Json> = [("cpu", wanted.cpu), ("memory", wanted.memory)]
         .into_iter()
         .filter_map(|(name, percent)| percent.map(|percent| resource_metric(name, percent)))
@@ -57,6 +61,8 @@ fn autoscaling(api: &Api, workload: &Workload) -> Option<Autoscaling> {
     }
     Some(Autoscaling {
         name: api.autoscaler_name(workload),
+        labels: (!labels.is_empty()).then_some(Json::Object(labels)),
+        annotations: strings(&wanted.annotations),
         min: wanted.min,
         max: wanted.max,
         metrics,

@@ -1,16 +1,35 @@
 //! The ingress-nginx controller.
 //!
-//! A rewrite makes every path of the host a case-insensitive regex, so the unified prefix is written
-//! as one: `/payments(/|$)(.*)` to `/$2`. The controller puts the `^` in front itself, and the API
-//! server refuses a path that does not start with `/`.
-//! Source: <https://kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching/>.
+//! A rewrite makes every path of the host a case-insensitive regular expression, whatever object it
+//! stands in, and the controller tries them by the length of their text. So on a host that is
+//! rewritten all paths are written as expressions, with endings of one length, so that a longer prefix
+//! stays the longer text; that of an exact path is longer than any other. The controller puts the `^`
+//! in front itself, and the API server refuses a path that does not start with `/`.
+//! Source: <https://kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching/>, and for the
+//! annotations <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
-use super::{Entry, Router};
+use super::entry::{Entry, EntryHost, EntryPath, Rewrite, rewrites_host};
+use super::ingress::{Group, annotations, certificates, escape, groups, object_name, plain, rule};
+use super::{Refusal, Router, refuse_pre_shared};
+use crate::metadata::{ByteSize, Timeout};
 use crate::platform::{Environment, RouterKind};
 
 pub(super) struct IngressNginx;
+
+/// How the class is called where platform.yaml says nothing.
+const CLASS: &str = "nginx";
+/// What all annotations begin with.
+const PREFIX: &str = "nginx.ingress.kubernetes.io/";
+
+/// Ends a prefix, and captures what follows the slash.
+const BELOW: &str = "(/|$)(.*)";
+/// Ends a prefix of the same length, and captures what follows with its slash: a request for the
+/// prefix itself gets no slash that it did not have.
+const WITH_SLASH: &str = "(/(.*)|$)";
+/// Ends an exact path, longer than the ending of a prefix.
+const EXACT: &str = "$$$$$$$$$$";
 
 impl Router for IngressNginx {
     fn kind(&self) -> RouterKind {
@@ -21,47 +40,147 @@ impl Router for IngressNginx {
         "ingress-nginx.yaml.j2"
     }
 
-    fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
-        let routes: Vec<Json> = entries.iter().map(route).collect();
-        json!({ "router": { "class": environment.ingress_class }, "routes": routes })
+    fn refusals(&self, entries: &[Entry<'_>], _: &Environment) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        for entry in entries {
+            refusals.extend(refuse_pre_shared(entry));
+            if let Some(limit) = entry.settings.rate_limit
+                && limit.burst.is_some_and(|burst| burst % limit.requests_per_second != 0)
+            {
+                refusals.push(Refusal {
+                    at: entry.at(&["rateLimit", "burst"]),
+                    why: "it takes the burst as a multiple of `requestsPerSecond`".to_owned(),
+                    help: format!(
+                        "write a multiple of {}, or leave it out for five times as many",
+                        limit.requests_per_second
+                    ),
+                });
+            }
+        }
+        refusals
     }
 
-    /// The controller makes a second Ingress with a weight beside each.
-    fn rollout_routing(&self, objects: &[&str]) -> Option<Json> {
-        (!objects.is_empty()).then(|| json!({ "nginx": { "stableIngresses": objects } }))
+    fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
+        let mut routes = Vec::new();
+        for entry in entries {
+            // `use-regex` holds for all hosts of an object.
+            let regex = |host: &EntryHost<'_>, path: &EntryPath<'_>| {
+                (!path.is_whole_host()).then(|| rewrites_host(entries, host.host))
+            };
+            let groups = groups(entry, object_name(entry, self.kind(), environment), &regex);
+            for (group, (tls, own)) in groups.iter().zip(certificates(entry, &groups)) {
+                routes.push(route(entries, entry, group, tls.as_ref(), own));
+            }
+        }
+        let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
+        json!({ "router": { "class": class }, "routes": routes })
+    }
+
+    /// The controller of Argo Rollouts makes a second Ingress with a weight beside each.
+    fn rollout_routing(&self, service: &str, context: &Json) -> Option<Json> {
+        let leads = |path: &Json| path["backend"]["service"]["name"] == service;
+        let all = |list: &Json, key: &str| list[key].as_array().cloned().unwrap_or_default();
+        let names: Vec<Json> = all(context, "routes")
+            .into_iter()
+            .filter(|route| all(route, "rules").iter().any(|rule| all(rule, "paths").iter().any(leads)))
+            .map(|route| route["name"].clone())
+            .collect();
+        (!names.is_empty()).then(|| json!({ "nginx": { "stableIngresses": names } }))
+    }
+
+    fn precedence(&self, path: &EntryPath<'_>, regex: bool) -> Option<usize> {
+        let text = if regex { expression(path) } else { path.prefix.to_owned() };
+        Some(text.len())
     }
 }
 
-fn route(entry: &Entry<'_>) -> Json {
-    let (path, path_type, annotations) = match entry.prefix {
-        None => ("/".to_owned(), "Prefix", Json::Null),
-        Some(prefix) => (
-            format!("{}(/|$)(.*)", escape(prefix)),
-            "ImplementationSpecific",
-            json!({
-                "nginx.ingress.kubernetes.io/rewrite-target": "/$2",
-                "nginx.ingress.kubernetes.io/use-regex": "true",
-                "nginx.ingress.kubernetes.io/x-forwarded-prefix": prefix,
-            }),
-        ),
-    };
+fn route(
+    entries: &[Entry<'_>],
+    entry: &Entry<'_>,
+    group: &Group<'_, '_>,
+    tls: Option<&Json>,
+    mut own: Map<String, Json>,
+) -> Json {
+    let mut set = |key: &str, value: String| drop(own.insert(format!("{PREFIX}{key}"), value.into()));
+    let is_expression =
+        |host: &str, path: &EntryPath<'_>| !path.is_whole_host() && rewrites_host(entries, host);
+    if let Some(path) = group.rewritten {
+        set("rewrite-target", replacement(path));
+    }
+    let mut all = group.hosts.iter().flat_map(|(host, paths)| paths.iter().map(|path| (host.host, *path)));
+    if group.rewritten.is_some() || all.any(|(host, path)| is_expression(host, path)) {
+        set("use-regex", "true".to_owned());
+    }
+    if let Some(EntryPath { rewrite: Rewrite::Strip, prefix, .. }) = group.rewritten {
+        set("x-forwarded-prefix", (*prefix).to_owned());
+    }
+    let settings = &entry.settings;
+    if let Some(Timeout(seconds)) = settings.timeout {
+        set("proxy-read-timeout", seconds.to_string());
+        set("proxy-send-timeout", seconds.to_string());
+    }
+    if let Some(size) = settings.max_body_size {
+        set("proxy-body-size", nginx_size(size));
+    }
+    if !settings.allowed_sources.is_empty() {
+        set("whitelist-source-range", settings.allowed_sources.join(","));
+    }
+    if let Some(limit) = settings.rate_limit {
+        set("limit-rps", limit.requests_per_second.to_string());
+        if let Some(burst) = limit.burst {
+            set("limit-burst-multiplier", (burst / limit.requests_per_second).to_string());
+        }
+    }
+    let rules: Vec<Json> = group
+        .hosts
+        .iter()
+        .map(|(host, paths)| {
+            rule(host.host, paths, &|path| {
+                let regex = path.rewrite != Rewrite::Keep || is_expression(host.host, path);
+                if regex { (expression(path), "ImplementationSpecific") } else { plain(path) }
+            })
+        })
+        .collect();
     json!({
-        "name": entry.name,
-        "hosts": entry.hosts,
-        "path": path,
-        "pathType": path_type,
-        "annotations": annotations,
-        "service": entry.service,
-        "port": match &entry.port.name {
-            Some(name) => json!({ "name": name }),
-            None => json!({ "number": entry.port.port }),
-        },
+        "name": group.name,
+        "annotations": annotations(own, entry, RouterKind::IngressNginx),
+        "tls": tls,
+        "rules": rules,
     })
 }
 
-/// Escapes what a prefix may hold and a regex would read: the dot.
-fn escape(prefix: &str) -> String {
-    prefix.replace('.', "\\.")
+/// Writes a path as a regular expression.
+fn expression(path: &EntryPath<'_>) -> String {
+    let start = escape(path.prefix);
+    match path.rewrite {
+        _ if path.exact && start.is_empty() => format!("/{EXACT}"),
+        _ if path.exact => format!("{start}{EXACT}"),
+        // The whole host, which has to be the shortest text and to begin with a slash.
+        _ if start.is_empty() => "/(.*)".to_owned(),
+        Rewrite::Prefix(_) => format!("{start}{WITH_SLASH}"),
+        Rewrite::Keep | Rewrite::Strip => format!("{start}{BELOW}"),
+    }
+}
+
+/// Returns what a rewritten path becomes.
+fn replacement(path: &EntryPath<'_>) -> String {
+    match path.rewrite {
+        Rewrite::Prefix(other) if path.exact => other.to_owned(),
+        Rewrite::Prefix(other) if path.is_whole_host() => format!("{other}/$1"),
+        Rewrite::Prefix(other) => format!("{other}$1"),
+        Rewrite::Keep | Rewrite::Strip if path.exact => "/".to_owned(),
+        Rewrite::Keep | Rewrite::Strip => "/$2".to_owned(),
+    }
+}
+
+/// Writes bytes as nginx does, whose units are powers of 1024.
+/// Source: <https://nginx.org/en/docs/syntax.html>.
+fn nginx_size(ByteSize(bytes): ByteSize) -> String {
+    let units = [("g", 1 << 30), ("m", 1 << 20), ("k", 1 << 10)];
+    match units.iter().find(|(_, unit)| bytes % unit == 0) {
+        Some((name, unit)) => format!("{}{name}", bytes / unit),
+        None => bytes.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +188,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn sizes_are_nginx_s() {
+        let size = |bytes| nginx_size(ByteSize(bytes));
+        assert_eq!([size(10 << 20), size(1 << 30), size(512 << 10)], ["10m", "1g", "512k"]);
+        assert_eq!([size(10_000_000), size(1500)], ["10000000", "1500"]);
+    }
+
+    #[test]
+    fn endings_keep_the_order_of_prefixes() {
+        assert_eq!(BELOW.len(), WITH_SLASH.len());
+        assert!(EXACT.len() > BELOW.len());
+    }
+
+    #[test]
     fn the_prefix_is_a_literal() {
         assert_eq!(escape("/v1.2/pay_ments~x"), "/v1\\.2/pay_ments~x");
+        assert_eq!(escape("/"), "");
     }
 }

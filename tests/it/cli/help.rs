@@ -28,6 +28,7 @@ fn the_main_help_names_every_command() {
       -j, --jobs <N>      How many threads to use [default: one for each core] [env: ONRAMP_JOBS=]
           --color <WHEN>  Whether to use colours [env: ONRAMP_COLOR=] [default: auto] [possible values:
                           auto, always, never]
+          --today <DATE>  The day that rules about dates go by [default: today] [env: ONRAMP_TODAY=]
       -q, --quiet         Say nothing but findings and errors [env: ONRAMP_QUIET=]
       -v, --verbose       Say what is looked at [env: ONRAMP_VERBOSE=]
       -h, --help          Print help (see more with '--help')
@@ -103,7 +104,7 @@ fn the_flags_of_each_command_are_known() {
 /// The lines of a help that start an option of that command alone.
 fn own_options(env: &Env, args: &[&str]) -> String {
     let help = env.run(args).success();
-    let global = ["--repo", "--jobs", "--color", "--quiet", "--verbose", "--help", "--version"];
+    let global = ["--repo", "--jobs", "--color", "--today", "--quiet", "--verbose", "--help", "--version"];
     let options = help.lines().filter(|line| line.trim_start().starts_with('-'));
     let own = options.filter(|line| !global.iter().any(|name| line.contains(name)));
     own.map(str::trim).collect::<Vec<_>>().join("\n")

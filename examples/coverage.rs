@@ -1,0 +1,66 @@
+//! Says how much of real Kubernetes configuration the model can say:
+//!
+//! ```text
+//! cargo run --example coverage -- BUNDLE [--quiet]
+//! ```
+//!
+//! `BUNDLE` is a git bundle or a bare repository with one branch for each service. Every workload is converted to
+//! the keys of `metadata.yaml` and rendered back; both objects must have one normal form. What the model cannot say
+//! is listed, object by object (not with `--quiet`), and counted. Branches are counted apart by what stands before
+//! the first `/` of their names. Equal objects count once.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that says what it found")]
+
+#[path = "coverage/compare.rs"]
+mod compare;
+#[path = "coverage/corpus.rs"]
+mod corpus;
+#[path = "coverage/expand.rs"]
+mod expand;
+#[path = "coverage/tally.rs"]
+mod tally;
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use corpus::Corpus;
+use tally::Tally;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (flags, plain): (Vec<&String>, Vec<&String>) =
+        arguments.iter().partition(|argument| argument.starts_with('-'));
+    let quiet = flags.iter().any(|flag| *flag == "--quiet");
+    let [bundle] = plain.as_slice() else {
+        eprintln!("usage: cargo run --example coverage -- BUNDLE [--quiet]");
+        return ExitCode::from(2);
+    };
+    match run(Path::new(bundle), quiet) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Returns whether every object came back as it was, or with its differences named.
+fn run(bundle: &Path, quiet: bool) -> Result<bool, Box<dyn Error>> {
+    let clone = tempfile::tempdir()?;
+    let repository = if bundle.is_dir() { bundle } else { corpus::clone(bundle, clone.path())? };
+    let mut faithful = true;
+    for (group, corpus) in Corpus::read(repository)? {
+        if corpus.objects.is_empty() {
+            println!("== {group}: nothing to convert");
+            continue;
+        }
+        println!("== {group}");
+        corpus.print(quiet);
+        let tally = Tally::of(&corpus);
+        tally.print(quiet);
+        faithful &= tally.is_faithful();
+    }
+    Ok(faithful)
+}
