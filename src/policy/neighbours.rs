@@ -39,13 +39,13 @@ impl Neighbour {
     pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
         let api: Arc<str> = context.name.into();
         let here = context.environments().map(|environment| {
-            let expected = environment.settings.namespace_of(context.name, None);
-            let pattern = environment.api.namespace.as_deref();
-            let namespace = environment.settings.namespace_of(context.name, pattern);
+            let own = environment.api.namespace.as_deref();
+            let namespace = environment.settings.namespace_of(context.name, own);
+            let expected = || environment.settings.namespace_of(context.name, None);
             Self {
                 api: api.clone(),
                 environment: environment.name.into(),
-                elsewhere: namespace != expected,
+                elsewhere: own.is_some() && namespace != expected(),
                 namespace: namespace.into(),
                 adopted: environment.api.profile == Profile::Adopted,
             }

@@ -44,7 +44,7 @@ fn an_api_that_is_named_has_to_be_found_by_its_name() {
         "networkPolicy: { egress: [{ ports: [443] }, { api: orders }] }\nenvironments: { prod: {} }\n";
     assert_eq!(
         lint(&[("payments", egress)]),
-        ["unknown-api onboarding/payments/metadata.yaml:6:51"],
+        ["unknown-api onboarding/payments/metadata.yaml:6:52"],
         "what is called has to be found, too"
     );
 }
