@@ -4,7 +4,7 @@ use crate::env::Env;
 
 const PLATFORM: &str = "\
 apiVersion: onramp/v1
-environments: { staging: { namespace: \"{name}-staging\" }, prod: { router: gateway-api, gateway: { name: public } } }
+environments: { staging: { namespace: \"{name}-staging\" }, prod: { router: gateway-api, gateway: { name: public, class: gke-l7-gxlb } } }
 networkPolicy: { enabled: true }
 secretStores: { gcp: {} }
 namespaceObjects: { enabled: true, group: \"team-{team}\" }
@@ -60,6 +60,11 @@ fn a_policy_without_the_router_is_refused_where_a_route_needs_it() {
     };
     assert_eq!(codes("environments: { prod: {} }\n"), Vec::<String>::new());
     assert_eq!(codes("environments: { staging: {} }\n").len(), 1);
+    // Those of a load balancer inside a region are not.
+    let env = repo(&[("payments", &format!("{route}environments: {{ prod: {{}} }}\n"))]);
+    env.write("platform.yaml", PLATFORM.replace("gke-l7-gxlb", "gke-l7-rilb"));
+    let regional = env.run(&["lint", "--format", "json"]).findings();
+    assert!(regional.iter().any(|finding| finding.starts_with("missing-network-source ")), "{regional:?}");
     assert_eq!(
         codes("environments: { staging: { networkPolicy: { enabled: false } } }\n"),
         Vec::<String>::new()

@@ -16,9 +16,15 @@ use crate::render::router;
 const NAMESPACE_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// Where Google's load balancers and their health checks come from, where the backends are pods
-/// (<https://cloud.google.com/load-balancing/docs/firewall-rules>). Those inside a region come from their
-/// proxy-only subnet instead, which only platform.yaml knows.
+/// (<https://cloud.google.com/load-balancing/docs/firewall-rules>). Requests through those that are not
+/// global come from a proxy-only subnet instead, which only platform.yaml knows.
 const GOOGLE_FRONT_ENDS: &[&str] = &["35.191.0.0/16", "130.211.0.0/22"];
+
+/// How the classes of GKE's global Gateways begin.
+const GLOBAL_GATEWAYS: &[&str] = &["gke-l7-global-external-managed", "gke-l7-gxlb"];
+
+/// The class of GKE's Ingress that is not global.
+const INTERNAL_INGRESS: &str = "gce-internal";
 
 /// GKE's metadata server with its ports: with Dataplane V2, and without it
 /// (<https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity>).
@@ -61,20 +67,23 @@ pub fn router_without_source(
     if !is_wanted(api, platform) || routed(api, environment).is_empty() {
         return None;
     }
-    routers(environment).find(|router| source(platform, router).is_none())
-}
-
-/// Walks the names of an environment's routers.
-fn routers(environment: &Environment) -> impl Iterator<Item = &'static str> {
-    environment.router.iter().map(RouterKind::name)
+    let mut routers = environment.router.iter();
+    routers.find(|router| source(platform, environment, *router).is_none()).map(RouterKind::name)
 }
 
 /// Returns where a router's requests come from.
-fn source(platform: &Platform, router: &str) -> Option<NetworkSource> {
-    if let Some(source) = platform.network_policy.sources.get(router) {
+fn source(platform: &Platform, environment: &Environment, router: RouterKind) -> Option<NetworkSource> {
+    if let Some(source) = platform.network_policy.sources.get(router.name()) {
         return Some(source.clone());
     }
-    let google = matches!(router, "gateway-api" | "gce-ingress");
+    let google = match router {
+        RouterKind::GceIngress => environment.ingress_class.as_deref() != Some(INTERNAL_INGRESS),
+        RouterKind::GatewayApi => {
+            let class = environment.gateway.as_ref().and_then(|gateway| gateway.class.as_deref());
+            class.is_some_and(|class| GLOBAL_GATEWAYS.iter().any(|global| class.starts_with(global)))
+        }
+        RouterKind::IngressNginx | RouterKind::Kong => false,
+    };
     google.then(|| NetworkSource {
         ip_blocks: GOOGLE_FRONT_ENDS.iter().map(|block| (*block).to_owned()).collect(),
         ..NetworkSource::default()
@@ -142,7 +151,10 @@ impl Policies<'_> {
             }
         }
         if !routed.is_empty() {
-            for source in routers(self.environment).filter_map(|router| source(self.platform, router)) {
+            let (platform, environment) = (self.platform, self.environment);
+            let sources =
+                environment.router.iter().filter_map(|router| source(platform, environment, router));
+            for source in sources {
                 let ports = if source.ports.is_empty() { ports(&routed) } else { source_ports(&source) };
                 rules.push(rule("from", source_peers(&source), ports));
             }
