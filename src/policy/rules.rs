@@ -13,6 +13,7 @@ mod image_without_tag;
 mod incomplete_route;
 mod incomplete_route_stage;
 mod inverted_range;
+mod legacy_host_on_new_api;
 mod misplaced_file;
 mod misplaced_key;
 mod missing_file;
@@ -135,6 +136,7 @@ pub static RULES: &[Rule] = &[
     strategy_not_available::RULE,
     unknown_workload::RULE,
     incomplete_route::RULE,
+    legacy_host_on_new_api::RULE,
     incomplete_route_stage::RULE,
     unsupported_route_feature::RULE,
     missing_health_check::RULE,

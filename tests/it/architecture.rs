@@ -298,6 +298,7 @@ fn codes_are_unique_and_kebab_case() {
     invalid-encoding
     invalid-value
     inverted-range
+    legacy-host-on-new-api
     merge-key
     misplaced-file
     misplaced-key
