@@ -19,6 +19,7 @@ pub mod apply;
 pub mod change;
 pub mod cli;
 pub mod diagnostic;
+pub mod edit;
 pub mod fleet;
 pub mod git;
 pub mod image;

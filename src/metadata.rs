@@ -196,3 +196,12 @@ fn typed_workload(
     workload.main = tree.typed_where(|key| CONTAINER_KEYS.contains(&key))?;
     Ok(workload)
 }
+
+/// Types an API that a test writes as JSON.
+#[cfg(test)]
+pub(crate) fn api_of(json: &serde_json::Value) -> Api {
+    let source = Source { id: API, path: "metadata.yaml".into(), text: yaml::emit(json) };
+    let tree = yaml::parse(&source, &mut Sink::default()).expect("what is emitted can be read");
+    let shared = layers::share(&tree, &mut |_| {});
+    typed_api(&tree, &shared).expect("it is an API")
+}

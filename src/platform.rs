@@ -9,8 +9,9 @@ pub use around::{
     LimitRange, NamespaceObjects, NetworkPolicies, NetworkSource, Quota, SecretStore, SecretStoreKind,
 };
 pub use model::{
-    Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
-    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel, Tier,
+    Budget, CURRENT, Engine, Environment, Extent, Gitops, Images, Level, Levels, Lifecycle, Namespaces,
+    Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel,
+    TemplateVersions, Tier,
 };
 pub use router::{Gateway, RouterKind, Routers};
 

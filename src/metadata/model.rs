@@ -34,6 +34,8 @@ pub struct Api {
     pub tier: Option<String>,
     /// Namespace pattern that overrides the environment's; may hold `{name}`.
     pub namespace: Option<String>,
+    /// The version of the templates that it stays on.
+    pub template: Option<String>,
     /// Whether it renders to the platform's full standard.
     #[serde(default)]
     pub profile: Profile,

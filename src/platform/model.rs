@@ -34,6 +34,9 @@ pub struct Platform {
     /// States of an API.
     #[serde(default)]
     pub lifecycles: Ordered<Lifecycle>,
+    /// Versions of the templates.
+    #[serde(default)]
+    pub templates: TemplateVersions,
     /// Capability levels.
     #[serde(default)]
     pub levels: Levels,
@@ -68,6 +71,11 @@ pub struct Platform {
 }
 
 impl Platform {
+    /// Tells how much is rendered of an API in a lifecycle state.
+    pub fn extent(&self, lifecycle: Option<&str>) -> Extent {
+        lifecycle.and_then(|name| self.lifecycles.get(name)).map_or(Extent::Full, |state| state.render)
+    }
+
     /// Finds a store of secrets, with the name that APIs call it: the wanted one, else that of the
     /// environment, else the only one.
     pub fn secret_store<'a>(
@@ -227,6 +235,59 @@ pub struct Lifecycle {
     pub requires: Vec<String>,
     /// States that may follow.
     pub next: Vec<String>,
+    /// What is rendered of an API in it.
+    pub render: Extent,
+    /// What `lint` tells those whose API is in it.
+    pub notice: Option<String>,
+}
+
+/// How much is rendered of an API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extent {
+    /// Everything.
+    #[default]
+    Full,
+    /// Everything but routes and what runs.
+    ScaledDown,
+    /// A record that it is gone, and nothing else.
+    None,
+}
+
+/// Versions of the templates that the config repo keeps.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TemplateVersions {
+    /// What an API gets that pins none.
+    pub default: String,
+    /// Kept versions, oldest first; each is a directory below `templates/`.
+    pub versions: Vec<String>,
+}
+
+/// The version that is not kept apart: the files at the top of `templates/`. It is newer than all others.
+pub const CURRENT: &str = "current";
+
+impl Default for TemplateVersions {
+    fn default() -> Self {
+        Self { default: CURRENT.to_owned(), versions: Vec::new() }
+    }
+}
+
+impl TemplateVersions {
+    /// Walks all versions, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.versions.iter().map(String::as_str).chain([CURRENT])
+    }
+
+    /// Returns the version that an API gets.
+    pub fn of<'a>(&'a self, pin: Option<&'a str>) -> &'a str {
+        pin.unwrap_or(&self.default)
+    }
+
+    /// Tells how old a version is: its place among all, counted from the oldest.
+    pub fn age(&self, version: &str) -> Option<usize> {
+        self.all().position(|known| known == version)
+    }
 }
 
 /// Capability levels: what a pull request may change without the platform's approval.

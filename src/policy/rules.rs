@@ -14,6 +14,7 @@ mod incomplete_route;
 mod incomplete_route_stage;
 mod inverted_range;
 mod legacy_host_on_new_api;
+mod lifecycle_notice;
 mod misplaced_file;
 mod misplaced_key;
 mod missing_file;
@@ -46,13 +47,17 @@ mod unknown_api;
 mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_port;
+mod unknown_required_key;
 mod unknown_rule;
 mod unknown_secret_key;
 mod unknown_secret_store;
+mod unknown_template_version;
 mod unknown_tier;
 mod unknown_volume;
 mod unknown_workload;
+mod unreachable_lifecycle;
 mod unsupported_route_feature;
+mod unused_template_version;
 
 use super::{Check, Rule};
 use crate::diagnostic::Code;
@@ -97,6 +102,8 @@ pub static RULES: &[Rule] = &[
     reading(&platform::codes::MISSING_PLATFORM),
     // Policy.
     unknown_rule::RULE,
+    unknown_required_key::RULE,
+    unreachable_lifecycle::RULE,
     missing_gateway::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
@@ -104,6 +111,9 @@ pub static RULES: &[Rule] = &[
     unknown_lifecycle::RULE,
     environment_not_allowed::RULE,
     missing_lifecycle_key::RULE,
+    lifecycle_notice::RULE,
+    unknown_template_version::RULE,
+    unused_template_version::RULE,
     namespace_not_allowed::RULE,
     missing_file::RULE,
     misplaced_file::RULE,

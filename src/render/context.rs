@@ -167,13 +167,18 @@ fn account(api: &Api, workload: &Workload) -> Option<Account> {
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.
 ///
 /// Of what was adopted each object has its own labels alone: those of the API are the workload's.
-pub(super) fn object_labels(api: &Api) -> Option<Json> {
+fn object_labels(api: &Api) -> Option<Json> {
     if api.profile == Profile::Adopted {
         return None;
     }
     let mut labels = common_labels(api);
     labels.extend(object(strings(&api.labels)));
     (!labels.is_empty()).then_some(Json::Object(labels))
+}
+
+/// Returns the overlay's `labels`, which put the labels of an API on every object and on no pod.
+pub(super) fn overlay_labels(api: &Api) -> Option<Json> {
+    object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]))
 }
 
 /// Returns the labels of the Deployment, StatefulSet, CronJob or Job itself.

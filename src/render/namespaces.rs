@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use self::quota::Usage;
+use super::lifecycle::scaled_down;
 use super::{FileTree, KUSTOMIZATION, Templates, header};
 use crate::diagnostic::Diagnostic;
 use crate::metadata::Metadata;
 use crate::ordered::Ordered;
-use crate::platform::{self, LimitRange, NamespaceObjects, Platform};
+use crate::platform::{self, Extent, LimitRange, NamespaceObjects, Platform};
 use crate::yaml;
 
 /// Where namespaces stand in a config repo.
@@ -47,7 +48,10 @@ impl Share {
                 environment: environment.name.clone(),
                 namespace: settings.namespace_of(&api.name, api.namespace.as_deref()),
                 team: api.owner.team.clone(),
-                usage: Usage::of_api(api, tier, defaults),
+                usage: match platform.extent(api.lifecycle.as_deref()) {
+                    Extent::Full => Usage::of_api(api, tier, defaults),
+                    Extent::ScaledDown | Extent::None => Usage::of_api(&scaled_down(api), tier, defaults),
+                },
             })
         });
         here.collect()

@@ -46,12 +46,16 @@ pub static BUILT_IN: &[(&str, &str)] = &[
     ("networkpolicy.yaml.j2", include_str!("../../templates/networkpolicy.yaml.j2")),
     ("overlay.yaml.j2", include_str!("../../templates/overlay.yaml.j2")),
     ("pod.yaml.j2", include_str!("../../templates/pod.yaml.j2")),
+    ("record.yaml.j2", include_str!("../../templates/record.yaml.j2")),
     ("rollout.yaml.j2", include_str!("../../templates/rollout.yaml.j2")),
     ("scaling.yaml.j2", include_str!("../../templates/scaling.yaml.j2")),
     ("service.yaml.j2", include_str!("../../templates/service.yaml.j2")),
     ("serviceaccount.yaml.j2", include_str!("../../templates/serviceaccount.yaml.j2")),
     ("statefulset.yaml.j2", include_str!("../../templates/statefulset.yaml.j2")),
 ];
+
+/// The version of the built-in templates, raised whenever one of them renders something else.
+pub const BUILT_IN_VERSION: &str = "1";
 
 /// Where a config repo keeps its own templates.
 pub const DIRECTORY: &str = "templates";
@@ -62,9 +66,11 @@ const FUEL: u64 = 1_000_000;
 /// The most skeletons that are remembered; beyond it they are parsed each time.
 const MOST_SKELETONS: usize = 10_000;
 
-/// All templates of one run.
+/// All templates of one version.
 pub struct Templates {
     environment: Environment<'static>,
+    /// Where the repo's own lie.
+    directory: String,
     /// Texts of the repo's own templates, by name.
     own: BTreeMap<String, String>,
     skeletons: RwLock<HashMap<String, Arc<Vec<Shape>>>>,
@@ -76,13 +82,13 @@ thread_local! {
 }
 
 impl Templates {
-    /// Loads the built-in templates, and over them the repo's own, by file name.
+    /// Loads the built-in templates, and over them the repo's own of one directory, by file name.
     ///
     /// Everything that is wrong with the repo's own goes to `findings`.
     ///
     /// # Panics
     /// Only where a built-in template does not compile, which a test would have found.
-    pub fn load(own: BTreeMap<String, String>, findings: &mut Vec<Diagnostic>) -> Self {
+    pub fn load(directory: &str, own: BTreeMap<String, String>, findings: &mut Vec<Diagnostic>) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
@@ -108,7 +114,8 @@ impl Templates {
         for (name, text) in BUILT_IN {
             environment.add_template(name, text).expect("built-in templates compile, a test loads them");
         }
-        let mut templates = Self { environment, own, skeletons: RwLock::default() };
+        let mut templates =
+            Self { environment, directory: directory.to_owned(), own, skeletons: RwLock::default() };
         for (name, text) in templates.own.clone() {
             templates.add_own(&name, &text, findings);
         }
@@ -122,7 +129,7 @@ impl Templates {
             findings.push(
                 Diagnostic::new(
                     &codes::UNKNOWN_TEMPLATE,
-                    Location::file(own_path(name)),
+                    Location::file(self.own_path(name)),
                     format!("no template is called `{name}`"),
                 )
                 .help(near.map_or_else(
@@ -141,7 +148,7 @@ impl Templates {
         }
         for (span, why) in misplaced {
             findings.push(
-                Diagnostic::new(&codes::UNSAFE_TEMPLATE, Location::at(own_path(name), span), why)
+                Diagnostic::new(&codes::UNSAFE_TEMPLATE, Location::at(self.own_path(name), span), why)
                     .label("this expression")
                     .help("let the expression be the whole value, such as `host: {{ \"a.\" ~ domain }}`"),
             );
@@ -205,11 +212,15 @@ impl Templates {
         finding
     }
 
+    fn own_path(&self, name: &str) -> String {
+        format!("{}/{name}", self.directory)
+    }
+
     /// Makes the finding for a template that fails, with the blame where it belongs.
     fn finding(&self, name: &str, line: Option<usize>, why: &str) -> Diagnostic {
         if let Some(text) = self.own.get(name) {
             let location =
-                Location { path: own_path(name).into(), span: line.map(|line| line_range(text, line)) };
+                Location { path: self.own_path(name).into(), span: line.map(|line| line_range(text, line)) };
             return Diagnostic::new(
                 &codes::TEMPLATE_FAILURE,
                 location,
@@ -225,10 +236,6 @@ impl Templates {
         )
         .help("this is a bug in onramp; please report it with the metadata.yaml that shows it")
     }
-}
-
-fn own_path(name: &str) -> String {
-    format!("{DIRECTORY}/{name}")
 }
 
 #[cfg(test)]

@@ -62,7 +62,10 @@ fn every_overlay_builds_and_is_valid() {
     for (name, env) in fixtures() {
         for overlay in overlays(&env) {
             let built = documents(&build(&overlay));
-            assert!(built.len() >= 2, "{name}: {}", overlay.display());
+            // Of a retired API there is its record, else at least a workload and something beside it.
+            let whole =
+                built.len() >= 2 || built.iter().any(|object| object["data"]["lifecycle"] == "retired");
+            assert!(whole, "{name}: {}", overlay.display());
             validate("1.33", &built);
             agree(&built);
             objects += built.len();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use onramp::platform::{Engine, RouterKind};
+use onramp::platform::{Engine, Extent, RouterKind};
 use onramp::policy::RULES;
 use onramp::render::{BUILT_IN_TEMPLATES, ROUTERS};
 use onramp::schema::{METADATA, PLATFORM};
@@ -22,6 +22,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("git", &[]),
     ("yaml", &["diagnostic"]),
+    ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
@@ -46,7 +47,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
-    ("fleet", &["change", "diagnostic", "metadata", "platform", "policy", "render", "snapshot", "yaml"]),
+    (
+        "fleet",
+        &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
+    ),
     (
         "cli",
         &[
@@ -60,7 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "outcome",
             "platform",
             "policy",
-            // For the codes of templates, which decide the exit code.
+            // For the codes of templates, which decide the exit code, and for their version.
             "render",
             "report",
             "schema",
@@ -299,6 +303,7 @@ fn codes_are_unique_and_kebab_case() {
     invalid-value
     inverted-range
     legacy-host-on-new-api
+    lifecycle-notice
     merge-key
     misplaced-file
     misplaced-key
@@ -348,17 +353,21 @@ fn codes_are_unique_and_kebab_case() {
     unknown-key
     unknown-lifecycle
     unknown-port
+    unknown-required-key
     unknown-rule
     unknown-secret-key
     unknown-secret-store
     unknown-template
+    unknown-template-version
     unknown-tier
     unknown-volume
     unknown-workload
     unquoted-text
+    unreachable-lifecycle
     unreadable-file
     unsafe-template
     unsupported-route-feature
+    unused-template-version
     wrong-type
     yaml-syntax
     ");
@@ -488,6 +497,8 @@ fn the_schema_offers_the_routers_and_engines_that_exist() {
         assert!(known, "`{}` is a built-in template", router.template());
     }
     assert_eq!(enumeration("/properties/gitops/properties/engine/enum"), variants::<Engine>());
+    let render = "/properties/lifecycles/additionalProperties/properties/render/enum";
+    assert_eq!(enumeration(render), variants::<Extent>());
 }
 
 #[test]

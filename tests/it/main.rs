@@ -13,6 +13,7 @@ mod env;
 mod generated;
 mod golden;
 mod kubernetes;
+mod lifecycle;
 mod migrate;
 mod revision;
 mod routes;
