@@ -12,6 +12,7 @@ mod render;
 mod repo;
 mod schema;
 mod terminal;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ enum Command {
     New(new::NewArgs),
     Lint(lint::LintArgs),
     Render(render::RenderArgs),
+    Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Config(config::ConfigArgs),
@@ -123,6 +125,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::New(args) => new::run(args, global, terminal),
         Command::Lint(args) => lint::run(args, global, terminal),
         Command::Render(args) => render::run(args, global, terminal),
+        Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Config(args) => config::run(args, global, terminal),
