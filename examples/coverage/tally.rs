@@ -205,6 +205,9 @@ impl Tally {
                 figures.faulty,
                 percent(figures.whole + figures.faulty, distinct),
             );
+            if !WORKLOADS.contains(kind) {
+                continue;
+            }
             println!("{} need a permission", figures.with_permission);
             println!(
                 "round trip: {} identical, {} different, {} refused by lint",

@@ -60,7 +60,7 @@ impl Workshop {
         let directory = tempfile::tempdir()?;
         Ok(Self {
             platform,
-            templates: Templates::load(BTreeMap::new(), &mut Vec::new()),
+            templates: Templates::load("templates", BTreeMap::new(), &mut Vec::new()),
             snapshot: Snapshot::work_tree(directory.path())?,
             _directory: directory,
         })

@@ -11,7 +11,7 @@
 #[path = "../../examples/coverage/compare.rs"]
 mod compare;
 #[path = "../../examples/coverage/corpus.rs"]
-#[expect(dead_code, reason = "the example prints what it could not read")]
+#[expect(dead_code, clippy::print_stdout, reason = "the example prints what it could not read")]
 mod corpus;
 #[path = "../it/env.rs"]
 #[expect(dead_code, reason = "the hermetic environment is shared with the other test binary")]

@@ -231,6 +231,7 @@ fn places<'a>(objects: &[&'a Object]) -> Vec<Vec<&'a Object>> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "with `--nocapture` it says what came of each branch")]
 fn services_of_a_corpus_come_back() {
     let Some(bundle) = std::env::var_os("ONRAMP_CORPUS") else { return };
     let clone = tempfile::tempdir().expect("a directory can be made");
