@@ -17,9 +17,10 @@ use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated}
 use crate::diagnostic::{Diagnostic, Levels, Location, Sink};
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
-use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding};
+use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference};
 use crate::render::{
-    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, TemplateSets, Templates,
+    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, NAMESPACES_DIRECTORY, Share,
+    TemplateSets, Templates,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 
@@ -89,18 +90,31 @@ pub fn run(
     platform_sink.into_findings().into_iter().for_each(|finding| sink.push(finding));
     let templates = templates::load(snapshot, &platform, &mut sink)?;
 
-    let one = One { snapshot, platform: &platform, templates: &templates, levels: &levels, work, today };
+    let whole = work == Work::Render && only.is_none();
+    let namespaces = whole && platform.model.namespace_objects.enabled;
+    let one = One {
+        snapshot,
+        platform: &platform,
+        templates: &templates,
+        levels: &levels,
+        work,
+        namespaces,
+        today,
+    };
     let results: Vec<ApiResult> =
         names.par_iter().map(|name| one.look_at(name, work != Work::Lint && selected(name))).collect();
 
     let mut outcome =
         Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
-    let mut claims = Vec::new();
-    let mut holdings = Vec::new();
+    let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut holdings, mut shares) = (Vec::new(), Vec::new());
     let mut used = Some(BTreeSet::new());
     for (name, result) in names.iter().zip(results) {
         claims.extend(result.claims);
         holdings.extend(result.holdings);
+        neighbours.extend(result.neighbours);
+        references.extend(result.references);
+        shares.extend(result.shares);
         used = used.zip(result.template).map(|(mut used, template)| {
             used.insert(template);
             used
@@ -112,16 +126,25 @@ pub fn run(
         }
     }
     let mut fleet_sink = Sink::new(levels);
-    let fleet =
-        FleetContext { claims: &claims, holdings: &holdings, templates: used.as_ref(), platform: &platform };
+    let fleet = FleetContext {
+        claims: &claims,
+        holdings: &holdings,
+        neighbours: &neighbours,
+        references: &references,
+        templates: used.as_ref(),
+        platform: &platform,
+    };
     policy::check_fleet(&fleet, &mut fleet_sink);
     outcome.findings.extend(fleet_sink.into_findings().into_iter().filter(|finding| {
         finding.api.as_deref().is_none_or(selected)
             || finding.related.iter().any(|related| only_touches(only, &related.location))
     }));
     // The engine's files belong to no API, and follow what holds for one that pins nothing.
-    if let (Work::Render, None, Some(templates)) = (work, only, templates.of(None)) {
-        wiring(snapshot, &platform, templates, &mut sink, &mut outcome.changes)?;
+    if let (true, Some(templates)) = (whole, templates.of(None)) {
+        match around(&platform, templates, &shares) {
+            Ok(tree) => compare_around(snapshot, tree, &mut sink, &mut outcome.changes)?,
+            Err(finding) => sink.push(*finding),
+        }
     }
     outcome.findings.extend(sink.into_findings());
     policy::sort(&mut outcome.findings);
@@ -167,6 +190,9 @@ struct ApiResult {
     findings: Vec<Diagnostic>,
     claims: Vec<Claim>,
     holdings: Vec<Holding>,
+    neighbours: Vec<Neighbour>,
+    references: Vec<Reference>,
+    shares: Vec<Share>,
     /// Version of the templates; nothing where metadata.yaml names none that there is.
     template: Option<String>,
     changes: Vec<Change>,
@@ -180,20 +206,15 @@ struct One<'a> {
     templates: &'a TemplateSets,
     levels: &'a Arc<Levels>,
     work: Work<'a>,
+    /// Whether namespaces are rendered, too.
+    namespaces: bool,
     today: &'a str,
 }
 
 impl One<'_> {
     fn look_at(&self, name: &str, render: bool) -> ApiResult {
         let mut sink = Sink::new(self.levels.clone());
-        let mut result = ApiResult {
-            findings: Vec::new(),
-            claims: Vec::new(),
-            holdings: Vec::new(),
-            template: None,
-            changes: Vec::new(),
-            step: None,
-        };
+        let mut result = ApiResult::default();
         if let Err(error) = self.try_look_at(name, render, &mut sink, &mut result) {
             sink.push(error.diagnostic());
         }
@@ -237,7 +258,12 @@ impl One<'_> {
             context.holdings = Holding::all(&context);
             policy::check_api(&context, sink);
             result.claims = Claim::all(&context);
+            result.neighbours = Neighbour::all(&context);
+            result.references = Reference::all(&context);
             result.holdings = context.holdings;
+            if self.namespaces {
+                result.shares = Share::all(metadata, &self.platform.model);
+            }
             let versions = &self.platform.model.templates;
             let version = versions.of(metadata.top.api.template.as_deref());
             result.template = versions.age(version).map(|_| version.to_owned());
@@ -352,43 +378,61 @@ fn is_component_of_environment(path: &str) -> bool {
     matches!(parts[..], ["config", _, KUSTOMIZATION])
 }
 
-/// Plans what lies outside the APIs' directories: the engine's files and the schemas.
-fn wiring(
-    snapshot: &Snapshot,
+/// Renders what lies outside the APIs' directories: the engine's files, the schemas, the namespaces.
+fn around(
     platform: &LoadedPlatform,
     templates: &Templates,
+    shares: &[Share],
+) -> Result<FileTree, Box<Diagnostic>> {
+    let mut tree = render::wiring(&platform.model, templates)?;
+    tree.extend(render::schemas(&platform.model));
+    tree.extend(render::namespaces(shares, &platform.model, templates)?);
+    Ok(tree)
+}
+
+/// Compares what lies there with what was rendered.
+fn compare_around(
+    snapshot: &Snapshot,
+    mut tree: FileTree,
     sink: &mut Sink,
     changes: &mut ChangeSet,
 ) -> Result<(), SnapshotError> {
-    let mut tree = match render::wiring(&platform.model, templates) {
-        Ok(tree) => tree,
-        Err(finding) => {
-            sink.push(*finding);
-            return Ok(());
-        }
-    };
-    tree.extend(render::schemas(&platform.model));
+    let mut entries = Vec::new();
     for directory in ["argocd", "schemas"] {
-        for entry in list(snapshot, directory, sink)? {
-            if entry.kind != Kind::File {
-                // What stands in a generated file's place could not be replaced.
-                if let (Err(error), Some(_)) = (entry.plain(), tree.get(&*entry.path)) {
-                    sink.push(error.diagnostic());
-                }
-                continue;
+        entries.extend(list(snapshot, directory, sink)?);
+    }
+    for entry in list(snapshot, NAMESPACES_DIRECTORY, sink)? {
+        let below = if entry.kind == Kind::Directory { snapshot.walk(&entry.path)? } else { Vec::new() };
+        entries.push(entry);
+        entries.extend(below);
+    }
+    for entry in entries {
+        if entry.kind != Kind::File {
+            // What stands in a generated file's place could not be replaced.
+            let stands_in = |path: &String| *path == *entry.path || is_below(path, &entry.path);
+            if let Err(error) = entry.plain()
+                && tree.keys().any(stands_in)
+            {
+                sink.push(error.diagnostic());
             }
-            let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
-            let new = tree.remove(&*entry.path);
-            match (is_generated(&bytes), new) {
-                (true, new) => changes.changes.extend(Change::of_file(&entry.path, &bytes, new)),
-                // People may keep files of their own beside the generated ones, but not in their place.
-                (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
-                (false, None) => {}
-            }
+            continue;
+        }
+        let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
+        let new = tree.remove(&*entry.path);
+        match (is_generated(&bytes), new) {
+            (true, new) => changes.changes.extend(Change::of_file(&entry.path, &bytes, new)),
+            // People may keep files of their own beside the generated ones, but not in their place.
+            (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
+            (false, None) => {}
         }
     }
     changes.changes.extend(tree.into_iter().map(Change::added));
     Ok(())
+}
+
+/// Tells whether a path lies below a directory.
+fn is_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn missing_metadata(directory: &str) -> Diagnostic {

@@ -30,6 +30,7 @@ pub mod ordered;
 pub mod outcome;
 pub mod platform;
 pub mod policy;
+pub mod quantity;
 pub mod render;
 pub mod report;
 pub mod schema;

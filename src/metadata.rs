@@ -5,9 +5,11 @@ mod container;
 mod layers;
 mod merge;
 mod model;
+mod network;
 mod patch;
 mod routes;
 mod scaling;
+mod secrets;
 mod service;
 mod unions;
 mod verbatim;
@@ -19,7 +21,8 @@ pub use container::{
 };
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
-pub use model::{Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
+pub use model::{API_LABEL, Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
+pub use network::{Destination, DestinationPort, NetworkPolicy, Peer};
 pub use patch::{Patch, PatchTarget};
 pub use routes::{
     ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, RouterAnnotations, Routes, Settings, Stage,
@@ -28,6 +31,7 @@ pub use routes::{
 pub use scaling::{
     Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
 };
+pub use secrets::{ExternalSecret, RemoteKey};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 pub use volume::{FileMode, Item, Mount, ServiceAccount, Volume};

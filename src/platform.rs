@@ -1,9 +1,13 @@
 //! platform.yaml: the platform's side of the config repo.
 
+mod around;
 pub mod codes;
 mod model;
 mod router;
 
+pub use around::{
+    LimitRange, NamespaceObjects, NetworkPolicies, NetworkSource, Quota, SecretStore, SecretStoreKind,
+};
 pub use model::{
     Budget, CURRENT, Engine, Environment, Extent, ExtraResources, Gitops, Images, Level, Levels, Lifecycle,
     Namespaces, ORDINARY_KINDS, Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget,

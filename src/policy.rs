@@ -6,18 +6,19 @@
 
 mod context;
 pub mod hatch;
-mod quantity;
+mod neighbours;
 mod rules;
 
 pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
 pub use hatch::Hatch;
-pub use quantity::Quantity;
+pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::platform::LoadedPlatform;
+pub use crate::quantity::Quantity;
 
 /// A rule.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ mod data;
 mod gitops;
 mod inventory;
 mod lifecycle;
+mod namespaces;
 mod router;
 mod schemas;
 mod skeleton;
@@ -18,8 +19,10 @@ mod strategic;
 mod template;
 mod versions;
 
+pub use context::router_without_source;
 pub use gitops::wiring;
 pub use inventory::{ObjectId, ids, manifests};
+pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
 pub use router::{
     Backend, Entry, EntryHost, EntryKind, EntryPath, HealthCheck, Leg, Protocol, ROUTERS, Refusal, Rewrite,
     Router, ServiceAnnotations, Target, backend_of, backends, by_kind as router_by_kind, entries, legs,
@@ -87,7 +90,7 @@ pub fn render(
     base.write(&mut files, &metadata.top.api, templates)?;
     for (environment, settings) in environments {
         let api = lifecycle::at(extent, &environment.merged.api);
-        overlay(&mut files, &base, metadata, (environment, &*api), settings, templates)?;
+        overlay(&mut files, &base, metadata, (environment, &*api), settings, platform, templates)?;
     }
     Ok(files.tree)
 }
@@ -276,6 +279,7 @@ fn overlay(
     metadata: &Metadata,
     (environment, api): (&EnvironmentOf, &Api),
     settings: &platform::Environment,
+    platform: &Platform,
     templates: &Templates,
 ) -> Result<(), Box<Diagnostic>> {
     let directory = format!("overlays/{}", environment.name);
@@ -302,7 +306,10 @@ fn overlay(
     let traffic = traffic(api, settings, templates)?;
     files.add(&format!("{directory}/routes.yaml"), &traffic.routes);
     files.add(&format!("{directory}/rollouts.yaml"), &traffic.rollouts);
-    for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml"] {
+    let place = Place { name: &environment.name, settings, platform };
+    files.add(&format!("{directory}/network.yaml"), &network(api, place, templates)?);
+    files.add(&format!("{directory}/secrets.yaml"), &secrets(api, place, templates)?);
+    for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml", "network.yaml", "secrets.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
         }
@@ -331,10 +338,9 @@ fn overlay(
         components.push("../../patches".to_owned());
     }
 
-    let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
     let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
     let overlay = json!({ "overlay": {
-        "namespace": platform::namespace(pattern, &api.name),
+        "namespace": settings.namespace_of(&api.name, api.namespace.as_deref()),
         "resources": resources,
         "components": some(components),
         "images": some(context::image_entries(api)),
@@ -351,6 +357,35 @@ fn scaling(api: &Api, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic
     for workload in &api.workloads {
         let context = context::scaling(api, workload);
         documents.extend(templates.render("scaling.yaml.j2", context)?);
+    }
+    Ok(documents)
+}
+
+/// An environment that an API is rendered for.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What the platform says of it.
+    pub settings: &'a platform::Environment,
+    /// The platform.
+    pub platform: &'a Platform,
+}
+
+/// Renders who may reach the pods of an API, and what they may reach.
+fn network(api: &Api, place: Place<'_>, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
+    let mut documents = Vec::new();
+    for context in context::network_policies(api, place.settings, place.platform) {
+        documents.extend(templates.render("networkpolicy.yaml.j2", context)?);
+    }
+    Ok(documents)
+}
+
+/// Renders the Secrets of an API that are made from an outside store.
+fn secrets(api: &Api, place: Place<'_>, templates: &Templates) -> Result<Vec<Json>, Box<Diagnostic>> {
+    let mut documents = Vec::new();
+    for context in context::external_secrets(api, place.name, place.settings, place.platform) {
+        documents.extend(templates.render("externalsecret.yaml.j2", context)?);
     }
     Ok(documents)
 }

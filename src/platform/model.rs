@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::around::{NamespaceObjects, NetworkPolicies, SecretStore};
 use super::router::{Gateway, Routers};
 use crate::ordered::Ordered;
 
@@ -42,6 +43,15 @@ pub struct Platform {
     /// What APIs get without saying it; merged on the tree, so only the matches are typed here.
     #[serde(default)]
     pub defaults: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// NetworkPolicies of all APIs.
+    #[serde(default)]
+    pub network_policy: NetworkPolicies,
+    /// Stores of secrets, by the name that APIs call them.
+    #[serde(default)]
+    pub secret_stores: Ordered<SecretStore>,
+    /// The namespaces themselves.
+    #[serde(default)]
+    pub namespace_objects: NamespaceObjects,
     /// Kubernetes fields that metadata.yaml may name.
     #[serde(default)]
     pub passthrough: Passthrough,
@@ -67,6 +77,19 @@ impl Platform {
     /// Tells how much is rendered of an API in a lifecycle state.
     pub fn extent(&self, lifecycle: Option<&str>) -> Extent {
         lifecycle.and_then(|name| self.lifecycles.get(name)).map_or(Extent::Full, |state| state.render)
+    }
+
+    /// Finds a store of secrets, with the name that APIs call it: the wanted one, else that of the
+    /// environment, else the only one.
+    pub fn secret_store<'a>(
+        &'a self,
+        environment: &'a Environment,
+        wanted: Option<&'a str>,
+    ) -> Option<(&'a str, &'a SecretStore)> {
+        match wanted.or(environment.secret_store.as_deref()) {
+            Some(name) => self.secret_stores.get(name).map(|store| (name, store)),
+            None => self.secret_stores.iter().next().filter(|_| self.secret_stores.len() == 1),
+        }
     }
 }
 
@@ -95,6 +118,8 @@ pub struct Environment {
     /// Least number of pods of an API.
     #[serde(default)]
     pub min_replicas: u32,
+    /// Which of the stores holds the secrets of APIs that name none.
+    pub secret_store: Option<String>,
     /// Clusters that apply the overlay.
     #[serde(default)]
     pub clusters: Vec<String>,
@@ -106,6 +131,11 @@ pub struct Environment {
 const IN_CLUSTER: &str = "in-cluster";
 
 impl Environment {
+    /// Returns the namespace of an API, which may have a pattern of its own.
+    pub fn namespace_of(&self, api: &str, own: Option<&str>) -> String {
+        super::namespace(own.unwrap_or(&self.namespace), api)
+    }
+
     /// Returns the clusters that apply the overlay; at least one.
     pub fn clusters(&self) -> Vec<&str> {
         match self.clusters.as_slice() {

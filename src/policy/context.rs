@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Hatch;
 use super::hatch::NamedImage;
+use super::{Hatch, Neighbour, Reference};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::image::ImageRef;
 use crate::kubernetes::{Nearest, Version};
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
-use crate::platform::{self, BUILT_IN, Environment, Extent, LoadedPlatform, RouterKind};
-use crate::render::{self, EntryPath, ObjectId};
+use crate::platform::{BUILT_IN, Environment, Extent, LoadedPlatform, RouterKind};
+use crate::render::{self, EntryPath, ObjectId, Place};
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};
 
@@ -126,6 +126,12 @@ impl<'a> ApiContext<'a> {
     /// Says how much of the API is rendered.
     pub fn extent(&self) -> Extent {
         self.platform.model.extent(self.metadata.top.api.lifecycle.as_deref())
+    }
+
+    /// Returns an environment as rendering takes it.
+    pub fn place(&self, environment: &InEnvironment<'a>) -> Place<'a> {
+        let platform = &self.platform.model;
+        Place { name: environment.name, settings: environment.settings, platform }
     }
 
     /// Returns the known version of Kubernetes nearest to the platform's; nothing where that is no version.
@@ -271,6 +277,10 @@ pub struct FleetContext<'a> {
     pub claims: &'a [Claim],
     /// What every API has in every environment.
     pub holdings: &'a [Holding],
+    /// Where each API can be found.
+    pub neighbours: &'a [Neighbour],
+    /// Which of them are named by others.
+    pub references: &'a [Reference],
     /// Versions of the templates that they get; nothing where that is not known of all.
     pub templates: Option<&'a BTreeSet<String>>,
     /// The platform.
@@ -397,7 +407,7 @@ impl Holding {
     pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
         let api: Arc<str> = context.name.into();
         let each = context.environments().map(|environment| {
-            let rendered = render::ids(environment.api, context.extent(), environment.settings);
+            let rendered = render::ids(environment.api, context.extent(), context.place(&environment));
             let mut objects: Vec<Held> = rendered.into_iter().map(|id| Held { id, place: None }).collect();
             // Where a record is all that is left, nothing was brought along.
             let brought = context.hatch.resources.iter().filter(|_| context.extent() != Extent::None);
@@ -410,11 +420,11 @@ impl Holding {
                 },
                 place: Some(object.locate(&["metadata", "name"])),
             }));
-            let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
+            let (api_name, own) = (&environment.api.name, environment.api.namespace.as_deref());
             Self {
                 api: api.clone(),
                 environment: environment.name.into(),
-                namespace: platform::namespace(pattern, &environment.api.name).into(),
+                namespace: environment.settings.namespace_of(api_name, own).into(),
                 objects,
                 location: context.locate_environment(environment.name),
             }

@@ -25,7 +25,7 @@ use serde_json::Value as Json;
 use self::patch::Patch;
 use super::ApiContext;
 use crate::diagnostic::{Location, Sink};
-use crate::platform::{Extent, namespace};
+use crate::platform::Extent;
 use crate::render::{self, Templates};
 
 /// What an API's escape hatches say and do.
@@ -83,14 +83,14 @@ impl Hatch {
         for environment in context.environments() {
             // A template that fails is a finding of rendering.
             let Ok(rendered) =
-                render::manifests(environment.api, context.extent(), environment.settings, templates)
+                render::manifests(environment.api, context.extent(), context.place(&environment), templates)
             else {
                 continue;
             };
-            let pattern = environment.api.namespace.as_deref().unwrap_or(&environment.settings.namespace);
+            let own = environment.api.namespace.as_deref();
             hatch.environments.push(Placed {
                 name: environment.name.to_owned(),
-                namespace: namespace(pattern, &environment.api.name),
+                namespace: environment.settings.namespace_of(&environment.api.name, own),
                 rendered,
             });
         }

@@ -7,6 +7,7 @@ mod duplicate_config_key;
 mod duplicate_name;
 mod duplicate_object;
 mod duplicate_port;
+mod empty_external_secret;
 mod environment_not_allowed;
 mod forbidden_image_tag;
 mod foreign_namespace;
@@ -26,6 +27,7 @@ mod missing_gateway;
 mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
+mod missing_network_source;
 mod missing_patch_path;
 mod missing_schedule;
 mod missing_unified_host;
@@ -51,12 +53,15 @@ mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
+mod unknown_api;
 mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_patch_target;
 mod unknown_port;
 mod unknown_required_key;
 mod unknown_rule;
+mod unknown_secret_key;
+mod unknown_secret_store;
 mod unknown_template_version;
 mod unknown_tier;
 mod unknown_volume;
@@ -175,6 +180,11 @@ pub static RULES: &[Rule] = &[
     resource_behind_service::RULE,
     duplicate_object::RULE,
     shadowed_route::RULE,
+    missing_network_source::RULE,
+    unknown_api::RULE,
+    unknown_secret_store::RULE,
+    empty_external_secret::RULE,
+    unknown_secret_key::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

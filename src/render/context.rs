@@ -2,10 +2,15 @@
 //!
 //! A value that is `None` leaves its key out of the manifest.
 
+mod external_secret;
+mod network_policy;
 mod pod;
 mod rollout;
 mod scaling;
 
+pub(super) use external_secret::external_secrets;
+pub(super) use network_policy::network_policies;
+pub use network_policy::router_without_source;
 pub(super) use rollout::{API_VERSION as ROLLOUT_API_VERSION, rollout, second_service_name};
 pub(super) use scaling::{has_budget, replicas, scaling};
 
@@ -14,8 +19,8 @@ use serde_json::{Map, Value as Json, json};
 
 use self::pod::{Pod, with_protocol};
 use crate::metadata::{
-    Api, COMPONENT_LABEL, ConfigFile, IntOrString, Kind, NAME_LABEL, Profile, ServiceAccount, ServiceType,
-    SessionAffinity, StrategyType, Verbatim, Workload,
+    API_LABEL, Api, COMPONENT_LABEL, ConfigFile, IntOrString, Kind, NAME_LABEL, Profile, ServiceAccount,
+    ServiceType, SessionAffinity, StrategyType, Verbatim, Workload,
 };
 use crate::ordered::Ordered;
 
@@ -56,7 +61,7 @@ pub(super) struct Head {
     annotations: Option<Json>,
     strategy: Option<Json>,
     selector: Json,
-    service_name: String,
+    service_name: Option<String>,
     schedule: Option<String>,
     spec: Option<Json>,
     job: Option<Json>,
@@ -102,7 +107,8 @@ fn of_workload(api: &Api, workload: &Workload) -> Objects {
             annotations: strings(&workload.annotations),
             strategy: workload.strategy.as_ref().and_then(strategy),
             selector: strings(&api.selector(workload)).unwrap_or_default(),
-            service_name: api.service_name(workload),
+            // What was adopted says it in `spec`, if it has one: the field cannot be changed.
+            service_name: (api.profile == Profile::Standard).then(|| api.service_name(workload)),
             schedule: workload.schedule.clone(),
             spec: verbatim(&workload.spec),
             job: verbatim(&workload.job),
@@ -232,7 +238,7 @@ fn common_labels(api: &Api) -> Map<String, Json> {
     label(NAME_LABEL, &api.name);
     label("app.kubernetes.io/managed-by", "onramp");
     label("app.kubernetes.io/part-of", &api.name);
-    label("platform/api-name", &api.name);
+    label(API_LABEL, &api.name);
     label("platform/team", &api.owner.team);
     if let Some(tier) = &api.tier {
         label("platform/tier", tier);

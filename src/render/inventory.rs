@@ -5,10 +5,12 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::{Templates, config, context, lifecycle, parts, router, scaling, traffic};
+use super::{
+    Place, Templates, config, context, lifecycle, network, parts, router, scaling, secrets, traffic,
+};
 use crate::diagnostic::Diagnostic;
 use crate::metadata::{Api, Profile};
-use crate::platform::{Environment, Extent};
+use crate::platform::Extent;
 
 /// What Kubernetes calls an object, within its namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,30 +40,32 @@ impl ObjectId {
 pub fn manifests(
     api: &Api,
     extent: Extent,
-    settings: &Environment,
+    place: Place<'_>,
     templates: &Templates,
 ) -> Result<Vec<Json>, Box<Diagnostic>> {
     if extent == Extent::None {
         return lifecycle::record_object(api, templates);
     }
     let api = &*lifecycle::at(extent, api);
-    let annotations = router::service_annotations(api, settings);
+    let annotations = router::service_annotations(api, place.settings);
     let mut all = Vec::new();
     for mut objects in context::objects(api) {
         objects.annotate(&annotations);
         all.extend(parts(&objects, templates)?.into_iter().flat_map(|(_, documents)| documents));
     }
     all.extend(scaling(api, templates)?);
-    let traffic = traffic(api, settings, templates)?;
+    let traffic = traffic(api, place.settings, templates)?;
     all.extend(traffic.rollouts);
     all.extend(traffic.routes);
+    all.extend(network(api, place, templates)?);
+    all.extend(secrets(api, place, templates)?);
     all.extend(config::objects(api));
     Ok(all)
 }
 
 /// Returns what the objects of [`manifests`] are called, without rendering. Templates of the repo's own may make
 /// others, which are not known here.
-pub fn ids(api: &Api, extent: Extent, settings: &Environment) -> Vec<ObjectId> {
+pub fn ids(api: &Api, extent: Extent, place: Place<'_>) -> Vec<ObjectId> {
     let mut ids = Vec::new();
     let mut add = |api_version: &'static str, kind: &'static str, name: &str, hashed: bool| {
         ids.push(ObjectId { api_version: api_version.into(), kind: kind.into(), name: name.into(), hashed });
@@ -93,6 +97,15 @@ pub fn ids(api: &Api, extent: Extent, settings: &Environment) -> Vec<ObjectId> {
         if let Some(name) = context::second_service_name(api, workload) {
             add("v1", "Service", &name, false);
         }
+    }
+    let settings = place.settings;
+    for context in context::network_policies(api, settings, place.platform) {
+        let name = context["policy"]["name"].as_str().unwrap_or_default();
+        add("networking.k8s.io/v1", "NetworkPolicy", name, false);
+    }
+    for context in context::external_secrets(api, place.name, settings, place.platform) {
+        let name = context["secret"]["name"].as_str().unwrap_or_default();
+        add("external-secrets.io/v1", "ExternalSecret", name, false);
     }
     let entries = router::entries(api, settings);
     if !entries.is_empty() {

@@ -23,7 +23,7 @@ pub(super) fn at(extent: Extent, api: &Api) -> Cow<'_, Api> {
 /// Returns an API as it is when nothing of it runs: no routes, no pods, jobs suspended.
 ///
 /// What others may hold on to stays as it is: Services, ConfigMaps, service accounts and volumes.
-fn scaled_down(api: &Api) -> Api {
+pub(super) fn scaled_down(api: &Api) -> Api {
     let mut api = api.clone();
     api.routes = Routes::default();
     for workload in &mut api.workloads {

@@ -18,6 +18,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("ordered", &[]),
     ("image", &[]),
     ("outcome", &[]),
+    ("quantity", &[]),
     ("diagnostic", &[]),
     ("git", &[]),
     ("yaml", &["diagnostic"]),
@@ -27,7 +28,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
-    ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
+    ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
     (
         "policy",
         &[
@@ -37,6 +38,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "metadata",
             "ordered",
             "platform",
+            "quantity",
             "render",
             "schema",
             "snapshot",
@@ -288,6 +290,7 @@ fn codes_are_unique_and_kebab_case() {
     duplicate-object
     duplicate-port
     empty-document
+    empty-external-secret
     empty-value
     encrypted-file
     environment-not-allowed
@@ -321,6 +324,7 @@ fn codes_are_unique_and_kebab_case() {
     missing-lifecycle-key
     missing-metadata
     missing-patch-path
+    missing-network-source
     missing-platform
     missing-schedule
     missing-unified-host
@@ -358,6 +362,7 @@ fn codes_are_unique_and_kebab_case() {
     too-many-replicas
     unbuildable-text
     unknown-alias
+    unknown-api
     unknown-environment
     unknown-key
     unknown-lifecycle
@@ -365,6 +370,8 @@ fn codes_are_unique_and_kebab_case() {
     unknown-port
     unknown-required-key
     unknown-rule
+    unknown-secret-key
+    unknown-secret-store
     unknown-template
     unknown-template-version
     unknown-tier
@@ -414,6 +421,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
+        ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),

@@ -23,22 +23,23 @@ fn names_are_those_of_what_is_rendered() {
         let platform = platform::parse(platform, &mut Sink::default()).expect("a sound platform");
         for api in fs::read_dir(input.join("onboarding")).expect("there are APIs") {
             let path = api.expect("entries can be read").path().join("metadata.yaml");
-            let place: Arc<str> = path.to_string_lossy().into();
+            let file: Arc<str> = path.to_string_lossy().into();
             let text = fs::read(&path).expect("metadata of the API");
-            let read = metadata::read(&place, text, &platform, &mut Sink::default()).expect("sound metadata");
+            let read = metadata::read(&file, text, &platform, &mut Sink::default()).expect("sound metadata");
             for environment in &read.environments {
                 let settings = platform.model.environments.get(&environment.name).expect("an environment");
+                let place = render::Place { name: &environment.name, settings, platform: &platform.model };
                 let api = &environment.merged.api;
                 for extent in [Extent::Full, Extent::ScaledDown, Extent::None] {
-                    let rendered = render::manifests(api, extent, settings, &templates).expect("it renders");
+                    let rendered = render::manifests(api, extent, place, &templates).expect("it renders");
                     let mut rendered: Vec<_> = rendered.iter().map(id).collect();
-                    let mut named: Vec<_> = render::ids(api, extent, settings)
+                    let mut named: Vec<_> = render::ids(api, extent, place)
                         .into_iter()
                         .map(|id| [id.api_version.into_owned(), id.kind.into_owned(), id.name.into_string()])
                         .collect();
                     rendered.sort();
                     named.sort();
-                    assert_eq!(named, rendered, "{place}, {}, {extent:?}", environment.name);
+                    assert_eq!(named, rendered, "{file}, {}, {extent:?}", environment.name);
                     for [_, kind, _] in named {
                         *kinds.entry(kind).or_default() += 1;
                     }
@@ -52,12 +53,14 @@ fn names_are_those_of_what_is_rendered() {
     ConfigMap
     CronJob
     Deployment
+    ExternalSecret
     GCPBackendPolicy
     HTTPRoute
     HealthCheckPolicy
     HorizontalPodAutoscaler
     Ingress
     Job
+    NetworkPolicy
     PodDisruptionBudget
     Rollout
     Service

@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod around;
 mod bad_input;
 mod cli;
 mod env;

@@ -18,6 +18,10 @@ static CODE: Code = Code::new(
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments().filter(|environment| environment.api.several) {
         let api = environment.api;
+        // Selectors of what runs cannot be changed, and it runs so already.
+        if api.profile == Profile::Adopted {
+            continue;
+        }
         for here in environment.workloads().filter(|here| here.workload.kind.runs_on()) {
             let own = api.selector(here.workload);
             let service = here.workload.service.selector.as_ref();
