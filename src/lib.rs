@@ -29,6 +29,7 @@ pub mod platform;
 pub mod policy;
 pub mod render;
 pub mod report;
+pub mod route;
 pub mod schema;
 pub mod snapshot;
 pub mod yaml;

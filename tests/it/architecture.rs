@@ -30,6 +30,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
+    ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     ("fleet", &["change", "diagnostic", "metadata", "platform", "policy", "render", "snapshot", "yaml"]),
     (
         "cli",
@@ -47,6 +48,7 @@ const MODULES: &[(&str, &[&str])] = &[
             // For the codes of templates, which decide the exit code.
             "render",
             "report",
+            "route",
             "schema",
             "snapshot",
             "yaml",

@@ -1,0 +1,123 @@
+//! Where routers differ: what a reader of an answer may not expect.
+
+use super::{Answer, Note, NoteKind, Rewrite, Route, Semantics, host, path};
+
+/// Returns the notes that do not depend on how a router found its answer.
+pub(super) fn notes(
+    router: Semantics,
+    answer: &Answer<'_>,
+    routes: &[&Route],
+    host: &str,
+    target: &str,
+) -> Vec<Note> {
+    let (request, _) = path::split(target);
+    let mut notes = Vec::new();
+    notes.extend(case(answer, routes, host, request));
+    for (kind, what, present) in [
+        (NoteKind::RepeatedSlash, "`//`", request.contains("//")),
+        (NoteKind::EncodedSlash, "`%2F`", request.to_ascii_lowercase().contains("%2f")),
+        (NoteKind::DotSegment, "a dot segment", has_dot_segment(request)),
+    ] {
+        if present {
+            notes.push(Note::new(kind, spelled(router, kind, what, answer)));
+        }
+    }
+    notes.extend(answer.route.and_then(|route| trailing_slash(route, request)));
+    if notes.iter().all(|note| {
+        !matches!(note.kind, NoteKind::RepeatedSlash | NoteKind::EncodedSlash | NoteKind::DotSegment)
+    }) {
+        notes.extend(encoding(answer, request));
+    }
+    notes
+}
+
+/// Says that the same path in another case is answered by another, or by this one on some routers only.
+fn case(answer: &Answer<'_>, routes: &[&Route], host: &str, request: &str) -> Option<Note> {
+    let literally = |route: &Route, request: &str| {
+        let (request, path) = (request.to_owned(), route.path.clone());
+        if route.exact { request == path } else { path::has_prefix(&request, &path) }
+    };
+    let lower = request.to_ascii_lowercase();
+    if let Some(winner) = answer.route
+        && winner.path != "/"
+        && !literally(winner, request)
+        && path::has_prefix(&lower, &winner.path.to_ascii_lowercase())
+    {
+        let text = format!(
+            "`{}` matches although the case differs, since a rewrite on an ingress-nginx host ignores case; other routers do not",
+            winner.path
+        );
+        return Some(Note::new(NoteKind::Case, text));
+    }
+    let better = |route: &&&Route| {
+        host::matches(&route.host, host)
+            && answer.route.is_none_or(|winner| route.path.len() > winner.path.len())
+            && !literally(route, request)
+            && path::has_prefix(&lower, &route.path.to_ascii_lowercase())
+    };
+    let missed = routes.iter().filter(better).max_by_key(|route| route.path.len())?;
+    let text = format!("`{}` of `{}` does not match, since the case differs", missed.path, missed.object);
+    Some(Note::new(NoteKind::Case, text))
+}
+
+/// Says what a router does with a spelling that routers treat differently.
+fn spelled(router: Semantics, kind: NoteKind, what: &str, answer: &Answer<'_>) -> String {
+    let rewritten = answer.route.is_some_and(|route| route.rewrite != Rewrite::Keep);
+    match (router, kind) {
+        (Semantics::IngressNginx, NoteKind::DotSegment) if answer.status == Some(400) => {
+            format!("{what} that leads above the root is refused with 400")
+        }
+        (Semantics::IngressNginx, _) if rewritten => format!(
+            "nginx resolves {what} before it matches, and a rewritten path reaches the container resolved"
+        ),
+        (Semantics::IngressNginx, _) => format!(
+            "nginx resolves {what} before it matches, but without a rewrite the container sees the path as it was sent"
+        ),
+        (Semantics::Kong, NoteKind::EncodedSlash) => {
+            "Kong keeps `%2F`, which is no slash when it matches; ingress-nginx reads it as one".to_owned()
+        }
+        (Semantics::Kong, _) => {
+            format!("Kong resolves {what} before it matches, and the container sees the resolved path")
+        }
+        (Semantics::GatewayApi | Semantics::GceIngress, _) => format!(
+            "what {} does with {what} is not specified: read here as it stands; many implementations resolve or refuse it",
+            router.name()
+        ),
+    }
+}
+
+/// Says that relative links of a page under the bare prefix lead out of it.
+fn trailing_slash(route: &Route, request: &str) -> Option<Note> {
+    let bare = route.path != "/" && !route.exact && route.rewrite != Rewrite::Keep;
+    (bare && request.eq_ignore_ascii_case(&route.path)).then(|| {
+        let text = format!(
+            "without a slash at its end, relative links of the page lead outside `{}`; ask for `{}/`",
+            route.path, route.path
+        );
+        Note::new(NoteKind::MissingTrailingSlash, text)
+    })
+}
+
+/// Says that a rewritten path does not arrive byte for byte.
+fn encoding(answer: &Answer<'_>, request: &str) -> Option<Note> {
+    let route = answer.route?;
+    let (arrives, _) = path::split(answer.container_path.as_deref()?);
+    let literal = match &route.rewrite {
+        Rewrite::Keep => request.to_owned(),
+        _ if route.exact => return None,
+        Rewrite::Strip => path::replace(request, &route.path, "/"),
+        Rewrite::Prefix(prefix) => path::replace(request, &route.path, prefix),
+    };
+    (path::has_prefix(request, &route.path) && arrives != literal).then(|| {
+        let text = format!(
+            "{} decodes and encodes the path anew; as sent it would be `{literal}`",
+            route.router.name()
+        );
+        Note::new(NoteKind::Encoding, text)
+    })
+}
+
+fn has_dot_segment(request: &str) -> bool {
+    let decoded = request.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/");
+    decoded.split('/').any(|segment| segment == "." || segment == "..")
+}
