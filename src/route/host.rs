@@ -11,13 +11,19 @@ pub fn plain_host(host: &str) -> String {
     host.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// Tells whether a route's host means a request's host. All routers let `*.` stand for one or more
-/// labels, although the Ingress API speaks of one; onramp itself refuses wildcards.
+/// Tells whether a route's host means a request's host, `*.` standing for one or more labels. onramp
+/// itself refuses wildcards.
 pub(super) fn matches(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix('*') {
         Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
         None => pattern == host,
     }
+}
+
+/// As [`matches`], `*.` standing for one label.
+pub(super) fn matches_label(pattern: &str, host: &str) -> bool {
+    let label = pattern.strip_prefix('*').and_then(|suffix| host.strip_suffix(suffix));
+    label.map_or(pattern == host, |label| !label.is_empty() && !label.contains('.'))
 }
 
 /// Orders hosts as all routers do: one without wildcard before one with, a longer one before a
@@ -27,7 +33,11 @@ pub(super) fn rank(pattern: &str) -> (bool, std::cmp::Reverse<usize>) {
 }
 
 /// Returns the routes of the one virtual host that a router picks before it looks at paths.
-pub(super) fn virtual_host<'a>(routes: &[&'a Route], host: &str) -> Vec<&'a Route> {
+pub(super) fn virtual_host<'a>(
+    routes: &[&'a Route],
+    host: &str,
+    matches: fn(&str, &str) -> bool,
+) -> Vec<&'a Route> {
     let matching = routes.iter().copied().filter(|route| matches(&route.host, host));
     let Some(best) = matching.clone().map(|route| rank(&route.host)).min() else { return Vec::new() };
     matching.filter(|route| rank(&route.host) == best).collect()
@@ -57,6 +67,9 @@ mod tests {
         assert!(matches("*.a.example", "c.b.a.example"));
         assert!(!matches("*.a.example", "a.example"));
         assert!(!matches("*.a.example", "ba.example"));
+        assert!(matches_label("*.a.example", "b.a.example"));
+        assert!(!matches_label("*.a.example", "c.b.a.example"));
+        assert!(matches_label("a.example", "a.example"));
     }
 
     #[test]

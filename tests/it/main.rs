@@ -12,6 +12,7 @@ mod env;
 mod generated;
 mod golden;
 mod revision;
+mod route;
 mod rule_pages;
 mod schema;
 mod strings;

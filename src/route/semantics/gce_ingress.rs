@@ -11,7 +11,7 @@ use super::less_specific;
 
 pub(super) fn answer<'a>(routes: &[&'a Route], host: &str, target: &str) -> Answer<'a> {
     let (request, _) = path::split(target);
-    let mut matching = host::virtual_host(routes, host);
+    let mut matching = host::virtual_host(routes, host, host::matches);
     matching.retain(|route| rules(route).iter().any(|rule| fits(rule, request)));
     matching.sort_by_key(|route| {
         let longest =

@@ -5,6 +5,7 @@
 //! <https://kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching/>, `enforceRegexModifier`
 //! and `buildLocation` in `internal/ingress/controller/template/template.go`. Otherwise a prefix `/x` is
 //! two locations, `= /x` and `/x/`: `updateServerLocations` in `internal/ingress/controller/location.go`.
+//! A wildcard host is one label: `buildServerName` in `template.go`.
 //! nginx matches the decoded path without dot segments and with slashes merged, and passes on what
 //! was sent unless it was rewritten: <https://nginx.org/en/docs/http/ngx_http_core_module.html#location>.
 
@@ -61,7 +62,7 @@ struct Location<'a> {
 }
 
 pub(super) fn answer<'a>(routes: &[&'a Route], host: &str, target: &str) -> Answer<'a> {
-    let server = host::virtual_host(routes, host);
+    let server = host::virtual_host(routes, host, host::matches_label);
     if server.is_empty() {
         return Answer::refused(404);
     }

@@ -28,9 +28,11 @@ pub(super) fn answer<'a>(routes: &[&'a Route], host: &str, target: &str) -> Answ
 }
 
 fn fits(route: &Route, request: &[u8]) -> bool {
-    let path = path::trimmed(&route.path).as_bytes();
-    let Some(rest) = request.strip_prefix(path) else { return false };
-    if route.exact { rest.is_empty() } else { rest.is_empty() || rest.starts_with(b"/") }
+    if route.exact {
+        return request == route.path.as_bytes();
+    }
+    let rest = request.strip_prefix(path::trimmed(&route.path).as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 /// Returns what the container is asked for. `strip_path` on `~/x$` leaves `/`.
