@@ -237,7 +237,7 @@ const PIECES: &[&str] = &[
 fn nginx_answers_random_requests_as_we_do() {
     let mut numbers = Numbers(0x5eed_0fab_ad1d_ea11);
     let (mut forwarded, mut rewritten, mut refused) = (0, 0, 0);
-    for _ in 0..24 {
+    for _ in 0..80 {
         let mut routes = Vec::new();
         for index in 0..1 + numbers.below(5) {
             let depth = numbers.below(3);
@@ -255,7 +255,7 @@ fn nginx_answers_random_requests_as_we_do() {
         }
         let nginx = Nginx::start(|port, backend| ingress_nginx(&routes, port, backend));
         let all: Vec<&Route> = routes.iter().collect();
-        for _ in 0..60 {
+        for _ in 0..25 {
             let mut target = routes[numbers.below(routes.len())].path.clone();
             for _ in 0..numbers.below(5) {
                 let piece = if numbers.below(3) == 0 { numbers.pick(SEGMENTS) } else { numbers.pick(PIECES) };
