@@ -237,7 +237,7 @@ const PIECES: &[&str] = &[
 fn nginx_answers_random_requests_as_we_do() {
     let mut numbers = Numbers(0x5eed_0fab_ad1d_ea11);
     let (mut forwarded, mut rewritten, mut refused) = (0, 0, 0);
-    for _ in 0..80 {
+    for _ in 0..120 {
         let mut routes = Vec::new();
         for index in 0..1 + numbers.below(5) {
             let depth = numbers.below(3);

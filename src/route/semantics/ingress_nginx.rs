@@ -100,18 +100,20 @@ pub(super) fn answer<'a>(routes: &[&'a Route], host: &str, target: &str) -> Answ
 /// Writes the locations of a server in the controller's order: duplicates left out, the longest path
 /// first, then what a prefix adds.
 fn locations<'a>(server: &[&'a Route]) -> Vec<Location<'a>> {
-    let mut paths: Vec<(IngressPath, Option<&Route>)> = Vec::new();
+    let default = IngressPath { path: "/".to_owned(), path_type: PathType::Prefix, rewrite_target: None };
+    // The controller starts with the default backend, whose place a route for the root takes.
+    let mut paths: Vec<(IngressPath, Option<&Route>)> = vec![(default, None)];
     let mut by_name = server.to_vec();
     by_name.sort_by(|a, b| a.object.cmp(&b.object));
     for route in by_name {
         let path = ingress_path(route);
-        if !paths.iter().any(|(known, _)| (&known.path, known.path_type) == (&path.path, path.path_type)) {
-            paths.push((path, Some(route)));
+        let same = paths
+            .iter_mut()
+            .find(|(known, _)| (&known.path, known.path_type) == (&path.path, path.path_type));
+        match same {
+            Some((_, known)) => *known = known.or(Some(route)),
+            None => paths.push((path, Some(route))),
         }
-    }
-    if !paths.iter().any(|(known, _)| known.path == "/" && known.path_type == PathType::Prefix) {
-        let default = IngressPath { path: "/".to_owned(), path_type: PathType::Prefix, rewrite_target: None };
-        paths.push((default, None));
     }
     paths.sort_by(|(a, _), (b, _)| (b.path.len(), &b.path).cmp(&(a.path.len(), &a.path)));
     let exact: Vec<String> = paths
@@ -165,8 +167,8 @@ fn literally<'u>(path: &[u8], uri: &'u [u8], dot_is_any: bool) -> Option<&'u [u8
 /// Matches a rewriting route's regex, and returns what its two groups capture: the slash, and the
 /// rest up to a newline, which `.` does not match. `$` also matches in front of a last newline.
 fn groups<'u>(route: &Route, uri: &'u [u8]) -> Option<(&'static str, &'u [u8])> {
-    let prefix = path::trimmed(&route.path).as_bytes();
-    let rest = literally(prefix, uri, false)?;
+    let prefix = if route.exact { &route.path } else { path::trimmed(&route.path) };
+    let rest = literally(prefix.as_bytes(), uri, false)?;
     let line = |text: &'u [u8]| text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     match rest {
         b"" | b"\n" => Some(("", b"")),
