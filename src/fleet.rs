@@ -115,6 +115,8 @@ pub struct Gathered<T> {
     pub values: Vec<T>,
     /// The platform's side, where it could be read.
     pub platform: Option<LoadedPlatform>,
+    /// How many APIs there are.
+    pub apis: usize,
     /// Why the rest could not be read, in the order of the report.
     pub findings: Vec<Diagnostic>,
 }
@@ -135,7 +137,12 @@ pub fn gather<T: Send>(
         None
     });
     let Some(platform) = platform else {
-        return Ok(Gathered { values: Vec::new(), platform: None, findings: sorted(sink) });
+        return Ok(Gathered {
+            values: Vec::new(),
+            platform: None,
+            apis: names.len(),
+            findings: sorted(sink),
+        });
     };
     let one = |name: &String| {
         let mut sink = Sink::default();
@@ -165,7 +172,7 @@ pub fn gather<T: Send>(
         findings.extend(found);
     }
     policy::sort(&mut findings);
-    Ok(Gathered { values, platform: Some(platform), findings })
+    Ok(Gathered { values, platform: Some(platform), apis: names.len(), findings })
 }
 
 fn read_metadata(

@@ -84,3 +84,18 @@ fn check(text: &str) -> Result<(), String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '*');
     if !text.is_empty() && text.chars().all(is_plain) { Ok(()) } else { Err(text.to_owned()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_nginx_reads_gets_through() {
+        for good in ["api.acme.example", "*.acme.example", "prod-eu_1"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for bad in ["", "a;b", "a b", "a\"", "a}", "$host", "~a", "a\n", "a#", "a\\"] {
+            assert_eq!(check(bad), Err(bad.to_owned()), "{bad:?}");
+        }
+    }
+}

@@ -62,6 +62,7 @@ fn cells(route: &Route) -> [String; 13] {
 }
 
 /// Columns for people: those that say where a request goes.
+#[expect(clippy::unnecessary_wraps, reason = "all formats have one signature")]
 fn human(routes: &[Route]) -> Result<String, String> {
     let mut rows =
         vec![["environment", "router", "host and path", "rewrite", "leads to", "written"].map(str::to_owned)];
@@ -88,12 +89,14 @@ fn human(routes: &[Route]) -> Result<String, String> {
     Ok(out)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all formats have one signature")]
 fn json(routes: &[Route]) -> Result<String, String> {
     let routes: Vec<Json> = routes.iter().map(route_json).collect();
     Ok(format!("{:#}\n", json!({ "version": VERSION, "routes": routes })))
 }
 
 /// RFC 4180: lines end with CRLF, cells that need it are quoted.
+#[expect(clippy::unnecessary_wraps, reason = "all formats have one signature")]
 fn csv(routes: &[Route]) -> Result<String, String> {
     let line = |cells: &[String]| cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(",") + "\r\n";
     let head = COLUMNS.map(str::to_owned);

@@ -1,5 +1,7 @@
 //! Paths: segment-wise matching, and replacing a prefix, as the Gateway API defines them.
 
+use std::fmt::Write as _;
+
 /// Splits a request's target into its path and its query, which keeps its `?`.
 pub(super) fn split(target: &str) -> (&str, &str) {
     target.split_at(target.find('?').unwrap_or(target.len()))
@@ -46,7 +48,7 @@ pub(super) fn percent_encoded(bytes: &[u8], is_safe: impl Fn(u8) -> bool) -> Str
         if is_safe(*byte) && byte.is_ascii() {
             out.push(char::from(*byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

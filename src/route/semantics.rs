@@ -11,18 +11,18 @@ use super::{Answer, Lost, Note, NoteKind, Route, Semantics, host, plain_host, tr
 
 /// Asks a router what it does with a request.
 ///
-/// `routes` are those of one environment, of whatever routers; `host` is what the request names, and
+/// The table holds the routes of one environment, of whatever routers; `host` is what the request names, and
 /// `target` its path and query as sent.
-pub fn answer<'a>(router: Semantics, routes: &[&'a Route], host: &str, target: &str) -> Answer<'a> {
+pub fn answer<'a>(router: Semantics, table: &[&'a Route], host: &str, target: &str) -> Answer<'a> {
     let host = plain_host(host);
-    let of_router: Vec<&Route> = routes.iter().copied().filter(|route| route.router == router).collect();
+    let own: Vec<&Route> = table.iter().copied().filter(|route| route.router == router).collect();
     let mut answer = match router {
-        Semantics::IngressNginx => ingress_nginx::answer(&of_router, &host, target),
-        Semantics::GatewayApi => gateway_api::answer(&of_router, &host, target),
-        Semantics::GceIngress => gce_ingress::answer(&of_router, &host, target),
-        Semantics::Kong => kong::answer(&of_router, &host, target),
+        Semantics::IngressNginx => ingress_nginx::answer(&own, &host, target),
+        Semantics::GatewayApi => gateway_api::answer(&own, &host, target),
+        Semantics::GceIngress => gce_ingress::answer(&own, &host, target),
+        Semantics::Kong => kong::answer(&own, &host, target),
     };
-    let notes = traps::notes(router, &answer, &of_router, &host, target);
+    let notes = traps::notes(router, &answer, &own, &host, target);
     answer.notes.extend(notes);
     answer.notes.sort_by_key(|note| note.kind);
     answer

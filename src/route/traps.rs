@@ -6,13 +6,13 @@ use super::{Answer, Note, NoteKind, Rewrite, Route, Semantics, host, path};
 pub(super) fn notes(
     router: Semantics,
     answer: &Answer<'_>,
-    routes: &[&Route],
+    table: &[&Route],
     host: &str,
     target: &str,
 ) -> Vec<Note> {
     let (request, _) = path::split(target);
     let mut notes = Vec::new();
-    notes.extend(case(answer, routes, host, request));
+    notes.extend(case(answer, table, host, request));
     for (kind, what, present) in [
         (NoteKind::RepeatedSlash, "`//`", request.contains("//")),
         (NoteKind::EncodedSlash, "`%2F`", request.to_ascii_lowercase().contains("%2f")),
@@ -23,25 +23,17 @@ pub(super) fn notes(
         }
     }
     notes.extend(answer.route.and_then(|route| trailing_slash(route, request)));
-    if notes.iter().all(|note| {
-        !matches!(note.kind, NoteKind::RepeatedSlash | NoteKind::EncodedSlash | NoteKind::DotSegment)
-    }) {
+    let spellings = [NoteKind::RepeatedSlash, NoteKind::EncodedSlash, NoteKind::DotSegment];
+    if !notes.iter().any(|note| spellings.contains(&note.kind)) {
         notes.extend(encoding(answer, request));
     }
     notes
 }
 
 /// Says that the same path in another case is answered by another, or by this one on some routers only.
-fn case(answer: &Answer<'_>, routes: &[&Route], host: &str, request: &str) -> Option<Note> {
-    let literally = |route: &Route, request: &str| {
-        let (request, path) = (request.to_owned(), route.path.clone());
-        if route.exact { request == path } else { path::has_prefix(&request, &path) }
-    };
-    let lower = request.to_ascii_lowercase();
+fn case(answer: &Answer<'_>, table: &[&Route], host: &str, request: &str) -> Option<Note> {
     if let Some(winner) = answer.route
-        && winner.path != "/"
-        && !literally(winner, request)
-        && path::has_prefix(&lower, &winner.path.to_ascii_lowercase())
+        && rest_in_other_case(winner, request).is_some()
     {
         let text = format!(
             "`{}` matches although the case differs, since a rewrite on an ingress-nginx host ignores case; other routers do not",
@@ -52,12 +44,18 @@ fn case(answer: &Answer<'_>, routes: &[&Route], host: &str, request: &str) -> Op
     let better = |route: &&&Route| {
         host::matches(&route.host, host)
             && answer.route.is_none_or(|winner| route.path.len() > winner.path.len())
-            && !literally(route, request)
-            && path::has_prefix(&lower, &route.path.to_ascii_lowercase())
+            && rest_in_other_case(route, request)
+                .is_some_and(|rest| rest.is_empty() || (!route.exact && rest.starts_with('/')))
     };
-    let missed = routes.iter().filter(better).max_by_key(|route| route.path.len())?;
+    let missed = table.iter().filter(better).max_by_key(|route| route.path.len())?;
     let text = format!("`{}` of `{}` does not match, since the case differs", missed.path, missed.object);
     Some(Note::new(NoteKind::Case, text))
+}
+
+/// Returns what follows a route's path where a request starts with it, but in another case.
+fn rest_in_other_case<'r>(route: &Route, request: &'r str) -> Option<&'r str> {
+    let (start, rest) = request.split_at_checked(route.path.len())?;
+    (start != route.path && start.eq_ignore_ascii_case(&route.path)).then_some(rest)
 }
 
 /// Says what a router does with a spelling that routers treat differently.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::path::percent_encoded;
 use super::plain_host;
 
 /// What a request says: a host, and what it asks for there.
@@ -50,6 +51,10 @@ impl Url {
         if authority.contains('@') {
             return Err(UrlError("it names a user; leave that out"));
         }
+        let port = authority.split_once(':').map_or("", |(_, port)| port);
+        if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(UrlError("its port is no number"));
+        }
         let host = plain_host(authority);
         let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         if host.is_empty() {
@@ -65,14 +70,7 @@ impl Url {
 
 /// Encodes what no client sends as it stands: spaces, control characters, and all beyond ASCII.
 fn encoded(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_graphic() {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
+    percent_encoded(text.as_bytes(), |byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -99,9 +97,17 @@ mod tests {
 
     #[test]
     fn what_is_no_url_is_said() {
-        for bad in
-            ["", "/path", "ftp://a.example", "https://", "a b/x", "user@a.example", "https:///x", "[::1]/x"]
-        {
+        for bad in [
+            "",
+            "/path",
+            "ftp://a.example",
+            "https://",
+            "a b/x",
+            "user@a.example",
+            "https:///x",
+            "a.example:x/",
+            "[::1]/x",
+        ] {
             assert!(Url::parse(bad).is_err(), "{bad}");
         }
     }

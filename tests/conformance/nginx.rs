@@ -239,7 +239,7 @@ fn nginx_answers_random_requests_as_we_do() {
     let (mut forwarded, mut rewritten, mut refused) = (0, 0, 0);
     for _ in 0..120 {
         let mut routes = Vec::new();
-        for index in 0..1 + numbers.below(5) {
+        for index in 0..=numbers.below(5) {
             let depth = numbers.below(3);
             let path: String = (0..depth).map(|_| numbers.pick(SEGMENTS)).collect();
             let kind = numbers.below(6);

@@ -102,8 +102,8 @@ pub(crate) fn table(case: &Case, router: Semantics) -> Vec<Route> {
 }
 
 /// Asks for a URL as a vector writes it.
-pub(crate) fn ask<'a>(router: Semantics, routes: &'a [Route], url: &str) -> Answer<'a> {
+pub(crate) fn ask<'a>(router: Semantics, table: &'a [Route], url: &str) -> Answer<'a> {
     let url = Url::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
-    let routes: Vec<&Route> = routes.iter().collect();
-    answer(router, &routes, &url.host, &url.target)
+    let table: Vec<&Route> = table.iter().collect();
+    answer(router, &table, &url.host, &url.target)
 }
