@@ -20,7 +20,7 @@ pub(super) fn matches(pattern: &str, host: &str) -> bool {
     }
 }
 
-/// As [`matches`], `*.` standing for one label.
+/// As [`matches()`], `*.` standing for one label.
 pub(super) fn matches_label(pattern: &str, host: &str) -> bool {
     let label = pattern.strip_prefix('*').and_then(|suffix| host.strip_suffix(suffix));
     label.map_or(pattern == host, |label| !label.is_empty() && !label.contains('.'))
