@@ -76,7 +76,11 @@ fn explain(args: &ExplainArgs, global: &Global, terminal: &Terminal) -> Result<O
         let near = near.iter().map(|host| format!("`{host}`")).collect::<Vec<_>>().join(", ");
         let near =
             if near.is_empty() { "no API has a route".to_owned() } else { format!("nearest are {near}") };
-        Terminal::error(&format!("no environment serves the host `{}`; {near}\n", harmless(&url.host)));
+        let nobody = args
+            .env
+            .as_ref()
+            .map_or("no environment serves".to_owned(), |env| format!("`{env}` does not serve"));
+        Terminal::error(&format!("{nobody} the host `{}`; {near}\n", harmless(&url.host)));
         return Ok(Outcome::Findings);
     }
     terminal.print(&match args.format {
@@ -131,7 +135,7 @@ fn routes(env: Option<&str>, global: &Global, terminal: &Terminal) -> Result<(Ve
         let place = |name: &str| order.iter().position(|known| *known == name);
         routes.sort_by(|a, b| {
             let key = |route: &Route| (place(&route.environment), route.host.clone(), route.path.clone());
-            key(a).cmp(&key(b)).then_with(|| a.object.cmp(&b.object))
+            key(a).cmp(&key(b)).then_with(|| (a.router, &a.object).cmp(&(b.router, &b.object)))
         });
     }
     Ok((routes, outcome))

@@ -1,7 +1,10 @@
 //! `route explain` and `route list` as people and pipelines call them.
 
+use onramp::route::explain::explain;
+use onramp::route::{FORMATS, Route, Semantics, Url};
 use serde_json::Value as Json;
 
+use super::vectors::Short;
 use crate::env::{Env, METADATA};
 
 fn metadata(name: &str, routes: &str) -> String {
@@ -85,6 +88,12 @@ fn nobody_answers_is_exit_code_one() {
     prod (ingress-nginx)
       answers    no API: the router itself, with 404
     ");
+    let other = env.run(&["route", "explain", "api.acme.example", "--env", "staging"]);
+    assert!(
+        other.stderr.starts_with("`staging` does not serve the host `api.acme.example`; nearest are"),
+        "{other}"
+    );
+    assert_eq!(other.code, 1);
     let empty = Env::with_api(METADATA);
     let run = empty.run(&["route", "explain", "a.example"]);
     assert_eq!(
@@ -153,6 +162,33 @@ fn the_edge_gets_one_upstream_for_each_host() {
         pay.customer-a.example "onramp_prod_ingress-nginx"; # also onramp_staging_ingress-nginx
     }
     "#);
+}
+
+/// During a move two routers of an environment serve the same host, each by its own rules.
+#[test]
+fn two_routers_answer_each_for_itself() {
+    let short = Short {
+        host: "api.acme.example".to_owned(),
+        path: "/pay".to_owned(),
+        exact: false,
+        strip: true,
+        rewrite: None,
+        to: "payments".to_owned(),
+    };
+    let routes = [short.route(Semantics::IngressNginx, 0), short.route(Semantics::GatewayApi, 1)];
+    let url = Url::parse("api.acme.example/Pay/a").expect("it is a URL");
+    let explained = explain(&routes, &url);
+    let answers: Vec<_> = explained
+        .iter()
+        .map(|explained| (explained.router, explained.answer.container_path.as_deref()))
+        .collect();
+    assert_eq!(answers, [(Semantics::IngressNginx, Some("/a")), (Semantics::GatewayApi, None)]);
+    let nginx = FORMATS.iter().find(|format| format.name == "nginx").expect("there is such a format");
+    let maps = (nginx.write)(&routes).expect("nothing is unsafe");
+    let line = "api.acme.example \"onramp_prod_gateway-api\"; # also onramp_prod_ingress-nginx\n";
+    assert!(maps.contains(line), "{maps}");
+    let hostile = Route { host: "a;}".to_owned(), ..routes[0].clone() };
+    assert_eq!((nginx.write)(&[hostile]), Err("a;}".to_owned()));
 }
 
 #[test]
