@@ -10,6 +10,7 @@ mod man;
 mod new;
 mod render;
 mod repo;
+mod route;
 mod schema;
 mod terminal;
 
@@ -79,6 +80,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Config(config::ConfigArgs),
+    Route(route::RouteArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -126,6 +128,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Config(args) => config::run(args, global, terminal),
+        Command::Route(args) => route::run(args, global, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

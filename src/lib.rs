@@ -31,6 +31,7 @@ pub mod platform;
 pub mod policy;
 pub mod render;
 pub mod report;
+pub mod route;
 pub mod schema;
 pub mod snapshot;
 pub mod yaml;

@@ -32,6 +32,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
+    ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     ("fleet", &["change", "diagnostic", "metadata", "platform", "policy", "render", "snapshot", "yaml"]),
     (
         "cli",
@@ -49,6 +50,7 @@ const MODULES: &[(&str, &[&str])] = &[
             // For the codes of templates, which decide the exit code.
             "render",
             "report",
+            "route",
             "schema",
             "snapshot",
             "yaml",
@@ -377,6 +379,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
+        ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),

@@ -14,6 +14,7 @@ mod golden;
 mod kubernetes;
 mod migrate;
 mod revision;
+mod route;
 mod routes;
 mod rule_pages;
 mod schema;
