@@ -15,6 +15,9 @@ mod env;
 mod fixtures;
 mod kubernetes;
 mod nginx;
+#[path = "../it/route/rendered.rs"]
+#[expect(dead_code, reason = "what is rendered is read for the other test binary too")]
+mod rendered;
 mod strings;
 mod tools;
 #[path = "../it/route/vectors.rs"]

@@ -13,11 +13,13 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 
-use onramp::route::semantics::{IngressPath, PathType, ingress_path};
-use onramp::route::{Answer, Route, Semantics, Url, answer};
+use onramp::platform::RouterKind::IngressNginx;
+use onramp::render::PathKind;
+use onramp::route::{Answer, Route, Url, answer};
 
 use crate::env::Env;
-use crate::vectors::{Short, cases, table};
+use crate::rendered::{self, Line, Numbers, SEGMENTS, SHARED};
+use crate::vectors::{cases, table};
 
 /// A running nginx, stopped when dropped.
 struct Nginx {
@@ -96,38 +98,80 @@ impl Drop for Nginx {
 /// One `location` on its way into the configuration.
 #[derive(Clone)]
 struct Location {
+    host: String,
     path: String,
-    path_type: PathType,
+    path_type: String,
     target: Option<String>,
+    use_regex: bool,
     route: Option<usize>,
 }
 
-/// Writes the configuration of ingress-nginx for a table.
-fn ingress_nginx(routes: &[Route], port: u16, backend: u16) -> String {
-    let mut hosts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, route) in routes.iter().enumerate() {
-        hosts.entry(&route.host).or_default().push(index);
+/// A path of a rendered object.
+fn of_line((index, line): (usize, &Line)) -> Location {
+    let annotation = |key: &str| line.annotations.get(format!("nginx.ingress.kubernetes.io/{key}"));
+    Location {
+        host: line.host.clone(),
+        path: line.path.clone(),
+        path_type: line.kind.clone(),
+        target: annotation("rewrite-target").map(|target| target.as_str().expect("text").to_owned()),
+        use_regex: annotation("use-regex").is_some_and(|value| value == "true"),
+        route: Some(index),
+    }
+}
+
+/// The path of a vector's route, which no API can say and so nothing rendered.
+fn of_route((index, route): (usize, &Route)) -> Location {
+    Location {
+        host: route.host.clone(),
+        path: route.written.text.clone(),
+        path_type: path_type(route).to_owned(),
+        target: route.written.target.clone(),
+        use_regex: route.written.kind == PathKind::Expression,
+        route: Some(index),
+    }
+}
+
+fn path_type(route: &Route) -> &'static str {
+    match route.written.kind {
+        PathKind::Prefix => "Prefix",
+        PathKind::Exact => "Exact",
+        PathKind::Expression => "ImplementationSpecific",
+    }
+}
+
+impl Location {
+    fn needs_rewrite(&self) -> bool {
+        self.target.as_ref().is_some_and(|target| !target.is_empty() && *target != self.path)
+    }
+}
+
+/// Writes the configuration of ingress-nginx for paths of objects, in the order of the objects.
+fn ingress_nginx(paths: &[Location], port: u16, backend: u16) -> String {
+    let mut hosts: BTreeMap<&str, Vec<&Location>> = BTreeMap::new();
+    for path in paths {
+        hosts.entry(&path.host).or_default().push(path);
     }
     let mut conf = format!(
         "upstream upstream_balancer {{ server 127.0.0.1:{backend}; }}\nserver_names_hash_bucket_size 512;\n\
          server {{ listen 127.0.0.1:{port} default_server; server_name _; return 404; }}\n"
     );
-    for (host, indexes) in hosts {
+    for (host, paths) in hosts {
         let name = match host.strip_prefix("*.") {
             Some(rest) => format!("\"~^(?<subdomain>[\\w-]+)\\.{}$\"", rest.replace('.', "\\.")),
             None => host.to_owned(),
         };
         let _ = writeln!(conf, "server {{ listen 127.0.0.1:{port}; server_name {name};");
-        let locations = server_locations(routes, &indexes);
-        let enforce_regex = locations.iter().any(|location| location.target.is_some());
-        for Location { path, path_type, target, route } in &locations {
-            let modifier = match path_type {
+        let locations = server_locations(&paths);
+        let enforce_regex = locations.iter().any(|location| location.needs_rewrite() || location.use_regex);
+        for location in &locations {
+            let Location { path, path_type, target, route, .. } = location;
+            let modifier = match &**path_type {
                 _ if enforce_regex => format!("~* \"^{path}\""),
-                PathType::Exact => format!("= \"{path}\""),
+                "Exact" => format!("= \"{path}\""),
                 _ => format!("\"{path}\""),
             };
             let _ = writeln!(conf, "location {modifier} {{");
-            if let Some(target) = target {
+            if let Some(target) = target.as_ref().filter(|_| location.needs_rewrite()) {
                 let _ = writeln!(conf, "rewrite \"(?i){path}\" {target} break;");
             }
             let _ = match route {
@@ -144,43 +188,53 @@ fn ingress_nginx(routes: &[Route], port: u16, backend: u16) -> String {
 }
 
 /// Orders the paths of a host, and adds what `updateServerLocations` adds.
-fn server_locations(routes: &[Route], indexes: &[usize]) -> Vec<Location> {
-    let default = Location { path: "/".to_owned(), path_type: PathType::Prefix, target: None, route: None };
+fn server_locations(paths: &[&Location]) -> Vec<Location> {
+    let default = Location {
+        host: String::new(),
+        path: "/".to_owned(),
+        path_type: "Prefix".to_owned(),
+        target: None,
+        use_regex: false,
+        route: None,
+    };
     let mut locations = vec![default];
-    for index in indexes {
-        let IngressPath { path, path_type, rewrite_target } = ingress_path(&routes[*index]);
-        let own = Location { path, path_type, target: rewrite_target, route: Some(*index) };
+    for own in paths {
         let same = |known: &&mut Location| known.path == own.path && known.path_type == own.path_type;
         match locations.iter_mut().find(same) {
-            Some(known) if known.route.is_none() => *known = own,
+            Some(known) if known.route.is_none() => *known = (*own).clone(),
             Some(_) => {}
-            None => locations.push(own),
+            None => locations.push((*own).clone()),
         }
     }
     locations.sort_by(|a, b| b.path.cmp(&a.path));
     locations.sort_by_key(|location| std::cmp::Reverse(location.path.len()));
     let exact: Vec<String> = locations
         .iter()
-        .filter(|location| location.path_type == PathType::Exact)
+        .filter(|location| location.path_type == "Exact")
         .map(|location| location.path.clone())
         .collect();
     let mut updated = Vec::new();
     for location in locations {
-        if location.path == "/" || location.path_type != PathType::Prefix || location.target.is_some() {
+        let stays = location.path == "/"
+            || location.path_type != "Prefix"
+            || location.needs_rewrite()
+            || location.use_regex;
+        if stays {
             updated.push(location);
             continue;
         }
         let path = format!("{}/", location.path);
         updated.push(Location { path, ..location.clone() });
         if !exact.contains(&location.path) {
-            updated.push(Location { path_type: PathType::Exact, ..location });
+            updated.push(Location { path_type: "Exact".to_owned(), ..location });
         }
     }
     updated
 }
 
-fn expected(routes: &[Route], answer: &Answer<'_>) -> Reply {
-    let index = |route: &Route| routes.iter().position(|known| std::ptr::eq(known, route));
+/// What nginx should reply, the routes being in the order of the locations.
+fn expected(routes: &[&Route], answer: &Answer<'_>) -> Reply {
+    let index = |route: &Route| routes.iter().position(|known| std::ptr::eq(*known, route));
     let forwarded = answer.route.and_then(index).zip(answer.container_path.clone());
     Reply { status: answer.status.unwrap_or(200), forwarded }
 }
@@ -189,17 +243,18 @@ fn expected(routes: &[Route], answer: &Answer<'_>) -> Reply {
 fn nginx_answers_the_vectors_as_we_do() {
     let mut asked = 0;
     for case in cases() {
-        if !case.routers.iter().any(|name| name == Semantics::IngressNginx.name()) {
+        if !case.routers.iter().any(|name| name == IngressNginx.name()) {
             continue;
         }
-        let routes = table(&case, Semantics::IngressNginx);
-        let nginx = Nginx::start(|port, backend| ingress_nginx(&routes, port, backend));
+        let routes = table(&case, IngressNginx);
+        let paths: Vec<Location> = routes.iter().enumerate().map(of_route).collect();
+        let nginx = Nginx::start(|port, backend| ingress_nginx(&paths, port, backend));
         let all: Vec<&Route> = routes.iter().collect();
         for request in &case.requests {
             let url = Url::parse(&request.ask).expect("vectors are URLs");
             let reply = nginx.get(&url.host, &url.target);
-            let ours = answer(Semantics::IngressNginx, &all, &url.host, &url.target);
-            assert_eq!(reply, expected(&routes, &ours), "{}: {}", case.what, request.ask);
+            let ours = answer(IngressNginx, &all, &url.host, &url.target);
+            assert_eq!(reply, expected(&all, &ours), "{}: {}", case.what, request.ask);
             let to = reply.forwarded.as_ref().map(|(index, _)| routes[*index].service.as_str());
             assert_eq!(to, request.to.as_deref(), "{}: {}", case.what, request.ask);
             asked += 1;
@@ -208,24 +263,6 @@ fn nginx_answers_the_vectors_as_we_do() {
     assert!(asked >= 40, "{asked} requests were made");
 }
 
-/// Numbers that are the same in every run, by `xorshift64`.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(limit).expect("small")).expect("small")
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-}
-
-/// What paths of routes are made of.
-const SEGMENTS: &[&str] = &["/a", "/b", "/ab", "/A", "/v1.0", "/a-b_c~"];
 /// What requests are made of besides.
 const PIECES: &[&str] = &[
     "/", "//", "/.", "/..", "/...", "/%2e", "/%2E%2e", "%2F", "%2f%2F", "/%61", "x", "/v1x0", "%0a", "%0A/b",
@@ -233,47 +270,50 @@ const PIECES: &[&str] = &[
     "?q=/..//", "?", "%zz", "%00", "/B", "/AB",
 ];
 
+/// Several APIs are rendered, and their Ingress objects are what nginx is given.
 #[test]
 fn nginx_answers_random_requests_as_we_do() {
-    let mut numbers = Numbers(0x5eed_0fab_ad1d_ea11);
-    let (mut forwarded, mut rewritten, mut refused) = (0, 0, 0);
-    for _ in 0..120 {
-        let mut routes = Vec::new();
-        for index in 0..=numbers.below(5) {
-            let depth = numbers.below(3);
-            let path: String = (0..depth).map(|_| numbers.pick(SEGMENTS)).collect();
-            let kind = numbers.below(6);
-            let short = Short {
-                host: "a.example".to_owned(),
-                path: if path.is_empty() { "/".to_owned() } else { path },
-                exact: numbers.below(5) == 0,
-                strip: kind == 0,
-                rewrite: (kind == 1).then(|| "/new/p".to_owned()),
-                to: format!("service-{index}"),
-            };
-            routes.push(short.route(Semantics::IngressNginx, index));
-        }
-        let nginx = Nginx::start(|port, backend| ingress_nginx(&routes, port, backend));
-        let all: Vec<&Route> = routes.iter().collect();
-        for _ in 0..25 {
-            let mut target = routes[numbers.below(routes.len())].path.clone();
+    let (mut forwarded, mut rewritten, mut refused, mut shared) = (0, 0, 0, 0);
+    for seed in 0..100 {
+        let mut numbers = Numbers::new(seed);
+        let apis = rendered::apis(&mut numbers, seed % 4 != 0);
+        let rendered = rendered::render(&[&[IngressNginx]], &apis);
+        // The controller takes objects of one age by name.
+        let mut lines = rendered.lines;
+        lines.sort_by(|a, b| a.object.cmp(&b.object));
+        let same = |route: &Route, line: &Line| {
+            let Line { object, host, path, kind, .. } = line;
+            (&route.object, &route.host, &route.written.text, path_type(route)) == (object, host, path, kind)
+        };
+        let find = |line: &Line| rendered.routes.iter().find(|route| same(route, line));
+        let routes: Vec<&Route> = lines.iter().filter_map(find).collect();
+        assert_eq!([routes.len(), rendered.routes.len()], [lines.len(); 2], "{}", rendered.said);
+        let paths: Vec<Location> = lines.iter().enumerate().map(of_line).collect();
+        let nginx = Nginx::start(|port, backend| ingress_nginx(&paths, port, backend));
+        for _ in 0..40 {
+            let route = routes[numbers.below(routes.len())];
+            let mut target = route.path.clone();
             for _ in 0..numbers.below(5) {
-                let piece = if numbers.below(3) == 0 { numbers.pick(SEGMENTS) } else { numbers.pick(PIECES) };
-                target.push_str(piece);
+                let pieces = if numbers.one_in(3) { SEGMENTS } else { PIECES };
+                target.push_str(numbers.pick(pieces));
             }
-            let reply = nginx.get("a.example", &target);
-            let ours = answer(Semantics::IngressNginx, &all, "a.example", &target);
-            let table: Vec<_> = routes.iter().map(ingress_path).collect();
-            assert_eq!(reply, expected(&routes, &ours), "{target} of {table:#?}");
+            let ours = answer(IngressNginx, &routes, &route.host, &target);
+            if ours.container_path.as_deref().is_some_and(|path| path == "/..") {
+                // A newline behind the dots ends the path there, and the backend refuses it, being nginx.
+                continue;
+            }
+            let reply = nginx.get(&route.host, &target);
+            assert_eq!(reply, expected(&routes, &ours), "{}{target}\n{}", route.host, rendered.said);
             match &reply.forwarded {
                 Some((_, path)) if *path != target => rewritten += 1,
                 Some(_) => forwarded += 1,
                 None => refused += 1,
             }
+            shared += usize::from(route.host == SHARED);
         }
     }
-    let counts = [forwarded, rewritten, refused];
-    assert!(counts.iter().all(|count| *count > 100), "forwarded, rewritten, refused: {counts:?}");
+    let counts = [forwarded, rewritten, refused, shared];
+    assert!(counts.iter().all(|count| *count > 200), "forwarded, rewritten, refused, on a shared host: {counts:?}");
 }
 
 #[test]

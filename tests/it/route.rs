@@ -3,4 +3,6 @@
 mod commands;
 mod entries;
 mod facts;
+mod judges;
+pub(crate) mod rendered;
 pub(crate) mod vectors;

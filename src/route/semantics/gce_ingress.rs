@@ -15,8 +15,9 @@ pub(super) fn answer<'a>(routes: &[&'a Route], host: &str, target: &str) -> Answ
     let mut matching = host::virtual_host(routes, host, host::matches);
     matching.retain(|route| rules(route).iter().any(|rule| fits(rule, request)));
     matching.sort_by_key(|route| {
-        let longest =
-            rules(route).into_iter().filter(|rule| fits(rule, request)).map(|rule| rule.len()).max();
+        // A `*` adds nothing: `/a` goes before `/*`.
+        let length = |rule: String| rule.trim_end_matches('*').len();
+        let longest = rules(route).into_iter().filter(|rule| fits(rule, request)).map(length).max();
         (Reverse(longest), !route.exact, &route.object)
     });
     let mut answer = Answer::first(&matching, |_| target.to_owned(), less_specific);

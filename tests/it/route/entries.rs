@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use onramp::platform::RouterKind;
 use onramp::render::EntryKind;
-use onramp::route::{Answer, NoteKind, Rewrite, Route};
+use onramp::route::{Answer, NoteKind, Rewrite, Route, answer};
 
+use super::rendered::{Numbers, SEGMENTS, environment, render, workloads_text};
 use super::vectors::{Short, ask, routers};
 
 const UNIFIED: &str = "api.acme.example";
@@ -28,6 +29,125 @@ fn both_entries(router: RouterKind, prefixes: &[String]) -> Vec<Route> {
     }
     table
 }
+
+/// APIs whose legacy host and whose prefix lead to the same workload, by the same rewrite; the hosts
+/// are `<api>.legacy.example`. Beside that each has a host with paths of its own.
+fn equal_entries(numbers: &mut Numbers) -> Vec<(String, String)> {
+    let mut prefixes = vec![numbers.path(1, 3)];
+    while prefixes.len() < 4 {
+        let nested = numbers.one_in(2).then(|| prefixes[0].clone()).unwrap_or_default();
+        let prefix = nested + &numbers.path(1, 2);
+        if !prefixes.contains(&prefix) {
+            prefixes.push(prefix);
+        }
+    }
+    let one = |(index, prefix): (usize, &String)| {
+        let workloads = &["web", "admin", "jobs"][..=numbers.below(3)];
+        let chosen =
+            if workloads.len() > 1 { format!(", workload: {}", numbers.pick(workloads)) } else { String::new() };
+        let rewrite = numbers.pick(&["", "", ", rewritePrefix: /new/v1.0"]);
+        let name = format!("api{index}");
+        let strip = if numbers.one_in(2) { ", strip: true" } else { "" };
+        let other = if workloads.len() > 1 { ", workload: admin" } else { "" };
+        let more = format!("{{ prefix: /x, exact: true{other} }}, {{ prefix: /x/y{other}{strip} }}");
+        let text = format!(
+            "{}routes:\n  legacy: {{ hosts: [{{ host: {name}.legacy.example, paths: [{{ prefix: /{chosen}{rewrite} }}] }}, \
+             {{ host: {name}.more.example, paths: [{more}] }}] }}\n  unified: {{ prefix: {prefix}{chosen}{rewrite} }}\n",
+            workloads_text(workloads)
+        );
+        (name, text)
+    };
+    prefixes.iter().enumerate().map(one).collect()
+}
+
+/// What a URL comes to: workload, Service and path.
+type Where<'a> = Option<(Option<&'a str>, &'a str, String)>;
+
+fn place<'a>(answer: &Answer<'a>) -> Where<'a> {
+    let route = answer.route?;
+    Some((route.workload.as_deref(), &route.service, answer.container_path.clone()?))
+}
+
+/// For every router that claims both entries: what all routers read alike leads to the same workload and
+/// path through both, and where anything else does not, a note says why.
+#[test]
+fn legacy_and_unified_lead_to_the_same() {
+    use RouterKind::{GatewayApi, IngressNginx, Kong};
+    let environments: &[&[RouterKind]] = &[&[IngressNginx], &[GatewayApi], &[Kong], &[IngressNginx, Kong]];
+    let (mut same, mut odd, mut differ) = (0, 0, 0);
+    for seed in 0..40 {
+        let mut numbers = Numbers::new(seed);
+        let rendered = render(environments, &equal_entries(&mut numbers));
+        for routers in environments {
+            let name = environment(routers);
+            let table: Vec<&Route> =
+                rendered.routes.iter().filter(|route| *route.environment == *name).collect();
+            let prefixes: Vec<&Route> = table
+                .iter()
+                .copied()
+                .filter(|route| route.entry == EntryKind::Unified && route.router == routers[0])
+                .collect();
+            for router in routers.iter().flat_map(|router| [*router; 30]) {
+                let start = &prefixes[numbers.below(prefixes.len())].path;
+                let is_plain = numbers.one_in(2);
+                let mut path = start.clone();
+                for _ in 0..numbers.below(4) {
+                    path.push_str(numbers.pick(if is_plain { SEGMENTS } else { ODD }));
+                }
+                if numbers.one_in(4) {
+                    path.push('/');
+                }
+                if !is_plain && numbers.one_in(6) {
+                    path = path.to_uppercase();
+                }
+                let query = numbers.pick(&["", "?q=/A//b%2F.."]);
+                // Whose prefix it is, by whole segments and whatever the case.
+                let lower = path.to_ascii_lowercase();
+                let owner = prefixes
+                    .iter()
+                    .filter(|route| {
+                        let rest = lower.strip_prefix(&route.path);
+                        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                    })
+                    .max_by_key(|route| route.path.len());
+                let Some(owner) = owner else { continue };
+                let tail = &path[owner.path.len()..];
+                let slash = if tail.is_empty() { "/" } else { "" };
+                let unified = answer(router, &table, &owner.host, &format!("{path}{query}"));
+                let legacy = answer(
+                    router,
+                    &table,
+                    &format!("{}.legacy.example", owner.api),
+                    &format!("{slash}{tail}{query}"),
+                );
+                let said = format!("{name} {path}\n{unified:#?}\n{legacy:#?}\n{}", rendered.said);
+                let kinds: BTreeSet<NoteKind> = kinds(&unified).union(&kinds(&legacy)).copied().collect();
+                let (one, other) = (place(&unified), place(&legacy));
+                if is_plain {
+                    assert_eq!(unified.route.map(|route| &route.path), Some(&owner.path), "{said}");
+                    assert_eq!(unified.route.map(|route| &route.api), Some(&owner.api), "{said}");
+                    let bare = NoteKind::MissingTrailingSlash;
+                    assert_eq!(kinds, (tail.is_empty()).then_some(bare).into_iter().collect(), "{said}");
+                    // `/p` becomes `/new` and not `/new/`, while `/` of a host cannot do without its slash.
+                    if !tail.is_empty() || owner.rewrite == Rewrite::Strip {
+                        assert_eq!(one, other, "{said}");
+                        assert!(one.is_some(), "{said}");
+                        same += 1;
+                    }
+                } else if one == other {
+                    odd += 1;
+                } else {
+                    assert!(!kinds.is_empty(), "no word of the difference: {said}");
+                    differ += 1;
+                }
+            }
+        }
+    }
+    assert!(same > 1000 && odd > 100 && differ > 100, "{same}, {odd}, {differ}");
+}
+
+/// What routers read in ways of their own, and what they do not.
+const ODD: &[&str] = &["//", "/./", "/..", "/%2e", "%2F", "%7E", "%20", "%C3%A9", "/B", "/b", "/a", "x", "/v1.0"];
 
 fn kinds(answer: &Answer<'_>) -> BTreeSet<NoteKind> {
     answer.notes.iter().map(|note| note.kind).collect()
