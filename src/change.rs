@@ -1,10 +1,11 @@
 //! What would be written: files as they should be against files as they are.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
-use crate::render::{HEADER, JSON_HEADER};
+use crate::render::{FileTree, HEADER, JSON_HEADER};
 
 /// Changes to a config repo, planned in memory and written at once.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,18 @@ impl Change {
 }
 
 impl ChangeSet {
+    /// Compares two trees of rendered files.
+    pub fn between(old: &FileTree, new: &FileTree) -> Self {
+        let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let differing = paths.into_iter().filter(|path| old.get(*path) != new.get(*path));
+        let change = |path: &String| Change {
+            path: path.clone(),
+            old: old.get(path).cloned(),
+            new: new.get(path).cloned(),
+        };
+        Self { changes: differing.map(change).collect() }
+    }
+
     /// Tells whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
@@ -59,6 +72,23 @@ impl ChangeSet {
             count(|change| change.old.is_some() && change.new.is_some()),
             count(|change| change.new.is_none()),
         )
+    }
+
+    /// Returns how many lines are added and removed.
+    pub fn lines(&self) -> (usize, usize) {
+        let mut counts = (0, 0);
+        for change in &self.changes {
+            let old = change.old.as_deref().unwrap_or_default();
+            let new = change.new.as_deref().unwrap_or_default();
+            for line in TextDiff::from_lines(old, new).iter_all_changes() {
+                match line.tag() {
+                    ChangeTag::Insert => counts.0 += 1,
+                    ChangeTag::Delete => counts.1 += 1,
+                    ChangeTag::Equal => {}
+                }
+            }
+        }
+        counts
     }
 
     /// Returns all changes as one unified diff that `git apply` takes.
@@ -102,6 +132,18 @@ pub fn is_generated(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn trees_are_compared_by_path_and_text() {
+        let tree = |pairs: &[(&str, &str)]| -> FileTree {
+            pairs.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+        };
+        let old = tree(&[("a", "x\ny\n"), ("b", "x\n"), ("c", "x\n")]);
+        let changes = ChangeSet::between(&old, &tree(&[("a", "x\nz\nz\n"), ("c", "x\n"), ("d", "x\n")]));
+        assert_eq!(changes.counts(), (1, 1, 1));
+        assert_eq!(changes.lines(), (3, 2));
+        assert!(ChangeSet::between(&old, &old).is_empty());
+    }
 
     #[test]
     fn a_unified_diff_names_added_and_removed_files() {

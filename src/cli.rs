@@ -13,6 +13,7 @@ mod repo;
 mod route;
 mod schema;
 mod terminal;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,6 +78,7 @@ enum Command {
     New(new::NewArgs),
     Lint(lint::LintArgs),
     Render(render::RenderArgs),
+    Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Config(config::ConfigArgs),
@@ -125,6 +127,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::New(args) => new::run(args, global, terminal),
         Command::Lint(args) => lint::run(args, global, terminal),
         Command::Render(args) => render::run(args, global, terminal),
+        Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Config(args) => config::run(args, global, terminal),

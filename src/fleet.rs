@@ -3,7 +3,12 @@
 //! One API is one unit of parallel work. Of each only what later stages need is kept: findings,
 //! claims, changes.
 
-use std::collections::BTreeMap;
+mod templates;
+mod upgrade;
+
+pub use upgrade::Step;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,10 +17,10 @@ use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated}
 use crate::diagnostic::{Diagnostic, Levels, Location, Sink};
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
-use crate::policy::{self, ApiContext, Claim, FleetContext};
+use crate::policy::{self, ApiContext, Claim, FleetContext, Neighbour, Reference};
 use crate::render::{
-    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, TEMPLATES_DIRECTORY,
-    Templates,
+    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, NAMESPACES_DIRECTORY, Share,
+    TemplateSets, Templates,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 
@@ -28,11 +33,13 @@ const MAX_GENERATED: u64 = 4 << 20;
 
 /// What to do with each API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
+pub enum Work<'a> {
     /// Read and check.
     Lint,
     /// Also render, and compare with what is there.
     Render,
+    /// Plan the step to this version of the templates, for each API that gets an older one.
+    Upgrade(&'a str),
 }
 
 /// What a run over the fleet found.
@@ -40,8 +47,10 @@ pub enum Work {
 pub struct Outcome {
     /// Findings in the order of the report.
     pub findings: Vec<Diagnostic>,
-    /// What rendering would change; empty for [`Work::Lint`].
+    /// What rendering would change; empty but for [`Work::Render`].
     pub changes: ChangeSet,
+    /// Steps to a newer version of the templates; empty but for [`Work::Upgrade`].
+    pub steps: Vec<Step>,
     /// How many APIs were looked at.
     pub apis: usize,
     /// How many could not be looked at, since the platform's side cannot be read.
@@ -58,7 +67,7 @@ pub struct Outcome {
 pub fn run(
     snapshot: &Snapshot,
     only: Option<&[String]>,
-    work: Work,
+    work: Work<'_>,
     today: &str,
 ) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
@@ -75,37 +84,65 @@ pub fn run(
         let skipped = names.iter().filter(|name| selected(name)).count();
         return Ok(Outcome { findings: sorted(sink), skipped, ..Outcome::default() });
     };
-    policy::check_platform(&platform, &mut sink);
-    let own = own_templates(snapshot, &mut sink)?;
-    let mut template_findings = Vec::new();
-    let templates = Templates::load(own, &mut template_findings);
-    for finding in template_findings {
-        sink.push(finding);
-    }
-
     let levels = Arc::new(platform.levels());
-    let one = One { snapshot, platform: &platform, templates: &templates, levels: &levels, work, today };
+    let mut platform_sink = Sink::new(levels.clone());
+    policy::check_platform(&platform, &mut platform_sink);
+    platform_sink.into_findings().into_iter().for_each(|finding| sink.push(finding));
+    let templates = templates::load(snapshot, &platform, &mut sink)?;
+
+    let whole = work == Work::Render && only.is_none();
+    let namespaces = whole && platform.model.namespace_objects.enabled;
+    let one = One {
+        snapshot,
+        platform: &platform,
+        templates: &templates,
+        levels: &levels,
+        work,
+        namespaces,
+        today,
+    };
     let results: Vec<ApiResult> =
-        names.par_iter().map(|name| one.look_at(name, work == Work::Render && selected(name))).collect();
+        names.par_iter().map(|name| one.look_at(name, work != Work::Lint && selected(name))).collect();
 
     let mut outcome =
         Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
-    let mut claims = Vec::new();
+    let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
+    let mut shares = Vec::new();
+    let mut used = Some(BTreeSet::new());
     for (name, result) in names.iter().zip(results) {
         claims.extend(result.claims);
+        neighbours.extend(result.neighbours);
+        references.extend(result.references);
+        shares.extend(result.shares);
+        used = used.zip(result.template).map(|(mut used, template)| {
+            used.insert(template);
+            used
+        });
         if selected(name) {
             outcome.findings.extend(result.findings);
             outcome.changes.changes.extend(result.changes);
+            outcome.steps.extend(result.step);
         }
     }
     let mut fleet_sink = Sink::new(levels);
-    policy::check_fleet(&FleetContext { claims: &claims, platform: &platform }, &mut fleet_sink);
+    let fleet = FleetContext {
+        claims: &claims,
+        neighbours: &neighbours,
+        references: &references,
+        templates: used.as_ref(),
+        platform: &platform,
+    };
+    policy::check_fleet(&fleet, &mut fleet_sink);
     outcome.findings.extend(fleet_sink.into_findings().into_iter().filter(|finding| {
         finding.api.as_deref().is_none_or(selected)
             || finding.related.iter().any(|related| only_touches(only, &related.location))
     }));
-    if work == Work::Render && only.is_none() {
-        wiring(snapshot, &platform, &templates, &mut sink, &mut outcome.changes)?;
+    // The engine's files belong to no API, and follow what holds for one that pins nothing.
+    if let (true, Some(templates)) = (whole, templates.of(None)) {
+        match around(&platform, templates, &shares) {
+            Ok(tree) => compare_around(snapshot, tree, &mut sink, &mut outcome.changes)?,
+            Err(finding) => sink.push(*finding),
+        }
     }
     outcome.findings.extend(sink.into_findings());
     policy::sort(&mut outcome.findings);
@@ -229,26 +266,35 @@ pub fn metadata_path(api: &str) -> String {
 }
 
 /// What is kept of one API.
+#[derive(Default)]
 struct ApiResult {
     findings: Vec<Diagnostic>,
     claims: Vec<Claim>,
+    neighbours: Vec<Neighbour>,
+    references: Vec<Reference>,
+    shares: Vec<Share>,
+    /// Version of the templates; nothing where metadata.yaml names none that there is.
+    template: Option<String>,
     changes: Vec<Change>,
+    step: Option<Step>,
 }
 
 /// What looking at one API needs.
 struct One<'a> {
     snapshot: &'a Snapshot,
     platform: &'a LoadedPlatform,
-    templates: &'a Templates,
+    templates: &'a TemplateSets,
     levels: &'a Arc<Levels>,
-    work: Work,
+    work: Work<'a>,
+    /// Whether namespaces are rendered, too.
+    namespaces: bool,
     today: &'a str,
 }
 
 impl One<'_> {
     fn look_at(&self, name: &str, render: bool) -> ApiResult {
         let mut sink = Sink::new(self.levels.clone());
-        let mut result = ApiResult { findings: Vec::new(), claims: Vec::new(), changes: Vec::new() };
+        let mut result = ApiResult::default();
         if let Err(error) = self.try_look_at(name, render, &mut sink, &mut result) {
             sink.push(error.diagnostic());
         }
@@ -285,17 +331,41 @@ impl One<'_> {
             };
             policy::check_api(&context, sink);
             result.claims = Claim::all(&context);
+            result.neighbours = Neighbour::all(&context);
+            result.references = Reference::all(&context);
+            if self.namespaces {
+                result.shares = Share::all(metadata, &self.platform.model);
+            }
+            let versions = &self.platform.model.templates;
+            let version = versions.of(metadata.top.api.template.as_deref());
+            result.template = versions.age(version).map(|_| version.to_owned());
         }
-        if render || self.work == Work::Lint {
-            let sound = metadata.filter(|_| render && !sink.has_errors());
+        if !render && self.work != Work::Lint {
+            return Ok(());
+        }
+        let sound = metadata.filter(|_| render && !sink.has_errors());
+        if let Work::Upgrade(to) = self.work {
+            let (step, tree) = sound.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
+            let files = self.compare(&directory, &entries, tree, sink)?;
+            result.step = step.map(|step| Step { files, ..step });
+        } else {
             let tree = sound.and_then(|metadata| self.render(&metadata, sink));
             result.changes = self.compare(&directory, &entries, tree, sink)?;
         }
         Ok(())
     }
 
+    fn step(&self, name: &str, metadata: &Metadata, to: &str, sink: &mut Sink) -> Option<(Step, FileTree)> {
+        upgrade::plan(name, metadata, self.platform, self.templates, to).unwrap_or_else(|finding| {
+            sink.push(*finding);
+            None
+        })
+    }
+
     fn render(&self, metadata: &Metadata, sink: &mut Sink) -> Option<FileTree> {
-        match render::render(metadata, &self.platform.model, self.templates) {
+        // A version that is not there is a finding of its own.
+        let templates = self.templates.of(metadata.top.api.template.as_deref())?;
+        match render::render(metadata, &self.platform.model, templates) {
             Ok(tree) => Some(tree),
             Err(finding) => {
                 sink.push(*finding);
@@ -371,64 +441,61 @@ fn is_component_of_environment(path: &str) -> bool {
     matches!(parts[..], ["config", _, KUSTOMIZATION])
 }
 
-/// Plans what lies outside the APIs' directories: the engine's files and the schemas.
-fn wiring(
-    snapshot: &Snapshot,
+/// Renders what lies outside the APIs' directories: the engine's files, the schemas, the namespaces.
+fn around(
     platform: &LoadedPlatform,
     templates: &Templates,
+    shares: &[Share],
+) -> Result<FileTree, Box<Diagnostic>> {
+    let mut tree = render::wiring(&platform.model, templates)?;
+    tree.extend(render::schemas(&platform.model));
+    tree.extend(render::namespaces(shares, &platform.model, templates)?);
+    Ok(tree)
+}
+
+/// Compares what lies there with what was rendered.
+fn compare_around(
+    snapshot: &Snapshot,
+    mut tree: FileTree,
     sink: &mut Sink,
     changes: &mut ChangeSet,
 ) -> Result<(), SnapshotError> {
-    let mut tree = match render::wiring(&platform.model, templates) {
-        Ok(tree) => tree,
-        Err(finding) => {
-            sink.push(*finding);
-            return Ok(());
-        }
-    };
-    tree.extend(render::schemas(&platform.model));
+    let mut entries = Vec::new();
     for directory in ["argocd", "schemas"] {
-        for entry in list(snapshot, directory, sink)? {
-            if entry.kind != Kind::File {
-                // What stands in a generated file's place could not be replaced.
-                if let (Err(error), Some(_)) = (entry.plain(), tree.get(&*entry.path)) {
-                    sink.push(error.diagnostic());
-                }
-                continue;
+        entries.extend(list(snapshot, directory, sink)?);
+    }
+    for entry in list(snapshot, NAMESPACES_DIRECTORY, sink)? {
+        let below = if entry.kind == Kind::Directory { snapshot.walk(&entry.path)? } else { Vec::new() };
+        entries.push(entry);
+        entries.extend(below);
+    }
+    for entry in entries {
+        if entry.kind != Kind::File {
+            // What stands in a generated file's place could not be replaced.
+            let stands_in = |path: &String| *path == *entry.path || is_below(path, &entry.path);
+            if let Err(error) = entry.plain()
+                && tree.keys().any(stands_in)
+            {
+                sink.push(error.diagnostic());
             }
-            let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
-            let new = tree.remove(&*entry.path);
-            match (is_generated(&bytes), new) {
-                (true, new) => changes.changes.extend(Change::of_file(&entry.path, &bytes, new)),
-                // People may keep files of their own beside the generated ones, but not in their place.
-                (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
-                (false, None) => {}
-            }
+            continue;
+        }
+        let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
+        let new = tree.remove(&*entry.path);
+        match (is_generated(&bytes), new) {
+            (true, new) => changes.changes.extend(Change::of_file(&entry.path, &bytes, new)),
+            // People may keep files of their own beside the generated ones, but not in their place.
+            (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
+            (false, None) => {}
         }
     }
     changes.changes.extend(tree.into_iter().map(Change::added));
     Ok(())
 }
 
-fn own_templates(snapshot: &Snapshot, sink: &mut Sink) -> Result<BTreeMap<String, String>, SnapshotError> {
-    let mut own = BTreeMap::new();
-    for entry in list(snapshot, TEMPLATES_DIRECTORY, sink)? {
-        if let Err(error) = entry.plain() {
-            sink.push(error.diagnostic());
-        }
-        if entry.kind != Kind::File {
-            continue;
-        }
-        let path: Arc<str> = entry.path.as_ref().into();
-        match snapshot.read_listed(&path, metadata::MAX_BYTES) {
-            Ok(bytes) => {
-                let text = crate::yaml::decode(&path, bytes.unwrap_or_default(), sink);
-                own.extend(text.map(|text| (base_name(&path).to_owned(), text)));
-            }
-            Err(error) => sink.push(error.diagnostic()),
-        }
-    }
-    Ok(own)
+/// Tells whether a path lies below a directory.
+fn is_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn missing_metadata(directory: &str) -> Diagnostic {

@@ -5,8 +5,10 @@ mod container;
 mod layers;
 mod merge;
 mod model;
+mod network;
 mod routes;
 mod scaling;
+mod secrets;
 mod service;
 mod unions;
 mod verbatim;
@@ -18,7 +20,8 @@ pub use container::{
 };
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
 pub use merge::merge;
-pub use model::{Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
+pub use model::{API_LABEL, Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
+pub use network::{Destination, DestinationPort, NetworkPolicy, Peer};
 pub use routes::{
     ByteSize, LegacyHost, LegacyRoute, RateLimit, RoutePath, RouterAnnotations, Routes, Settings, Stage,
     Timeout, Tls, UnifiedRoute,
@@ -26,6 +29,7 @@ pub use routes::{
 pub use scaling::{
     Autoscaling, Behavior, Duration, Pause, ScalingPolicy, ScalingRules, Step, Strategy, StrategyType,
 };
+pub use secrets::{ExternalSecret, RemoteKey};
 pub use service::{Service, ServiceType, SessionAffinity};
 pub use unions::{ConfigFile, ConfigFiles, EnvValue, IntOrString, KeyRef, Port};
 pub use volume::{FileMode, Item, Mount, ServiceAccount, Volume};
@@ -191,4 +195,13 @@ fn typed_workload(
     name.clone_into(&mut workload.name);
     workload.main = tree.typed_where(|key| CONTAINER_KEYS.contains(&key))?;
     Ok(workload)
+}
+
+/// Types an API that a test writes as JSON.
+#[cfg(test)]
+pub(crate) fn api_of(json: &serde_json::Value) -> Api {
+    let source = Source { id: API, path: "metadata.yaml".into(), text: yaml::emit(json) };
+    let tree = yaml::parse(&source, &mut Sink::default()).expect("what is emitted can be read");
+    let shared = layers::share(&tree, &mut |_| {});
+    typed_api(&tree, &shared).expect("it is an API")
 }

@@ -1,12 +1,17 @@
 //! platform.yaml: the platform's side of the config repo.
 
+mod around;
 pub mod codes;
 mod model;
 mod router;
 
+pub use around::{
+    LimitRange, NamespaceObjects, NetworkPolicies, NetworkSource, Quota, SecretStore, SecretStoreKind,
+};
 pub use model::{
-    Budget, Engine, Environment, Gitops, Images, Level, Levels, Lifecycle, Namespaces, Passthrough, Platform,
-    Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel, Tier,
+    Budget, CURRENT, Engine, Environment, Extent, Gitops, Images, Level, Levels, Lifecycle, Namespaces,
+    Passthrough, Platform, Release, ReleaseMode, ReleaseOrder, ReleaseTarget, Rollouts, RuleLevel,
+    TemplateVersions, Tier,
 };
 pub use router::{Gateway, RouterKind, Routers};
 

@@ -5,15 +5,16 @@
 //! severity is decided in the sink.
 
 mod context;
-mod quantity;
+mod neighbours;
 mod rules;
 
 pub use context::{ApiContext, Claim, FleetContext, InContainer, InEnvironment, InWorkload, Order};
-pub use quantity::Quantity;
+pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::platform::LoadedPlatform;
+pub use crate::quantity::Quantity;
 
 /// A rule.
 #[derive(Debug)]

@@ -9,29 +9,37 @@ mod config;
 mod context;
 mod data;
 mod gitops;
+mod lifecycle;
+mod namespaces;
 mod router;
 mod schemas;
 mod skeleton;
 mod strategic;
 mod template;
+mod versions;
 
+pub use context::router_without_source;
 pub use gitops::wiring;
+pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
 pub use router::{
     Backend, Entry, EntryHost, EntryKind, EntryPath, HealthCheck, Leg, PathKind, Placed, Protocol, ROUTERS,
     Refusal, Rewrite, Router, ServiceAnnotations, Target, Written, backend_of, backends, by_kind as router_by_kind, entries, legs,
     of as routers_of, rewrites_host,
 };
 pub use schemas::{JSON_HEADER, schemas, specialise};
-pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, DIRECTORY as TEMPLATES_DIRECTORY, Templates};
+pub use template::{
+    BUILT_IN as BUILT_IN_TEMPLATES, BUILT_IN_VERSION as BUILT_IN_TEMPLATES_VERSION,
+    DIRECTORY as TEMPLATES_DIRECTORY, Templates,
+};
+pub use versions::TemplateSets;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::metadata::{Api, EnvironmentOf, Kind, Metadata};
-use crate::platform::{self, Platform};
+use crate::platform::{self, Extent, Platform};
 use crate::yaml;
 
 /// Files by path from the root of the config repo.
@@ -64,11 +72,26 @@ pub fn render(
 ) -> Result<FileTree, Box<Diagnostic>> {
     let directory = metadata.source.path.rsplit_once('/').map_or("", |(directory, _)| directory);
     let mut files = Files { directory, header: header(&metadata.source.path), tree: FileTree::new() };
+    let environments = metadata.environments.iter().filter_map(|environment| {
+        platform.environments.get(&environment.name).map(|settings| (environment, settings))
+    });
+    let extent = platform.extent(metadata.top.api.lifecycle.as_deref());
+    if extent == Extent::None {
+        for (environment, settings) in environments {
+            let place = (environment.name.as_str(), settings);
+            lifecycle::record(&mut files, &environment.merged.api, place, templates)?;
+        }
+        return Ok(files.tree);
+    }
     let base = Base::render(&metadata.top.api, templates)?;
     base.write(&mut files, &metadata.top.api, templates)?;
-    for environment in &metadata.environments {
-        if let Some(settings) = platform.environments.get(&environment.name) {
-            overlay(&mut files, &base, metadata, environment, settings, templates)?;
+    for (environment, settings) in environments {
+        let merged = &environment.merged;
+        if extent == Extent::ScaledDown {
+            let rested = lifecycle::scaled_down(&merged.api);
+            overlay(&mut files, &base, metadata, (environment, &rested), settings, platform, templates)?;
+        } else {
+            overlay(&mut files, &base, metadata, (environment, &merged.api), settings, platform, templates)?;
         }
     }
     Ok(files.tree)
@@ -257,16 +280,16 @@ fn overlay(
     files: &mut Files<'_>,
     base: &Base,
     metadata: &Metadata,
-    environment: &EnvironmentOf,
+    (environment, api): (&EnvironmentOf, &Api),
     settings: &platform::Environment,
+    platform: &Platform,
     templates: &Templates,
 ) -> Result<(), Box<Diagnostic>> {
-    let api = &environment.merged.api;
     let directory = format!("overlays/{}", environment.name);
     let mut resources = vec!["../../base".to_owned()];
     let mut patches: Vec<String> = Vec::new();
     let annotations = router::service_annotations(api, settings);
-    let changes = if annotations.is_empty() && Arc::ptr_eq(&metadata.top, &environment.merged) {
+    let changes = if annotations.is_empty() && std::ptr::eq(&raw const metadata.top.api, api) {
         Vec::new()
     } else {
         base.changes(api, &annotations, templates)?
@@ -296,9 +319,23 @@ fn overlay(
             routes.extend(templates.render(router.template(), context)?);
         }
     }
+    for (name, template, contexts) in [
+        ("network.yaml", "networkpolicy.yaml.j2", context::network_policies(api, settings, platform)),
+        (
+            "secrets.yaml",
+            "externalsecret.yaml.j2",
+            context::external_secrets(api, &environment.name, settings, platform),
+        ),
+    ] {
+        let mut documents = Vec::new();
+        for context in contexts {
+            documents.extend(templates.render(template, context)?);
+        }
+        files.add(&format!("{directory}/{name}"), &documents);
+    }
     files.add(&format!("{directory}/routes.yaml"), &routes);
     files.add(&format!("{directory}/rollouts.yaml"), &rollouts(api, &routing, templates)?);
-    for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml"] {
+    for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml", "network.yaml", "secrets.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
         }
@@ -327,17 +364,14 @@ fn overlay(
         components.push("../../patches".to_owned());
     }
 
-    let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
     let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
-    let labels =
-        context::object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]));
     let overlay = json!({ "overlay": {
-        "namespace": platform::namespace(pattern, &api.name),
+        "namespace": settings.namespace_of(&api.name, api.namespace.as_deref()),
         "resources": resources,
         "components": some(components),
         "images": some(context::image_entries(api)),
         "replicas": some::<Json>(replicas),
-        "labels": labels,
+        "labels": context::overlay_labels(api),
     } });
     files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
     Ok(())

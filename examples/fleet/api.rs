@@ -471,7 +471,7 @@ impl Writer<'_> {
                 .iter()
                 .map(|customer| format!("{name}.{customer}.example"))
                 .collect();
-            let legacy = Map::new().with("hosts", texts(&hosts));
+            let legacy = Map::new().with("hosts", texts(&hosts)).with("sunset", "2999-12-31".to_owned());
             if random.chance(40) {
                 self.prod.set("routes", Map::new().with("legacy", legacy));
             } else {

@@ -119,7 +119,7 @@ impl Repo {
     }
 
     /// Runs the pipeline.
-    pub(super) fn run(&self, only: Option<&[String]>, work: Work) -> Result<fleet::Outcome, Failure> {
+    pub(super) fn run(&self, only: Option<&[String]>, work: Work<'_>) -> Result<fleet::Outcome, Failure> {
         let outcome =
             fleet::run(&self.snapshot, only, work, &self.today).map_err(|error| cannot_open(&error))?;
         if outcome.apis == 0 && outcome.skipped == 0 && outcome.findings.is_empty() {

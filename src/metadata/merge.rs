@@ -23,6 +23,8 @@ const UNITS: &[&[&str]] = &[
     &["identity", "selector"],
     &["service", "selector"],
     &["volumes", "*"],
+    &["externalSecrets", "*", "keys", "*"],
+    &["externalSecrets", "*", "all"],
     &["container", "lifecycle", "*"],
     &["ports", "*"],
     &["routes", "*", "tls"],

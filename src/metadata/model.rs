@@ -6,7 +6,9 @@
 
 use serde::Deserialize;
 
+use super::network::NetworkPolicy;
 use super::routes::Routes;
+use super::secrets::ExternalSecret;
 use super::unions::ConfigFiles;
 use super::workload::Workload;
 use crate::ordered::Ordered;
@@ -32,6 +34,8 @@ pub struct Api {
     pub tier: Option<String>,
     /// Namespace pattern that overrides the environment's; may hold `{name}`.
     pub namespace: Option<String>,
+    /// The version of the templates that it stays on.
+    pub template: Option<String>,
     /// Whether it renders to the platform's full standard.
     #[serde(default)]
     pub profile: Profile,
@@ -41,6 +45,12 @@ pub struct Api {
     /// Further ConfigMaps, by the name of the object.
     #[serde(default)]
     pub config_maps: Ordered<Config>,
+    /// Who may reach the pods, and what they may reach.
+    #[serde(default)]
+    pub network_policy: NetworkPolicy,
+    /// Secrets that are made from an outside store, by the name of the Secret.
+    #[serde(default)]
+    pub external_secrets: Ordered<ExternalSecret>,
     /// Labels of the objects.
     #[serde(default)]
     pub labels: Ordered<String>,
@@ -168,5 +178,7 @@ impl Api {
 
 /// The label that selectors go by.
 pub const NAME_LABEL: &str = "app.kubernetes.io/name";
+/// The label that all pods of an API have, unless it was adopted.
+pub const API_LABEL: &str = "platform/api-name";
 /// The label that tells the workloads of one API apart.
 pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";

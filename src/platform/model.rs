@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::around::{NamespaceObjects, NetworkPolicies, SecretStore};
 use super::router::{Gateway, Routers};
 use crate::ordered::Ordered;
 
@@ -33,12 +34,24 @@ pub struct Platform {
     /// States of an API.
     #[serde(default)]
     pub lifecycles: Ordered<Lifecycle>,
+    /// Versions of the templates.
+    #[serde(default)]
+    pub templates: TemplateVersions,
     /// Capability levels.
     #[serde(default)]
     pub levels: Levels,
     /// What APIs get without saying it; merged on the tree, so only the matches are typed here.
     #[serde(default)]
     pub defaults: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// NetworkPolicies of all APIs.
+    #[serde(default)]
+    pub network_policy: NetworkPolicies,
+    /// Stores of secrets, by the name that APIs call them.
+    #[serde(default)]
+    pub secret_stores: Ordered<SecretStore>,
+    /// The namespaces themselves.
+    #[serde(default)]
+    pub namespace_objects: NamespaceObjects,
     /// Kubernetes fields that metadata.yaml may name.
     #[serde(default)]
     pub passthrough: Passthrough,
@@ -55,6 +68,26 @@ pub struct Platform {
     pub budget: Budget,
     /// What points the GitOps engine at the overlays.
     pub gitops: Option<Gitops>,
+}
+
+impl Platform {
+    /// Tells how much is rendered of an API in a lifecycle state.
+    pub fn extent(&self, lifecycle: Option<&str>) -> Extent {
+        lifecycle.and_then(|name| self.lifecycles.get(name)).map_or(Extent::Full, |state| state.render)
+    }
+
+    /// Finds a store of secrets, with the name that APIs call it: the wanted one, else that of the
+    /// environment, else the only one.
+    pub fn secret_store<'a>(
+        &'a self,
+        environment: &'a Environment,
+        wanted: Option<&'a str>,
+    ) -> Option<(&'a str, &'a SecretStore)> {
+        match wanted.or(environment.secret_store.as_deref()) {
+            Some(name) => self.secret_stores.get(name).map(|store| (name, store)),
+            None => self.secret_stores.iter().next().filter(|_| self.secret_stores.len() == 1),
+        }
+    }
 }
 
 /// One environment: one overlay per API.
@@ -82,6 +115,8 @@ pub struct Environment {
     /// Least number of pods of an API.
     #[serde(default)]
     pub min_replicas: u32,
+    /// Which of the stores holds the secrets of APIs that name none.
+    pub secret_store: Option<String>,
     /// Clusters that apply the overlay.
     #[serde(default)]
     pub clusters: Vec<String>,
@@ -93,6 +128,11 @@ pub struct Environment {
 const IN_CLUSTER: &str = "in-cluster";
 
 impl Environment {
+    /// Returns the namespace of an API, which may have a pattern of its own.
+    pub fn namespace_of(&self, api: &str, own: Option<&str>) -> String {
+        super::namespace(own.unwrap_or(&self.namespace), api)
+    }
+
     /// Returns the clusters that apply the overlay; at least one.
     pub fn clusters(&self) -> Vec<&str> {
         match self.clusters.as_slice() {
@@ -195,6 +235,59 @@ pub struct Lifecycle {
     pub requires: Vec<String>,
     /// States that may follow.
     pub next: Vec<String>,
+    /// What is rendered of an API in it.
+    pub render: Extent,
+    /// What `lint` tells those whose API is in it.
+    pub notice: Option<String>,
+}
+
+/// How much is rendered of an API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extent {
+    /// Everything.
+    #[default]
+    Full,
+    /// Everything but routes and what runs.
+    ScaledDown,
+    /// A record that it is gone, and nothing else.
+    None,
+}
+
+/// Versions of the templates that the config repo keeps.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TemplateVersions {
+    /// What an API gets that pins none.
+    pub default: String,
+    /// Kept versions, oldest first; each is a directory below `templates/`.
+    pub versions: Vec<String>,
+}
+
+/// The version that is not kept apart: the files at the top of `templates/`. It is newer than all others.
+pub const CURRENT: &str = "current";
+
+impl Default for TemplateVersions {
+    fn default() -> Self {
+        Self { default: CURRENT.to_owned(), versions: Vec::new() }
+    }
+}
+
+impl TemplateVersions {
+    /// Walks all versions, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.versions.iter().map(String::as_str).chain([CURRENT])
+    }
+
+    /// Returns the version that an API gets.
+    pub fn of<'a>(&'a self, pin: Option<&'a str>) -> &'a str {
+        pin.unwrap_or(&self.default)
+    }
+
+    /// Tells how old a version is: its place among all, counted from the oldest.
+    pub fn age(&self, version: &str) -> Option<usize> {
+        self.all().position(|known| known == version)
+    }
 }
 
 /// Capability levels: what a pull request may change without the platform's approval.

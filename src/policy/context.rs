@@ -1,10 +1,12 @@
 //! What a rule may look at.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::{Neighbour, Reference};
 use crate::diagnostic::Location;
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
-use crate::platform::{BUILT_IN, Environment, LoadedPlatform, RouterKind};
+use crate::platform::{BUILT_IN, Environment, Extent, LoadedPlatform, RouterKind};
 use crate::render::{self, EntryPath};
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};
@@ -204,6 +206,12 @@ impl<'a> ApiContext<'a> {
 pub struct FleetContext<'a> {
     /// Hosts and paths that are claimed.
     pub claims: &'a [Claim],
+    /// Where each API can be found.
+    pub neighbours: &'a [Neighbour],
+    /// Which of them are named by others.
+    pub references: &'a [Reference],
+    /// Versions of the templates that they get; nothing where that is not known of all.
+    pub templates: Option<&'a BTreeSet<String>>,
     /// The platform.
     pub platform: &'a LoadedPlatform,
 }
@@ -246,6 +254,10 @@ impl Claim {
     pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
         let api: Arc<str> = context.name.into();
         let mut claims = Vec::new();
+        let lifecycle = context.metadata.top.api.lifecycle.as_deref();
+        if context.platform.model.extent(lifecycle) != Extent::Full {
+            return claims;
+        }
         for environment in context.environments() {
             let name: Arc<str> = environment.name.into();
             let entries = render::entries(environment.api, environment.settings);

@@ -4,6 +4,7 @@ mod directory_name_mismatch;
 mod duplicate_config_key;
 mod duplicate_name;
 mod duplicate_port;
+mod empty_external_secret;
 mod environment_not_allowed;
 mod forbidden_image_tag;
 mod image_not_pinned;
@@ -12,6 +13,8 @@ mod image_without_tag;
 mod incomplete_route;
 mod incomplete_route_stage;
 mod inverted_range;
+mod legacy_host_on_new_api;
+mod lifecycle_notice;
 mod misplaced_file;
 mod misplaced_key;
 mod missing_file;
@@ -19,6 +22,7 @@ mod missing_gateway;
 mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
+mod missing_network_source;
 mod missing_schedule;
 mod missing_unified_host;
 mod name_too_long;
@@ -39,14 +43,21 @@ mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
+mod unknown_api;
 mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_port;
+mod unknown_required_key;
 mod unknown_rule;
+mod unknown_secret_key;
+mod unknown_secret_store;
+mod unknown_template_version;
 mod unknown_tier;
 mod unknown_volume;
 mod unknown_workload;
+mod unreachable_lifecycle;
 mod unsupported_route_feature;
+mod unused_template_version;
 
 use super::{Check, Rule};
 use crate::diagnostic::Code;
@@ -91,6 +102,8 @@ pub static RULES: &[Rule] = &[
     reading(&platform::codes::MISSING_PLATFORM),
     // Policy.
     unknown_rule::RULE,
+    unknown_required_key::RULE,
+    unreachable_lifecycle::RULE,
     missing_gateway::RULE,
     directory_name_mismatch::RULE,
     unknown_environment::RULE,
@@ -98,6 +111,9 @@ pub static RULES: &[Rule] = &[
     unknown_lifecycle::RULE,
     environment_not_allowed::RULE,
     missing_lifecycle_key::RULE,
+    lifecycle_notice::RULE,
+    unknown_template_version::RULE,
+    unused_template_version::RULE,
     namespace_not_allowed::RULE,
     missing_file::RULE,
     misplaced_file::RULE,
@@ -130,6 +146,7 @@ pub static RULES: &[Rule] = &[
     strategy_not_available::RULE,
     unknown_workload::RULE,
     incomplete_route::RULE,
+    legacy_host_on_new_api::RULE,
     incomplete_route_stage::RULE,
     unsupported_route_feature::RULE,
     missing_health_check::RULE,
@@ -137,6 +154,11 @@ pub static RULES: &[Rule] = &[
     missing_unified_host::RULE,
     route_claimed_twice::RULE,
     shadowed_route::RULE,
+    missing_network_source::RULE,
+    unknown_api::RULE,
+    unknown_secret_store::RULE,
+    empty_external_secret::RULE,
+    unknown_secret_key::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

@@ -5,6 +5,11 @@ use crate::diagnostic::Code;
 /// A file in `templates/` that overrides nothing.
 pub static UNKNOWN_TEMPLATE: Code =
     Code::unreadable("unknown-template", include_str!("../../docs/rules/unknown-template.md"));
+/// A version of the templates that is not there.
+pub static UNKNOWN_TEMPLATE_VERSION: Code = Code::unreadable(
+    "unknown-template-version",
+    include_str!("../../docs/rules/unknown-template-version.md"),
+);
 /// An expression that is not a whole value.
 pub static UNSAFE_TEMPLATE: Code =
     Code::unreadable("unsafe-template", include_str!("../../docs/rules/unsafe-template.md"));

@@ -2,10 +2,15 @@
 //!
 //! A value that is `None` leaves its key out of the manifest.
 
+mod external_secret;
+mod network_policy;
 mod pod;
 mod rollout;
 mod scaling;
 
+pub(super) use external_secret::external_secrets;
+pub(super) use network_policy::network_policies;
+pub use network_policy::router_without_source;
 pub(super) use rollout::rollout;
 pub(super) use scaling::{replicas, scaling};
 
@@ -14,8 +19,8 @@ use serde_json::{Map, Value as Json, json};
 
 use self::pod::{Pod, with_protocol};
 use crate::metadata::{
-    Api, COMPONENT_LABEL, ConfigFile, IntOrString, Kind, NAME_LABEL, Profile, ServiceAccount, ServiceType,
-    SessionAffinity, StrategyType, Verbatim, Workload,
+    API_LABEL, Api, COMPONENT_LABEL, ConfigFile, IntOrString, Kind, NAME_LABEL, Profile, ServiceAccount,
+    ServiceType, SessionAffinity, StrategyType, Verbatim, Workload,
 };
 use crate::ordered::Ordered;
 
@@ -162,13 +167,18 @@ fn account(api: &Api, workload: &Workload) -> Option<Account> {
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.
 ///
 /// Of what was adopted each object has its own labels alone: those of the API are the workload's.
-pub(super) fn object_labels(api: &Api) -> Option<Json> {
+fn object_labels(api: &Api) -> Option<Json> {
     if api.profile == Profile::Adopted {
         return None;
     }
     let mut labels = common_labels(api);
     labels.extend(object(strings(&api.labels)));
     (!labels.is_empty()).then_some(Json::Object(labels))
+}
+
+/// Returns the overlay's `labels`, which put the labels of an API on every object and on no pod.
+pub(super) fn overlay_labels(api: &Api) -> Option<Json> {
+    object_labels(api).map(|labels| json!([{ "pairs": labels, "includeSelectors": false }]))
 }
 
 /// Returns the labels of the Deployment, StatefulSet, CronJob or Job itself.
@@ -217,7 +227,7 @@ fn common_labels(api: &Api) -> Map<String, Json> {
     label(NAME_LABEL, &api.name);
     label("app.kubernetes.io/managed-by", "onramp");
     label("app.kubernetes.io/part-of", &api.name);
-    label("platform/api-name", &api.name);
+    label(API_LABEL, &api.name);
     label("platform/team", &api.owner.team);
     if let Some(tier) = &api.tier {
         label("platform/tier", tier);

@@ -24,7 +24,10 @@ pub fn wiring(platform: &Platform, templates: &Templates) -> Result<FileTree, Bo
         let (path, template) = match gitops.engine {
             Engine::Argocd => (format!("argocd/{name}.yaml"), "applicationset.yaml.j2"),
         };
-        let documents = templates.render(template, context)?;
+        let mut documents = templates.render(template, context.clone())?;
+        if platform.namespace_objects.enabled {
+            documents.extend(templates.render("applicationset-namespaces.yaml.j2", context)?);
+        }
         let mut text = header(platform::PATH);
         yaml::emit_documents(&mut text, &documents);
         tree.insert(path, text);

@@ -23,7 +23,8 @@ pub fn schemas(platform: &Platform) -> FileTree {
     ])
 }
 
-/// Returns the metadata schema with this platform's environments, tiers, lifecycles and namespaces.
+/// Returns the metadata schema with this platform's environments, tiers, lifecycles, stores, versions of
+/// the templates and namespaces.
 ///
 /// It accepts no file that the general schema refuses.
 pub fn specialise(platform: &Platform) -> Json {
@@ -38,6 +39,9 @@ pub fn specialise(platform: &Platform) -> Json {
     }
     restrict(&mut schema, "/properties/tier", names(platform.tiers.keys().collect()));
     restrict(&mut schema, "/properties/lifecycle", names(platform.lifecycles.keys().collect()));
+    let store = "/$defs/externalSecrets/additionalProperties/properties/store";
+    restrict(&mut schema, store, names(platform.secret_stores.keys().collect()));
+    restrict(&mut schema, "/properties/template", names(platform.templates.all().collect()));
     let allow = &platform.namespaces.allow;
     if !allow.is_empty() && allow.iter().all(|pattern| !pattern.contains(['*', '?', '[', '{'])) {
         for pointer in NAMESPACES {

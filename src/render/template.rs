@@ -31,23 +31,31 @@ use crate::diagnostic::{Diagnostic, Location, line_range};
 /// The templates that come with onramp, by file name.
 pub static BUILT_IN: &[(&str, &str)] = &[
     ("applicationset.yaml.j2", include_str!("../../templates/applicationset.yaml.j2")),
+    ("applicationset-namespaces.yaml.j2", include_str!("../../templates/applicationset-namespaces.yaml.j2")),
     ("base.yaml.j2", include_str!("../../templates/base.yaml.j2")),
     ("component.yaml.j2", include_str!("../../templates/component.yaml.j2")),
     ("cronjob.yaml.j2", include_str!("../../templates/cronjob.yaml.j2")),
     ("deployment.yaml.j2", include_str!("../../templates/deployment.yaml.j2")),
+    ("externalsecret.yaml.j2", include_str!("../../templates/externalsecret.yaml.j2")),
     ("gateway-api.yaml.j2", include_str!("../../templates/gateway-api.yaml.j2")),
     ("gce-ingress.yaml.j2", include_str!("../../templates/gce-ingress.yaml.j2")),
     ("ingress-nginx.yaml.j2", include_str!("../../templates/ingress-nginx.yaml.j2")),
     ("job.yaml.j2", include_str!("../../templates/job.yaml.j2")),
     ("kong.yaml.j2", include_str!("../../templates/kong.yaml.j2")),
+    ("namespace.yaml.j2", include_str!("../../templates/namespace.yaml.j2")),
+    ("networkpolicy.yaml.j2", include_str!("../../templates/networkpolicy.yaml.j2")),
     ("overlay.yaml.j2", include_str!("../../templates/overlay.yaml.j2")),
     ("pod.yaml.j2", include_str!("../../templates/pod.yaml.j2")),
+    ("record.yaml.j2", include_str!("../../templates/record.yaml.j2")),
     ("rollout.yaml.j2", include_str!("../../templates/rollout.yaml.j2")),
     ("scaling.yaml.j2", include_str!("../../templates/scaling.yaml.j2")),
     ("service.yaml.j2", include_str!("../../templates/service.yaml.j2")),
     ("serviceaccount.yaml.j2", include_str!("../../templates/serviceaccount.yaml.j2")),
     ("statefulset.yaml.j2", include_str!("../../templates/statefulset.yaml.j2")),
 ];
+
+/// The version of the built-in templates, raised whenever one of them renders something else.
+pub const BUILT_IN_VERSION: &str = "1";
 
 /// Where a config repo keeps its own templates.
 pub const DIRECTORY: &str = "templates";
@@ -58,9 +66,11 @@ const FUEL: u64 = 1_000_000;
 /// The most skeletons that are remembered; beyond it they are parsed each time.
 const MOST_SKELETONS: usize = 10_000;
 
-/// All templates of one run.
+/// All templates of one version.
 pub struct Templates {
     environment: Environment<'static>,
+    /// Where the repo's own lie.
+    directory: String,
     /// Texts of the repo's own templates, by name.
     own: BTreeMap<String, String>,
     skeletons: RwLock<HashMap<String, Arc<Vec<Shape>>>>,
@@ -72,13 +82,13 @@ thread_local! {
 }
 
 impl Templates {
-    /// Loads the built-in templates, and over them the repo's own, by file name.
+    /// Loads the built-in templates, and over them the repo's own of one directory, by file name.
     ///
     /// Everything that is wrong with the repo's own goes to `findings`.
     ///
     /// # Panics
     /// Only where a built-in template does not compile, which a test would have found.
-    pub fn load(own: BTreeMap<String, String>, findings: &mut Vec<Diagnostic>) -> Self {
+    pub fn load(directory: &str, own: BTreeMap<String, String>, findings: &mut Vec<Diagnostic>) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
@@ -104,7 +114,8 @@ impl Templates {
         for (name, text) in BUILT_IN {
             environment.add_template(name, text).expect("built-in templates compile, a test loads them");
         }
-        let mut templates = Self { environment, own, skeletons: RwLock::default() };
+        let mut templates =
+            Self { environment, directory: directory.to_owned(), own, skeletons: RwLock::default() };
         for (name, text) in templates.own.clone() {
             templates.add_own(&name, &text, findings);
         }
@@ -118,7 +129,7 @@ impl Templates {
             findings.push(
                 Diagnostic::new(
                     &codes::UNKNOWN_TEMPLATE,
-                    Location::file(own_path(name)),
+                    Location::file(self.own_path(name)),
                     format!("no template is called `{name}`"),
                 )
                 .help(near.map_or_else(
@@ -137,7 +148,7 @@ impl Templates {
         }
         for (span, why) in misplaced {
             findings.push(
-                Diagnostic::new(&codes::UNSAFE_TEMPLATE, Location::at(own_path(name), span), why)
+                Diagnostic::new(&codes::UNSAFE_TEMPLATE, Location::at(self.own_path(name), span), why)
                     .label("this expression")
                     .help("let the expression be the whole value, such as `host: {{ \"a.\" ~ domain }}`"),
             );
@@ -201,11 +212,15 @@ impl Templates {
         finding
     }
 
+    fn own_path(&self, name: &str) -> String {
+        format!("{}/{name}", self.directory)
+    }
+
     /// Makes the finding for a template that fails, with the blame where it belongs.
     fn finding(&self, name: &str, line: Option<usize>, why: &str) -> Diagnostic {
         if let Some(text) = self.own.get(name) {
             let location =
-                Location { path: own_path(name).into(), span: line.map(|line| line_range(text, line)) };
+                Location { path: self.own_path(name).into(), span: line.map(|line| line_range(text, line)) };
             return Diagnostic::new(
                 &codes::TEMPLATE_FAILURE,
                 location,
@@ -221,10 +236,6 @@ impl Templates {
         )
         .help("this is a bug in onramp; please report it with the metadata.yaml that shows it")
     }
-}
-
-fn own_path(name: &str) -> String {
-    format!("{DIRECTORY}/{name}")
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ const TEXT: &[&[&str]] = &[
     &["resources", "*", "*"],
     &["requests", "*"],
     &["limits", "*"],
+    &["namespaceObjects", "limitRange", "*", "*"],
 ];
 
 /// Maps whose values hold the same keys as the file itself, to any depth: `environments.prod.workloads.web.sidecars`.

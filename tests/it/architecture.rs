@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use onramp::platform::{Engine, RouterKind};
+use onramp::platform::{Engine, Extent, RouterKind};
 use onramp::policy::RULES;
 use onramp::render::{BUILT_IN_TEMPLATES, ROUTERS};
 use onramp::schema::{METADATA, PLATFORM};
@@ -18,22 +18,40 @@ const MODULES: &[(&str, &[&str])] = &[
     ("ordered", &[]),
     ("image", &[]),
     ("outcome", &[]),
+    ("quantity", &[]),
     ("diagnostic", &[]),
     ("git", &[]),
     ("yaml", &["diagnostic"]),
+    ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
-    ("render", &["diagnostic", "metadata", "ordered", "platform", "schema", "yaml"]),
-    ("policy", &["diagnostic", "metadata", "ordered", "platform", "render", "schema", "snapshot", "yaml"]),
+    ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    (
+        "policy",
+        &[
+            "diagnostic",
+            "metadata",
+            "ordered",
+            "platform",
+            "quantity",
+            "render",
+            "schema",
+            "snapshot",
+            "yaml",
+        ],
+    ),
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
-    ("fleet", &["change", "diagnostic", "metadata", "platform", "policy", "render", "snapshot", "yaml"]),
+    (
+        "fleet",
+        &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
+    ),
     (
         "cli",
         &[
@@ -47,7 +65,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "outcome",
             "platform",
             "policy",
-            // For the codes of templates, which decide the exit code.
+            // For the codes of templates, which decide the exit code, and for their version.
             "render",
             "report",
             "route",
@@ -269,6 +287,7 @@ fn codes_are_unique_and_kebab_case() {
     duplicate-name
     duplicate-port
     empty-document
+    empty-external-secret
     empty-value
     encrypted-file
     environment-not-allowed
@@ -285,6 +304,8 @@ fn codes_are_unique_and_kebab_case() {
     invalid-encoding
     invalid-value
     inverted-range
+    legacy-host-on-new-api
+    lifecycle-notice
     merge-key
     misplaced-file
     misplaced-key
@@ -295,6 +316,7 @@ fn codes_are_unique_and_kebab_case() {
     missing-key
     missing-lifecycle-key
     missing-metadata
+    missing-network-source
     missing-platform
     missing-schedule
     missing-unified-host
@@ -328,19 +350,26 @@ fn codes_are_unique_and_kebab_case() {
     too-many-replicas
     unbuildable-text
     unknown-alias
+    unknown-api
     unknown-environment
     unknown-key
     unknown-lifecycle
     unknown-port
+    unknown-required-key
     unknown-rule
+    unknown-secret-key
+    unknown-secret-store
     unknown-template
+    unknown-template-version
     unknown-tier
     unknown-volume
     unknown-workload
     unquoted-text
+    unreachable-lifecycle
     unreadable-file
     unsafe-template
     unsupported-route-feature
+    unused-template-version
     wrong-type
     yaml-syntax
     ");
@@ -471,6 +500,8 @@ fn the_schema_offers_the_routers_and_engines_that_exist() {
         assert!(known, "`{}` is a built-in template", router.template());
     }
     assert_eq!(enumeration("/properties/gitops/properties/engine/enum"), variants::<Engine>());
+    let render = "/properties/lifecycles/additionalProperties/properties/render/enum";
+    assert_eq!(enumeration(render), variants::<Extent>());
 }
 
 #[test]

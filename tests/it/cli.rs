@@ -7,3 +7,4 @@ mod lint;
 mod new;
 mod output;
 mod render;
+mod upgrade;

@@ -256,6 +256,11 @@ fn the_examples_of_the_guide_are_valid() {
         let path = if file == "metadata.yaml" { "onboarding/payments/metadata.yaml" } else { file };
         env.write("platform.yaml", &platform);
         env.write("onboarding/payments/metadata.yaml", completed(METADATA, ""));
+        // Another API, which some examples name.
+        env.write(
+            "onboarding/orders/metadata.yaml",
+            completed(METADATA, "").replace("name: payments", "name: orders"),
+        );
         let minimum = match file {
             "metadata.yaml" => METADATA,
             "platform.yaml" => PLATFORM,

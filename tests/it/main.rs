@@ -6,12 +6,14 @@
 )]
 
 mod architecture;
+mod around;
 mod bad_input;
 mod cli;
 mod env;
 mod generated;
 mod golden;
 mod kubernetes;
+mod lifecycle;
 mod migrate;
 mod revision;
 mod route;

@@ -90,7 +90,7 @@ fn nothing_is_rendered_for_a_gateway_that_is_not_named() {
 #[test]
 fn one_api_cannot_claim_a_path_twice() {
     let hosts = "[{ host: a.example, paths: [{ prefix: /x }, { prefix: /x, exact: true }, { prefix: /x/y }] }, { host: a.example, paths: [{ prefix: /X }] }]";
-    let env = env(&format!("{{ legacy: {{ hosts: {hosts} }} }}"));
+    let env = env(&format!("{{ legacy: {{ hosts: {hosts}, sunset: \"2999-12-31\" }} }}"));
     let findings = env.run(&["lint", "--format", "json"]).findings();
     assert_eq!(findings, ["route-claimed-twice onboarding/payments/metadata.yaml:8:159"]);
 }
@@ -98,7 +98,9 @@ fn one_api_cannot_claim_a_path_twice() {
 #[test]
 fn ports_and_workloads_of_paths_are_found() {
     let paths = "[{ prefix: /a, port: htpp }, { prefix: /b, port: 81 }, { prefix: /c, workload: web }]";
-    let env = env(&format!("{{ legacy: {{ hosts: [{{ host: a.example, paths: {paths} }}] }} }}"));
+    let env = env(&format!(
+        "{{ legacy: {{ hosts: [{{ host: a.example, paths: {paths} }}], sunset: \"2999-12-31\" }} }}"
+    ));
     let findings = env.run(&["lint", "--format", "json"]).findings();
     let at = |code: &str, column: u32| format!("{code} onboarding/payments/metadata.yaml:8:{column}");
     assert_eq!(findings, [at("unknown-port", 76), at("unknown-port", 104), at("unknown-workload", 134)]);

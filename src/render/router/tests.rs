@@ -14,7 +14,7 @@ fn api(more: Json) -> Api {
     if let (Json::Object(api), Json::Object(more)) = (&mut api, more) {
         api.extend(more);
     }
-    serde_json::from_value(api).expect("it is an API")
+    crate::metadata::api_of(&api)
 }
 
 /// An environment with one router, or with several.

@@ -9,7 +9,7 @@ use crate::yaml;
 fn load(text: &str) -> (Templates, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let own = BTreeMap::from([("service.yaml.j2".to_owned(), text.to_owned())]);
-    (Templates::load(own, &mut findings), findings)
+    (Templates::load(DIRECTORY, own, &mut findings), findings)
 }
 
 fn render(text: &str, context: Json) -> Result<Vec<Json>, Box<Diagnostic>> {

@@ -15,6 +15,7 @@ fn the_main_help_names_every_command() {
       new          Write the metadata.yaml of a new API
       lint         Check metadata and platform, and look for foreign files among the generated ones
       render       Write base and overlays
+      upgrade      Move APIs to a newer version of the templates
       schema       Print a JSON schema
       explain      Explain a rule, or list them all
       config       Show what is configured, and where each value comes from
@@ -62,6 +63,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp lint [OPTIONS] [PATH or API]...
     Write base and overlays
         Usage: onramp render [OPTIONS] [PATH or API]...
+    Move APIs to a newer version of the templates
+        Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema
         Usage: onramp schema [OPTIONS] <NAME>
     Explain a rule, or list them all

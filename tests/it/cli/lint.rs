@@ -248,7 +248,7 @@ fn a_binary_file_cannot_change_in_one_environment() {
 
 #[test]
 fn claims_meet_where_clusters_do() {
-    let route = "routes: { legacy: { hosts: [same.example] } }";
+    let route = "routes: { legacy: { hosts: [same.example], sunset: \"2999-12-31\" } }";
     let env = Env::with_api(METADATA);
     let path = "onboarding/payments/metadata.yaml";
     env.edit(path, "env: { LOG_LEVEL: info }", route);

@@ -1,4 +1,4 @@
-//! Kubernetes quantities as numbers that can be compared.
+//! Kubernetes quantities as numbers that can be compared and added up.
 
 use std::cmp::Ordering;
 
@@ -6,10 +6,50 @@ use std::cmp::Ordering;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantity(u128);
 
+/// Bytes in a mebibyte.
+const MEBI: u128 = 1 << 20;
+
 /// Nano-units in one.
 const NANO: u128 = 1_000_000_000;
 
 impl Quantity {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// Adds another one. Beyond all sizes it stays there.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// Takes it some times.
+    #[must_use]
+    pub fn times(self, count: u64) -> Self {
+        Self(self.0.saturating_mul(u128::from(count)))
+    }
+
+    /// Takes some percent of it, rounded up to a nano-unit.
+    #[must_use]
+    pub fn percent(self, percent: u64) -> Self {
+        Self(self.times(percent).0.div_ceil(100))
+    }
+
+    /// Writes it as cores or thousandths of one, rounded up.
+    pub fn in_millis(self) -> String {
+        let millis = self.0.div_ceil(NANO / 1000);
+        if millis.is_multiple_of(1000) { (millis / 1000).to_string() } else { format!("{millis}m") }
+    }
+
+    /// Writes it as `Gi` where that is whole, else as `Mi`, rounded up.
+    pub fn in_mebibytes(self) -> String {
+        let mebibytes = self.0.div_ceil(NANO * MEBI);
+        match mebibytes {
+            0 => "0".to_owned(),
+            _ if mebibytes.is_multiple_of(1024) => format!("{}Gi", mebibytes / 1024),
+            _ => format!("{mebibytes}Mi"),
+        }
+    }
+
     /// Parses what the schema's `quantity` format accepts; `None` for anything else and for numbers
     /// beyond all sizes.
     pub fn parse(text: &str) -> Option<Self> {
@@ -78,5 +118,18 @@ mod tests {
         }
         assert!(Quantity::parse("1Gi") > Quantity::parse("1G"));
         assert_eq!(Quantity::parse("1GB"), None);
+    }
+
+    #[test]
+    fn sums_are_exact_and_written_rounded_up() {
+        let quantity = |text: &str| Quantity::parse(text).expect("a quantity");
+        assert_eq!(quantity("0.1").plus(quantity("200m")).times(10).in_millis(), "3");
+        assert_eq!(quantity("100u").in_millis(), "1m");
+        assert_eq!(quantity("1500m").percent(120).in_millis(), "1800m");
+        assert_eq!(quantity("512Mi").times(3).in_mebibytes(), "1536Mi");
+        assert_eq!(quantity("512Mi").times(4).in_mebibytes(), "2Gi");
+        assert_eq!(quantity("1M").in_mebibytes(), "1Mi");
+        assert_eq!(quantity("3").percent(110).in_millis(), "3300m");
+        assert_eq!(Quantity::ZERO.in_mebibytes(), "0");
     }
 }

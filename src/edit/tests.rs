@@ -1,0 +1,181 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const BEHIND: &[&str] = &["lifecycle", "name"];
+
+fn set_to(text: &str, value: &str) -> Result<String, String> {
+    set(text, "template", value, BEHIND).map_err(|refusal| refusal.to_string())
+}
+
+fn removed(text: &str) -> Result<String, String> {
+    remove(text, "template").map_err(|refusal| refusal.to_string())
+}
+
+#[test]
+fn a_value_is_replaced_in_its_own_style() {
+    let cases = [
+        ("a: 1\ntemplate: v1\n", "a: 1\ntemplate: v2\n"),
+        ("a: 1\ntemplate:   v1   # why\nb: 2\n", "a: 1\ntemplate:   v2   # why\nb: 2\n"),
+        ("template: \"v1\"\n", "template: \"v2\"\n"),
+        ("template: 'v1'\n", "template: 'v2'\n"),
+        ("template: v1", "template: v2"),
+        ("template: v1\r\nb: 2\r\n", "template: v2\r\nb: 2\r\n"),
+        ("{template: v1, b: 2}\n", "{template: v2, b: 2}\n"),
+        ("--- # c\n\"template\": !!str v1\n...\n", "--- # c\n\"template\": !!str v2\n...\n"),
+        ("\u{feff}template: v1\n", "\u{feff}template: v2\n"),
+        ("template:\n  v1\nb: 2\n", "template:\n  v2\nb: 2\n"),
+    ];
+    for (old, new) in cases {
+        assert_eq!(set_to(old, "v2"), Ok(new.to_owned()), "{old:?}");
+    }
+}
+
+#[test]
+fn a_value_that_readers_differ_on_is_quoted() {
+    assert_eq!(set_to("template: v1\n", "2026.1"), Ok("template: \"2026.1\"\n".to_owned()));
+    assert_eq!(set_to("{name: x}", "on"), Ok("{name: x, template: \"on\"}".to_owned()));
+    assert_eq!(set_to("template: 'v1'\n", "it's"), Ok("template: it's\n".to_owned()));
+}
+
+#[test]
+fn a_new_key_goes_behind_the_one_that_it_belongs_to() {
+    let cases = [
+        ("name: x\nb: 2\n", "name: x\ntemplate: v2\nb: 2\n"),
+        ("name: x\nlifecycle: poc # c\nb: 2\n", "name: x\nlifecycle: poc # c\ntemplate: v2\nb: 2\n"),
+        ("# top\r\nname: x\r\n\r\nb: 2\r\n", "# top\r\nname: x\r\ntemplate: v2\r\n\r\nb: 2\r\n"),
+        ("b: 2\nname: x", "b: 2\nname: x\ntemplate: v2"),
+        ("b: 2\r\nname: x", "b: 2\r\nname: x\r\ntemplate: v2"),
+        ("  name: x\n  b: 2\n", "  name: x\n  template: v2\n  b: 2\n"),
+        ("{ name: x , b: 2 }", "{ name: x, template: v2 , b: 2 }"),
+        ("{\n  b: 2,\n  name: x # c\n}\n", "{\n  b: 2,\n  name: x, template: v2 # c\n}\n"),
+        ("---\nname: 'x\n  y'\n...\n", "---\nname: 'x\n  y'\ntemplate: v2\n...\n"),
+        ("\u{feff}name: x\nb: 2\n", "\u{feff}name: x\ntemplate: v2\nb: 2\n"),
+    ];
+    for (old, new) in cases {
+        assert_eq!(set_to(old, "v2"), Ok(new.to_owned()), "{old:?}");
+    }
+}
+
+#[test]
+fn a_key_is_removed_with_its_line() {
+    let cases = [
+        ("name: x\ntemplate: v1\nb: 2\n", "name: x\nb: 2\n"),
+        ("# over\ntemplate: v1 # beside\n# under\nb: 2\n", "# over\n# under\nb: 2\n"),
+        ("name: x\r\ntemplate: \"v1\"\r\nb: 2\r\n", "name: x\r\nb: 2\r\n"),
+        ("name: x\ntemplate: v1", "name: x"),
+        ("name: x\r\ntemplate: v1", "name: x"),
+        ("name: x\ntemplate: v1\n...\n", "name: x\n...\n"),
+        ("name: x\ntemplate: |\n  v1\n  v2\n\nb: 2\n", "name: x\n\nb: 2\n"),
+        ("{ name: x, template: v1, b: 2 }", "{ name: x, b: 2 }"),
+        ("{ name: x, template: v1 }", "{ name: x }"),
+        ("{template: v1,\n name: x}", "{name: x}"),
+        ("\u{feff}template: v1\nb: 2\n", "\u{feff}b: 2\n"),
+    ];
+    for (old, new) in cases {
+        assert_eq!(removed(old), Ok(new.to_owned()), "{old:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_proved_is_refused() {
+    for text in [
+        "a: &v v1\ntemplate: *v\n",
+        "template: &v v1\nb: *v\n",
+        "template: |\n  v1\n",
+        "template: 7\n",
+        "template: [v1]\n",
+        "template: v1\ntemplate: v1\n",
+        "a: 1\n---\ntemplate: v1\n",
+        "b: 2\n",
+        "[name, x]\n",
+        "name: [\n",
+        "? name\n: x\n",
+    ] {
+        assert!(set_to(text, "v2").is_err(), "{text:?}: {:?}", set_to(text, "v2"));
+    }
+    for text in [
+        "template: &v v1\nb: *v\n",
+        "b: 2\n",
+        "{template: v1}",
+        "template: v1\n",
+        "{b: 2, # lost\n template: v1}",
+        "? template\n: v1\nb: 2\n",
+        // The comment would become a line of the text.
+        "text: |\n  one\ntemplate: v1\n  # c\n",
+    ] {
+        assert!(removed(text).is_err(), "{text:?}: {:?}", removed(text));
+    }
+    assert_eq!(set_to("a: &v v1\ntemplate: *v\n", "v2"), Err("its value is an alias".to_owned()));
+}
+
+/// Odd but sound lines of a file, none of which is about the key.
+fn lines() -> impl Strategy<Value = Vec<&'static str>> {
+    let line = proptest::sample::select(vec![
+        "# a comment",
+        "",
+        "owner: { team: x, email: \"a@b\" }",
+        "\"quoted key\": 'it''s'",
+        "list:\n- a # c\n-   b",
+        "deep:\n  template: not this one\n  more: [1, {template: nor this}]",
+        "text: |\n  template: nor that\n\n  end",
+        "folded: >-\n  one\n  two",
+        "plain: several words\n  on two lines",
+        "anchored: &a {x: 1}\nalias: *a",
+        "tagged: !!str yes",
+        "empty: {}",
+        "unicode: \"äß\u{1F600}\"",
+    ]);
+    proptest::collection::vec(line, 0..8)
+}
+
+/// A file with the lines around one about the key, each line there at most once.
+fn file(before: &[&str], own: &str, after: &[&str], crlf: bool, end: bool) -> String {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut all = vec!["name: x"];
+    for line in before.iter().copied().chain([own]).chain(after.iter().copied()) {
+        if line.is_empty() || line.trim_start().starts_with('#') || seen.insert(line) {
+            all.push(line);
+        }
+    }
+    let mut text = all.join("\n");
+    if end {
+        text.push('\n');
+    }
+    if crlf { text.replace('\n', "\r\n") } else { text }
+}
+
+fn tree(text: &str) -> serde_json::Value {
+    parse(&source(text.to_owned())).expect("the file is sound").to_json()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn an_edit_changes_one_key_and_no_other_byte(
+        before in lines(), after in lines(), value in "[ -~äß]{1,12}", crlf: bool, end: bool,
+        own in proptest::sample::select(vec!["template: v1", "template: \"v1\" # c", "template: 'v1'"]),
+    ) {
+        let text = file(&before, own, &after, crlf, end);
+        let changed = set(&text, "template", &value, &["name"]).expect("the key can be set");
+        let mut expected = tree(&text);
+        expected["template"] = value.clone().into();
+        prop_assert_eq!(tree(&changed), expected);
+        // What stands before and behind the value is untouched.
+        let at = text.find("\ntemplate: ").expect("the key is there") + "\ntemplate: ".len();
+        let width = own.trim_start_matches("template: ").trim_end_matches(" # c").len();
+        prop_assert!(changed.starts_with(&text[..at]) && changed.ends_with(&text[at + width..]));
+
+        // Taken out and put in again, it is the same file but for its place and style.
+        let without = remove(&text, "template").expect("the key can be removed");
+        let mut expected = tree(&text);
+        expected.as_object_mut().expect("a map").shift_remove("template");
+        prop_assert_eq!(tree(&without), expected.clone());
+        prop_assert_eq!(without.matches("# a comment").count(), text.matches("# a comment").count());
+        let with = set(&without, "template", &value, &["name"]).expect("the key can be added");
+        expected["template"] = value.into();
+        prop_assert_eq!(tree(&with), expected);
+        prop_assert_eq!(remove(&with, "template"), Ok(without));
+    }
+}
