@@ -313,7 +313,10 @@ fn nginx_answers_random_requests_as_we_do() {
         }
     }
     let counts = [forwarded, rewritten, refused, shared];
-    assert!(counts.iter().all(|count| *count > 200), "forwarded, rewritten, refused, on a shared host: {counts:?}");
+    assert!(
+        counts.iter().all(|count| *count > 200),
+        "forwarded, rewritten, refused, on a shared host: {counts:?}"
+    );
 }
 
 #[test]

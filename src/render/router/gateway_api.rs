@@ -17,9 +17,7 @@ use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target};
 use super::health::{HealthCheck, Protocol};
 use super::ingress::{Names, annotations};
 use super::written::PathKind;
-use super::{
-    Placed, Refusal, Router, Written, refuse_settings, refuse_split_timeouts, service_timeouts,
-};
+use super::{Placed, Refusal, Router, Written, refuse_settings, refuse_split_timeouts, service_timeouts};
 use crate::metadata::Timeout;
 use crate::platform::{Environment, Gateway, RouterKind};
 use crate::schema;
@@ -93,8 +91,7 @@ impl Router for GatewayApi {
         for entry in entries {
             let timeout = entry.settings.timeout.filter(|_| !gke);
             for Object { name, hosts, paths } in objects(entry) {
-                let rules: Vec<Json> =
-                    hosts[0].paths[paths].iter().map(|path| rule(path, timeout)).collect();
+                let rules: Vec<Json> = hosts[0].paths[paths].iter().map(|path| rule(path, timeout)).collect();
                 routes.push(json!({
                     "name": name,
                     "annotations": annotations(Map::new(), entry, RouterKind::GatewayApi),

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
+use super::Router;
 use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target, rewrites_host};
 use super::written::{Placed, Written};
-use super::Router;
 use crate::metadata::Tls;
 use crate::platform::{Environment, RouterKind};
 

@@ -15,8 +15,8 @@ use super::entry::{Entry, EntryPath, Rewrite, rewrites_host};
 use super::ingress::{Group, annotations, certificates, escape, groups, object_name, placed, rule};
 use super::written::PathKind;
 use super::{
-    Placed, Refusal, Router, ServiceAnnotations, Written, refuse_pre_shared, refuse_settings, refuse_split_timeouts,
-    service_timeouts,
+    Placed, Refusal, Router, ServiceAnnotations, Written, refuse_pre_shared, refuse_settings,
+    refuse_split_timeouts, service_timeouts,
 };
 use crate::metadata::Timeout;
 use crate::platform::{Environment, RouterKind};

@@ -100,15 +100,17 @@ impl Expression {
                 let is_end = rest.is_empty() || self.flavour.before_newline && rest == b"\n";
                 is_end && self.all(nodes, text, at, spans, then)
             }
-            Node::Group(number, alternatives) => self.any(alternatives, text, at, spans, &mut |end, spans| {
-                let Some(number) = *number else { return self.all(nodes, text, end, spans, then) };
-                let before = std::mem::replace(&mut spans[number], (at, end));
-                let found = self.all(nodes, text, end, spans, then);
-                if !found {
-                    spans[number] = before;
-                }
-                found
-            }),
+            Node::Group(number, alternatives) => {
+                self.any(alternatives, text, at, spans, &mut |end, spans| {
+                    let Some(number) = *number else { return self.all(nodes, text, end, spans, then) };
+                    let before = std::mem::replace(&mut spans[number], (at, end));
+                    let found = self.all(nodes, text, end, spans, then);
+                    if !found {
+                        spans[number] = before;
+                    }
+                    found
+                })
+            }
         }
     }
 }
@@ -119,7 +121,8 @@ impl Match<'_> {
         let mut parts = replacement.split('$');
         let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
         for part in parts {
-            let number = part.bytes().next().filter(u8::is_ascii_digit).map(|digit| usize::from(digit - b'0'));
+            let number =
+                part.bytes().next().filter(u8::is_ascii_digit).map(|digit| usize::from(digit - b'0'));
             match number.and_then(|number| number.checked_sub(1)) {
                 Some(index) => {
                     out.extend_from_slice(self.groups.get(index).copied().unwrap_or_default());

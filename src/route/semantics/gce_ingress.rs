@@ -22,7 +22,10 @@ pub(super) fn answer<'a>(routes: &[&'a Route], host: &str, target: &str) -> Answ
     });
     let mut answer = Answer::first(&matching, |_| target.to_owned(), less_specific);
     if let Some(route) = answer.route.filter(|route| route.rewrite != Rewrite::Keep) {
-        let text = format!("gce-ingress cannot rewrite: lint refuses this, and as it stands the container would see the prefix `{}`", route.path);
+        let text = format!(
+            "gce-ingress cannot rewrite: lint refuses this, and as it stands the container would see the prefix `{}`",
+            route.path
+        );
         answer.notes.push(Note::new(NoteKind::NoRewrite, text));
     }
     answer

@@ -1,7 +1,7 @@
 //! `route explain` and `route list` as people and pipelines call them.
 
-use onramp::route::explain::explain;
 use onramp::platform::RouterKind;
+use onramp::route::explain::explain;
 use onramp::route::{FORMATS, Route, Url};
 use serde_json::Value as Json;
 
@@ -111,6 +111,11 @@ fn what_cannot_be_asked_is_usage() {
         assert_eq!(run.code, 2, "{run}");
         assert!(run.stderr.starts_with("error: ") && !run.stderr.contains('\u{1b}'), "{run}");
     }
+    // One variable for all commands: what only another one knows is an error that names what this one does.
+    let formats = [("ONRAMP_FORMAT", "csv")];
+    let run = env.run_with(&["route", "explain", "a.example"], &formats);
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("csv") && run.stderr.contains("human, json"), "{run}");
     let run = env.run(&["route", "list", "--env", "pord"]);
     assert_eq!((run.code, run.stderr.contains("did you mean `prod`?")), (2, true), "{run}");
 }
@@ -202,4 +207,26 @@ fn an_api_that_cannot_be_read_stops_the_list_but_not_the_question() {
     let run = env.run(&["route", "explain", "api.acme.example/payments"]);
     assert_eq!(run.code, 1, "{run}");
     assert!(run.stdout.contains("answers    payments") && run.stderr.contains("unknown-key"), "{run}");
+}
+
+/// A list of routers is asked in its order, and all workloads, hosts and paths are there.
+#[test]
+fn routes_of_a_move_are_listed_as_they_are_rendered() {
+    let env = Env::with_api(
+        "apiVersion: onramp/v1\nname: payments\nowner: { team: payments, email: payments@acme.example }\n\
+         tier: standard\nlifecycle: approved\nimage: registry.example/apis/payments:v2.0.0\n\
+         workloads: { web: { ports: { http: 8080 } }, admin: { ports: { http: 8080, grpc: 9090 } } }\n\
+         routes:\n  legacy:\n    name: pay-live\n    hosts:\n    - host: pay.customer-a.example\n      paths:\n\
+         \x20     - { prefix: /, workload: web }\n      - { prefix: /admin, workload: admin, port: 9090, strip: true }\n\
+         environments: { prod: {} }\n",
+    );
+    let platform = env.read("platform.yaml");
+    let (staging, prod) = platform.split_once("  prod:").expect("it has prod");
+    let prod = prod.replacen("router: ingress-nginx", "router: [kong, ingress-nginx]", 1);
+    env.write("platform.yaml", format!("{staging}  prod:{prod}"));
+    let csv = env.run(&["route", "list", "--format", "csv"]).success();
+    insta::assert_snapshot!(csv.replace("\r\n", "\n"), @"");
+    let maps = env.run(&["route", "list", "--format", "nginx"]).success();
+    assert!(maps.contains("\"onramp_prod_kong\"; # also onramp_prod_ingress-nginx\n"), "{maps}");
+    insta::assert_snapshot!(env.run(&["route", "explain", "pay.customer-a.example/admin/x"]), @"");
 }

@@ -43,8 +43,11 @@ fn equal_entries(numbers: &mut Numbers) -> Vec<(String, String)> {
     }
     let one = |(index, prefix): (usize, &String)| {
         let workloads = &["web", "admin", "jobs"][..=numbers.below(3)];
-        let chosen =
-            if workloads.len() > 1 { format!(", workload: {}", numbers.pick(workloads)) } else { String::new() };
+        let chosen = if workloads.len() > 1 {
+            format!(", workload: {}", numbers.pick(workloads))
+        } else {
+            String::new()
+        };
         let rewrite = numbers.pick(&["", "", ", rewritePrefix: /new/v1.0"]);
         let name = format!("api{index}");
         let strip = if numbers.one_in(2) { ", strip: true" } else { "" };
@@ -147,7 +150,8 @@ fn legacy_and_unified_lead_to_the_same() {
 }
 
 /// What routers read in ways of their own, and what they do not.
-const ODD: &[&str] = &["//", "/./", "/..", "/%2e", "%2F", "%7E", "%20", "%C3%A9", "/B", "/b", "/a", "x", "/v1.0"];
+const ODD: &[&str] =
+    &["//", "/./", "/..", "/%2e", "%2F", "%7E", "%20", "%C3%A9", "/B", "/b", "/a", "x", "/v1.0"];
 
 fn kinds(answer: &Answer<'_>) -> BTreeSet<NoteKind> {
     answer.notes.iter().map(|note| note.kind).collect()

@@ -117,7 +117,8 @@ fn gateway_api<'l>(lines: Vec<&'l Line>, path: &str) -> Verdict<'l> {
         return Some((line, rewrite["replaceFullPath"].as_str()?.to_owned()));
     }
     assert_eq!((rewrite["type"].as_str(), &*line.kind), (Some("ReplacePrefixMatch"), "PathPrefix"));
-    let replaced = rewrite["replacePrefixMatch"].as_str()?.trim_end_matches('/').to_owned() + below(path, &line.path)?;
+    let replaced =
+        rewrite["replacePrefixMatch"].as_str()?.trim_end_matches('/').to_owned() + below(path, &line.path)?;
     Some((line, if replaced.is_empty() { "/".to_owned() } else { replaced }))
 }
 
@@ -137,9 +138,8 @@ fn gce_ingress<'l>(lines: Vec<&'l Line>, path: &str) -> Verdict<'l> {
     }
     rules.retain(|(rule, is_open, _)| if *is_open { path.starts_with(rule) } else { path == rule });
     // Of two that say the same the exact one stands for itself.
-    let (.., line) = rules
-        .into_iter()
-        .max_by_key(|(rule, is_open, line)| (rule.len(), !is_open, line.kind == "Exact"))?;
+    let (.., line) =
+        rules.into_iter().max_by_key(|(rule, is_open, line)| (rule.len(), !is_open, line.kind == "Exact"))?;
     Some((line, path.to_owned()))
 }
 
@@ -166,7 +166,8 @@ fn ingress_nginx<'l>(mut lines: Vec<&'l Line>, path: &str) -> Verdict<'l> {
             "Exact" => path == line.path,
             _ => below(path, &line.path).is_some(),
         };
-        let line = lines.into_iter().filter(fits).max_by_key(|line| (line.kind == "Exact", line.path.len()))?;
+        let line =
+            lines.into_iter().filter(fits).max_by_key(|line| (line.kind == "Exact", line.path.len()))?;
         return Some((line, path.to_owned()));
     }
     lines.sort_by(|a, b| (b.path.len(), &b.path, &a.object).cmp(&(a.path.len(), &a.path, &b.object)));

@@ -142,18 +142,19 @@ fn read(text: &str, environment: &str, lines: &mut Vec<Line>) {
     let mut sink = Sink::default();
     let object = yaml::parse(&source, &mut sink).unwrap_or_else(|| panic!("{sink:?}\n{text}")).to_json();
     let annotations = &object["metadata"]["annotations"];
-    let line = |router, host: &Json, path: &Json, kind: &Json, filters: &Json, service: &Json, port: &Json| Line {
-        environment: environment.to_owned(),
-        router,
-        object: words(&object["metadata"]["name"]),
-        annotations: annotations.clone(),
-        host: words(host),
-        path: words(path),
-        kind: words(kind),
-        filters: filters.clone(),
-        service: words(service),
-        port: words(port),
-    };
+    let line =
+        |router, host: &Json, path: &Json, kind: &Json, filters: &Json, service: &Json, port: &Json| Line {
+            environment: environment.to_owned(),
+            router,
+            object: words(&object["metadata"]["name"]),
+            annotations: annotations.clone(),
+            host: words(host),
+            path: words(path),
+            kind: words(kind),
+            filters: filters.clone(),
+            service: words(service),
+            port: words(port),
+        };
     if object["kind"] == "HTTPRoute" {
         for host in list(&object["spec"]["hostnames"]) {
             for rule in list(&object["spec"]["rules"]) {
@@ -211,7 +212,8 @@ pub(crate) fn apis(numbers: &mut Numbers, rewrites: bool) -> Vec<(String, String
         text.push_str("routes:\n");
         let mut hosts = Vec::new();
         for host in 0..=numbers.below(3) {
-            let host = if numbers.one_in(3) { SHARED.to_owned() } else { format!("h{host}.a{index}.example") };
+            let host =
+                if numbers.one_in(3) { SHARED.to_owned() } else { format!("h{host}.a{index}.example") };
             let mut paths = Vec::new();
             for _ in 0..=numbers.below(4) {
                 let path = numbers.path(0, 3);
@@ -257,11 +259,8 @@ pub(crate) fn workloads_text(names: &[&str]) -> String {
 
 fn workload(numbers: &mut Numbers, workloads: &[&str]) -> String {
     let port = if numbers.one_in(3) { numbers.pick(&[", port: other", ", port: 8080"]) } else { "" };
-    let name = if workloads.len() > 1 {
-        format!(", workload: {}", numbers.pick(workloads))
-    } else {
-        String::new()
-    };
+    let name =
+        if workloads.len() > 1 { format!(", workload: {}", numbers.pick(workloads)) } else { String::new() };
     name + port
 }
 
