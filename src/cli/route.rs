@@ -140,8 +140,8 @@ fn routes(env: Option<&str>, global: &Global, terminal: &Terminal) -> Result<(Ve
             (environment, settings.and_then(|it| it.router.iter().position(|kind| kind == route.router)))
         };
         routes.sort_by_cached_key(|route| {
-            let (environment, router) = place(route);
-            (environment, route.host.clone(), route.path.clone(), !route.exact, router, route.object.clone())
+            let (first, last) = place(route);
+            (first, route.host.clone(), route.path.clone(), !route.exact, last, route.object.clone())
         });
     }
     Ok((routes, outcome))

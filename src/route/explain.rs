@@ -34,13 +34,13 @@ pub fn explain<'a>(routes: &'a [Route], url: &Url) -> Vec<Explained<'a>> {
     }
     for environment in environments {
         let here: Vec<&Route> = routes.iter().filter(|route| *route.environment == *environment).collect();
-        let mut routers: Vec<RouterKind> = Vec::new();
+        let mut kinds: Vec<RouterKind> = Vec::new();
         for route in &here {
-            if super::host::matches(&route.host, &url.host) && !routers.contains(&route.router) {
-                routers.push(route.router);
+            if super::host::matches(&route.host, &url.host) && !kinds.contains(&route.router) {
+                kinds.push(route.router);
             }
         }
-        explained.extend(routers.into_iter().map(|router| {
+        explained.extend(kinds.into_iter().map(|router| {
             let answer = answer(router, &here, &url.host, &url.target);
             Explained { environment, router, answer }
         }));

@@ -225,8 +225,32 @@ fn routes_of_a_move_are_listed_as_they_are_rendered() {
     let prod = prod.replacen("router: ingress-nginx", "router: [kong, ingress-nginx]", 1);
     env.write("platform.yaml", format!("{staging}  prod:{prod}"));
     let csv = env.run(&["route", "list", "--format", "csv"]).success();
-    insta::assert_snapshot!(csv.replace("\r\n", "\n"), @"");
+    insta::assert_snapshot!(csv.replace("\r\n", "\n"), @"
+    environment,router,host,path,exact,rewrite,entry,api,workload,service,port,object,written
+    prod,kong,pay.customer-a.example,/,false,keep,legacy,payments,web,payments-web,http,pay-live,onboarding/payments/metadata.yaml:14
+    prod,ingress-nginx,pay.customer-a.example,/,false,keep,legacy,payments,web,payments-web,http,pay-live-nginx,onboarding/payments/metadata.yaml:14
+    prod,kong,pay.customer-a.example,/admin,false,strip,legacy,payments,admin,payments-admin,9090,pay-live-admin,onboarding/payments/metadata.yaml:15
+    prod,ingress-nginx,pay.customer-a.example,/admin,false,strip,legacy,payments,admin,payments-admin,9090,pay-live-nginx-admin,onboarding/payments/metadata.yaml:15
+    ");
     let maps = env.run(&["route", "list", "--format", "nginx"]).success();
     assert!(maps.contains("\"onramp_prod_kong\"; # also onramp_prod_ingress-nginx\n"), "{maps}");
-    insta::assert_snapshot!(env.run(&["route", "explain", "pay.customer-a.example/admin/x"]), @"");
+    insta::assert_snapshot!(env.run(&["route", "explain", "pay.customer-a.example/admin/x"]), @"
+    exit code: 0
+    ----- stdout -----
+    pay.customer-a.example/admin/x
+
+    prod (kong)
+      answers    payments, workload admin: service payments-admin, port 9090
+      container  /x
+      route      legacy of pay-live-admin: pay.customer-a.example/admin, strip
+      written    onboarding/payments/metadata.yaml:15
+      also fits  pay.customer-a.example/ of pay-live (onboarding/payments/metadata.yaml:14): `/~/admin(?:/|$)` is a regular expression, and those go first
+
+    prod (ingress-nginx)
+      answers    payments, workload admin: service payments-admin, port 9090
+      container  /x
+      route      legacy of pay-live-nginx-admin: pay.customer-a.example/admin, strip
+      written    onboarding/payments/metadata.yaml:15
+      also fits  pay.customer-a.example/ of pay-live-nginx (onboarding/payments/metadata.yaml:14): the text of its location, `/`, is not longer than `/admin(/|$)(.*)`, and the longest goes first
+    ");
 }

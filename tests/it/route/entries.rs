@@ -35,7 +35,7 @@ fn both_entries(router: RouterKind, prefixes: &[String]) -> Vec<Route> {
 fn equal_entries(numbers: &mut Numbers) -> Vec<(String, String)> {
     let mut prefixes = vec![numbers.path(1, 3)];
     while prefixes.len() < 4 {
-        let nested = numbers.one_in(2).then(|| prefixes[0].clone()).unwrap_or_default();
+        let nested = if numbers.one_in(2) { prefixes[0].clone() } else { String::new() };
         let prefix = nested + &numbers.path(1, 2);
         if !prefixes.contains(&prefix) {
             prefixes.push(prefix);
