@@ -5,9 +5,10 @@
 //! ```
 //!
 //! `BUNDLE` is a git bundle or a bare repository with one branch for each service. Every workload is converted to
-//! the keys of `metadata.yaml` and rendered back; both objects must have one normal form. What the model cannot say
-//! is listed, object by object (not with `--quiet`), and counted. Branches are counted apart by what stands before
-//! the first `/` of their names. Equal objects count once.
+//! a `metadata.yaml`, which is read, linted and rendered as any other, on a platform that opens all that Kubernetes
+//! has. Objects and what comes back must have one normal form, and nothing may come with them. What the model cannot
+//! say is listed, object by object (not with `--quiet`), and counted. Branches are counted apart by what stands
+//! before the first `/` of their names. Equal objects count once.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that says what it found")]
 
@@ -15,10 +16,12 @@
 mod compare;
 #[path = "coverage/corpus.rs"]
 mod corpus;
-#[path = "coverage/expand.rs"]
-mod expand;
+#[path = "coverage/family.rs"]
+mod family;
 #[path = "coverage/tally.rs"]
 mod tally;
+#[path = "coverage/trip.rs"]
+mod trip;
 
 use std::error::Error;
 use std::path::Path;
@@ -26,6 +29,7 @@ use std::process::ExitCode;
 
 use corpus::Corpus;
 use tally::Tally;
+use trip::Workshop;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
 fn run(bundle: &Path, quiet: bool) -> Result<bool, Box<dyn Error>> {
     let clone = tempfile::tempdir()?;
     let repository = if bundle.is_dir() { bundle } else { corpus::clone(bundle, clone.path())? };
+    let workshop = Workshop::new()?;
     let mut faithful = true;
     for (group, corpus) in Corpus::read(repository)? {
         if corpus.objects.is_empty() {
@@ -58,7 +63,7 @@ fn run(bundle: &Path, quiet: bool) -> Result<bool, Box<dyn Error>> {
         }
         println!("== {group}");
         corpus.print(quiet);
-        let tally = Tally::of(&corpus);
+        let tally = Tally::of(&corpus, &workshop);
         tally.print(quiet);
         faithful &= tally.is_faithful();
     }

@@ -1,4 +1,4 @@
-//! An object against what came back.
+//! Objects against what came back.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,8 @@ use onramp::migrate::{Residue, normal, remove, stripped};
 use serde_json::Value as Json;
 
 /// The object as it must come back: without what is named as residue, and without `replicas` under an autoscaler.
-pub(crate) fn expected(object: &Json, residue: &[&Residue], scaled: bool) -> Json {
+pub(crate) fn expected(object: &Json, residue: &[Residue], scaled: bool) -> Json {
+    let residue: Vec<&Residue> = residue.iter().filter(|part| part.object == object["kind"]).collect();
     let mut object = object.clone();
     if !residue.is_empty() {
         object = stripped(&object).object;
@@ -22,8 +23,30 @@ pub(crate) fn expected(object: &Json, residue: &[&Residue], scaled: bool) -> Jso
     normal(&object).object
 }
 
-/// Names the first place where two values differ.
-pub(crate) fn difference(before: &Json, after: &Json, path: &str) -> Option<String> {
+/// Names the first place where objects differ from those that came back, one too few or too many included. An object
+/// without namespace is applied to the one of its overlay.
+pub(crate) fn differences(expected: &[Json], built: &[Json]) -> Option<String> {
+    let name = |object: &Json| {
+        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+        format!("{} {}", text(&object["kind"]), text(&object["metadata"]["name"]))
+    };
+    for object in expected {
+        let Some(other) = built.iter().find(|other| name(other) == name(object)) else {
+            return Some(format!("{} is missing", name(object)));
+        };
+        let mut other = normal(other).object;
+        if object["metadata"]["namespace"].is_null() {
+            remove(&mut other, "/metadata/namespace");
+        }
+        if let Some(difference) = difference(object, &other, "") {
+            return Some(format!("{}: {difference}", name(object)));
+        }
+    }
+    let more = built.iter().find(|other| expected.iter().all(|object| name(object) != name(other)));
+    more.map(|object| format!("{} is one too many", name(object)))
+}
+
+fn difference(before: &Json, after: &Json, path: &str) -> Option<String> {
     match (before, after) {
         (Json::Object(one), Json::Object(other)) => {
             let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();

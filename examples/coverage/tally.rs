@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onramp::migrate::{Cause, Converted, Naming, NoteKind, Residue, from_objects, normal};
+use onramp::policy;
 use serde_json::Value as Json;
 
-use crate::compare::{difference, expected};
+use crate::compare::{differences, expected};
 use crate::corpus::{Corpus, Object};
-use crate::expand;
-
-const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "CronJob", "Job"];
+use crate::family::{WORKLOADS, fill_in_images, missing, scales, selects, word};
+use crate::trip::{Workshop, metadata};
 
 /// Figures of one kind of object.
 #[derive(Default)]
@@ -24,8 +24,13 @@ struct Figures {
     faulty: usize,
     /// Those with residue.
     partial: Vec<String>,
+    /// Workloads that came back as they were, with Service and autoscaler.
+    identical: usize,
     /// Those that came back different without a word.
     unfaithful: Vec<String>,
+    /// Those whose words lint has something against.
+    refused: Vec<String>,
+    refusals: BTreeMap<String, usize>,
     permissions: BTreeMap<&'static str, usize>,
     with_permission: usize,
     notes: BTreeMap<NoteKind, usize>,
@@ -38,20 +43,20 @@ struct Figures {
 pub(crate) struct Tally(BTreeMap<&'static str, Figures>);
 
 impl Tally {
-    pub(crate) fn of(corpus: &Corpus) -> Self {
+    pub(crate) fn of(corpus: &Corpus, workshop: &Workshop) -> Self {
         let mut tally = Self::default();
         let mut places: BTreeMap<(&str, &str), Vec<&Object>> = BTreeMap::new();
         for object in &corpus.objects {
             places.entry((&object.branch, &object.directory)).or_default().push(object);
         }
         for objects in places.values() {
-            tally.place(objects);
+            tally.place(objects, workshop);
         }
         tally
     }
 
     /// Counts the objects of one directory.
-    fn place(&mut self, objects: &[&Object]) {
+    fn place(&mut self, objects: &[&Object], workshop: &Workshop) {
         for kind in objects.iter().filter_map(|object| kind(&object.json)) {
             self.0.entry(kind).or_default().found += 1;
         }
@@ -80,25 +85,29 @@ impl Tally {
             if !figures.distinct.insert(stored.to_string()) {
                 continue;
             }
-            let api = workload.branch.rsplit_once("--").map_or(&*workload.branch, |(_, api)| api);
-            let name = workload.json["metadata"]["name"].as_str().unwrap_or_default();
-            let naming = Naming { api, workload: (workloads.len() > 1).then_some(name), container: None };
-            let converted =
-                from_objects(&workload.json, &naming, service.map(|s| &s.json), autoscaler.map(|a| &a.json));
-            self.count(workload, &converted, |keys| {
-                expand::workload(keys, &naming, converted.namespace.as_deref())
-            });
-            for (other, render) in [
-                (service, expand::service as fn(&_, &_, Option<&str>) -> Json),
-                (autoscaler, expand::autoscaler),
-            ] {
-                if let Some(other) = other
-                    && self.is_new(other)
-                {
-                    let namespace = other.json["metadata"]["namespace"].as_str();
-                    self.count(other, &converted, |keys| render(keys, &naming, namespace));
+            let api = word(workload.branch.rsplit_once("--").map_or(&*workload.branch, |(_, api)| api));
+            let name = word(workload.json["metadata"]["name"].as_str().unwrap_or_default());
+            let key = (workloads.len() > 1).then_some(&*name);
+            let naming = Naming { api: &api, workload: key, container: None };
+            let (service, autoscaler) = (service.copied(), autoscaler.copied());
+            let found: Vec<&Object> = [service, autoscaler].into_iter().flatten().collect();
+            let convert = |workload: &Json| {
+                from_objects(workload, &naming, service.map(|one| &one.json), autoscaler.map(|one| &one.json))
+            };
+            let converted = convert(&workload.json);
+            self.count(workload, &converted);
+            for other in &found {
+                if self.is_new(other) {
+                    self.count(other, &converted);
                 }
             }
+            let mut complete = workload.json.clone();
+            fill_in_images(&mut complete);
+            let converted = convert(&complete);
+            let objects: Vec<&Json> =
+                std::iter::once(&complete).chain(found.iter().map(|one| &one.json)).collect();
+            let outcome = come_back(workshop, &naming, &converted, &objects);
+            self.trip(workload, outcome);
         }
         for object in objects {
             if matches!(kind(&object.json), Some("Service" | "HorizontalPodAutoscaler"))
@@ -117,17 +126,28 @@ impl Tally {
         figures.distinct.insert(normal(&object.json).object.to_string())
     }
 
-    /// Counts one object that was converted, and compares it with what the keys render to.
-    fn count(
-        &mut self,
-        object: &Object,
-        converted: &Converted,
-        render: impl Fn(&serde_json::Map<String, Json>) -> Json,
-    ) {
+    /// Counts the way back of a workload.
+    fn trip(&mut self, workload: &Object, outcome: Result<Option<String>, Vec<String>>) {
+        let Some(kind) = kind(&workload.json) else { return };
+        let figures = self.0.entry(kind).or_default();
+        match outcome {
+            Ok(None) => figures.identical += 1,
+            Ok(Some(difference)) => figures.unfaithful.push(format!("{}: {difference}", place(workload))),
+            Err(findings) => {
+                let codes = findings.iter().map(|finding| finding.split(':').next().unwrap_or_default());
+                for code in codes.collect::<BTreeSet<_>>() {
+                    *figures.refusals.entry(code.to_owned()).or_default() += 1;
+                }
+                figures.refused.push(format!("{}: {}", place(workload), findings.join("; ")));
+            }
+        }
+    }
+
+    /// Counts one object that was converted.
+    fn count(&mut self, object: &Object, converted: &Converted) {
         let Some(kind) = kind(&object.json) else { return };
         let figures = self.0.entry(kind).or_default();
-        let name = object.json["metadata"]["name"].as_str().unwrap_or_default();
-        let place = format!("{}:{} {kind} {name}", object.branch, object.path);
+        let place = place(object);
         let residue: Vec<&Residue> =
             converted.residue.iter().filter(|residue| residue.object == kind).collect();
         if residue.is_empty() {
@@ -154,12 +174,6 @@ impl Tally {
                 *figures.identity.entry(word.0.clone()).or_default() += 1;
             }
         }
-        let scaled = converted.metadata.contains_key("autoscaling");
-        let before = expected(&object.json, &residue, scaled);
-        let after = normal(&render(&converted.metadata)).object;
-        if let Some(difference) = difference(&before, &after, "") {
-            figures.unfaithful.push(format!("{place}: {difference}"));
-        }
     }
 
     pub(crate) fn is_faithful(&self) -> bool {
@@ -171,9 +185,11 @@ impl Tally {
             println!("-- {kind}");
             if !quiet {
                 figures.partial.iter().for_each(|line| println!("residue: {line}"));
+                figures.refused.iter().for_each(|line| println!("refused: {line}"));
             }
             figures.unfaithful.iter().for_each(|line| println!("DIFFERENT: {line}"));
             print_sorted("residue at", &figures.residue);
+            print_sorted("refused by", &figures.refusals);
             print_sorted("identity", &figures.identity);
             print_sorted("incomplete", &figures.incomplete);
             print_sorted("permission", &figures.permissions);
@@ -189,13 +205,40 @@ impl Tally {
                 figures.faulty,
                 percent(figures.whole + figures.faulty, distinct),
             );
+            if !WORKLOADS.contains(kind) {
+                continue;
+            }
+            println!("{} need a permission", figures.with_permission);
             println!(
-                "{} need a permission, {} came back different",
-                figures.with_permission,
+                "round trip: {} identical, {} different, {} refused by lint",
+                figures.identical,
                 figures.unfaithful.len(),
+                figures.refused.len(),
             );
         }
     }
+}
+
+/// Renders words and compares what they build with the objects that they came from: errors, or the first difference.
+fn come_back(
+    workshop: &Workshop,
+    naming: &Naming<'_>,
+    converted: &Converted,
+    objects: &[&Json],
+) -> Result<Option<String>, Vec<String>> {
+    let scaled = converted.metadata.contains_key("autoscaling");
+    let metadata = metadata(naming.api, &[(naming.workload, converted)]);
+    let built = workshop.build(naming.api, &metadata, policy::check_api)?;
+    let before: Vec<Json> =
+        objects.iter().map(|object| expected(object, &converted.residue, scaled)).collect();
+    Ok(differences(&before, &built))
+}
+
+/// Where an object was found.
+fn place(object: &Object) -> String {
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let (kind, name) = (text(&object.json["kind"]), text(&object.json["metadata"]["name"]));
+    format!("{}:{} {kind} {name}", object.branch, object.path)
 }
 
 fn print_sorted(what: &str, counts: &BTreeMap<impl AsRef<str>, usize>) {
@@ -216,48 +259,6 @@ fn kind(object: &Json) -> Option<&'static str> {
     let kind = object["kind"].as_str()?;
     let counted = WORKLOADS.iter().chain(&["Service", "HorizontalPodAutoscaler"]);
     counted.copied().find(|known| *known == kind)
-}
-
-fn template(workload: &Json) -> &Json {
-    let path =
-        if workload["kind"] == "CronJob" { "/spec/jobTemplate/spec/template" } else { "/spec/template" };
-    workload.pointer(path).unwrap_or(&Json::Null)
-}
-
-/// What a server would miss first.
-fn missing(workload: &Json) -> Option<&'static str> {
-    let template = template(workload);
-    let current = workload["apiVersion"] == "apps/v1";
-    let containers = template["spec"]["containers"].as_array();
-    let all = ["containers", "initContainers"].map(|key| template["spec"][key].as_array());
-    let lacks = |key: &str| all.iter().flatten().copied().flatten().any(|container| container[key].is_null());
-    if containers.is_none_or(Vec::is_empty) {
-        Some("no containers")
-    } else if lacks("image") {
-        Some("no image")
-    } else if lacks("name") {
-        Some("a container without name")
-    } else if current && workload["spec"]["selector"].is_null() {
-        Some("no selector")
-    } else {
-        None
-    }
-}
-
-fn selects(service: &Json, workload: &Json) -> bool {
-    let Some(selector) = service["spec"]["selector"].as_object() else { return false };
-    let labels = &template(workload)["metadata"]["labels"];
-    service["kind"] == "Service"
-        && !matches!(workload["kind"].as_str(), Some("CronJob" | "Job"))
-        && !selector.is_empty()
-        && selector.iter().all(|(key, value)| labels[key] == *value)
-}
-
-fn scales(autoscaler: &Json, workload: &Json) -> bool {
-    let target = &autoscaler["spec"]["scaleTargetRef"];
-    autoscaler["kind"] == "HorizontalPodAutoscaler"
-        && target["kind"] == workload["kind"]
-        && target["name"] == workload["metadata"]["name"]
 }
 
 /// A path without the words and indices of one object.

@@ -220,12 +220,30 @@ fn env_source(mut source: Object) -> Option<Json> {
     Some(Json::Object(words))
 }
 
+/// What `amounts` of the schema accepts: the resources of each node, its huge pages, and those of devices.
+fn is_resource(name: &str) -> bool {
+    let word = |text: &str, more: &[u8]| {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || more.contains(&byte);
+        let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        text.bytes().all(known) && ends(text.as_bytes().first()) && ends(text.as_bytes().last())
+    };
+    if let Some((domain, name)) = name.split_once('/') {
+        return word(domain, b"-.")
+            && !domain.bytes().any(|byte| byte.is_ascii_uppercase())
+            && word(name, b"-._");
+    }
+    let size = name.strip_prefix("hugepages-").and_then(|size| size.get(..size.len().checked_sub(2)?));
+    let is_pages = ["Ki", "Mi", "Gi"].iter().any(|unit| name.ends_with(unit))
+        && size.is_some_and(|size| !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit()));
+    matches!(name, "cpu" | "memory" | "ephemeral-storage") || is_pages
+}
+
 fn resources(mut from: Object, path: &str, report: &mut Report) -> Object {
     let mut words = Object::new();
     for list in ["requests", "limits"] {
         let mut amounts = Object::new();
         for (resource, amount) in take(&mut from, list) {
-            if matches!(&*resource, "cpu" | "memory" | "ephemeral-storage") {
+            if is_resource(&resource) {
                 amounts.insert(resource, amount);
             } else {
                 let path = pointer::key(&format!("{path}/{list}"), &resource);

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::container::{self, Role};
 use super::report::{Naming, Permission, Report};
-use super::words::{Object, into_object, put, take, take_list, take_text};
+use super::words::{Object, into_object, is_label, put, take, take_list, take_text};
 use super::{pointer, volumes};
 
 /// Converts the metadata of a pod template, which stands at `path`: `podLabels`, `podAnnotations`, and what is identity.
@@ -105,7 +105,9 @@ fn found(
         let path = pointer::index(&path, index);
         let mut fields = into_object(container.clone());
         let name = take_text(&mut fields, "name").unwrap_or_default();
-        if names.insert(name.clone()) {
+        if !is_label(&name) {
+            report.fault(path, container, "no name for a container");
+        } else if names.insert(name.clone()) {
             kept.push(Found { name, path, fields });
         } else {
             report.fault(path, container, "a container of this name is there already");

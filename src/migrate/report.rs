@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::normal::stripped;
-use super::words::{Object, into_object};
+use super::words::{Object, into_object, is_label_value, is_metadata_key, take_text};
 use super::{Note, NoteKind, pointer};
 
 /// A workload in the words of the model.
@@ -13,7 +13,7 @@ use super::{Note, NoteKind, pointer};
 pub struct Converted {
     /// The keys of the workload, in the order of the schema.
     pub metadata: Object,
-    /// The namespace that the object names; it is a key of the API, not of the workload.
+    /// The namespace that the objects name; it is a key of the API, not of the workload.
     pub namespace: Option<String>,
     /// What the keys do not say.
     pub residue: Vec<Residue>,
@@ -118,9 +118,41 @@ pub(super) struct Report {
     pub(super) residue: Vec<Residue>,
     pub(super) needs: BTreeSet<Permission>,
     pub(super) notes: Vec<Note>,
+    /// The first one that an object names.
+    pub(super) namespace: Option<String>,
 }
 
+/// Where labels and annotations stand in the kinds that are converted.
+const METADATA: &[&str] =
+    &["/metadata", "/spec/template/metadata", "/spec/jobTemplate/spec/template/metadata"];
+
 impl Report {
+    /// Takes the namespace out of an object's metadata; all objects of an API are in one.
+    pub(super) fn namespace(&mut self, metadata: &mut Object) {
+        let Some(found) = take_text(metadata, "namespace") else { return };
+        match &self.namespace {
+            None => self.namespace = Some(found),
+            Some(known) if *known == found => {}
+            Some(_) => self.residue("/metadata/namespace", found.into(), "an API is in one namespace"),
+        }
+    }
+
+    /// Takes labels and annotations that no server stores.
+    fn bad_keys(&mut self, object: &mut Json) {
+        for (metadata, key) in METADATA.iter().flat_map(|path| [(path, "labels"), (path, "annotations")]) {
+            let path = pointer::key(metadata, key);
+            let Some(map) = object.pointer_mut(&path).and_then(Json::as_object_mut) else { continue };
+            let is_value = |value: &Json| key == "annotations" || value.as_str().is_some_and(is_label_value);
+            let (good, bad): (Object, Object) = std::mem::take(map)
+                .into_iter()
+                .partition(|(key, value)| is_metadata_key(key) && is_value(value));
+            *map = good;
+            for (name, value) in bad {
+                self.fault(pointer::key(&path, &name), value, "no label or annotation that a server takes");
+            }
+        }
+    }
+
     /// Takes what the model cannot say.
     pub(super) fn residue(&mut self, path: impl Into<String>, value: Json, why: impl Into<String>) {
         self.push(path.into(), value, Cause::Model, why.into());
@@ -162,6 +194,7 @@ impl Report {
                 _ => self.notes.push(note),
             }
         }
+        self.bad_keys(&mut read.object);
         into_object(read.object)
     }
 }

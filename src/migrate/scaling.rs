@@ -18,7 +18,8 @@ pub(super) fn convert(
     if let Some(name) = take_text(&mut metadata, "name").filter(|name| *name != naming.object()) {
         put(identity, "hpa", name);
     }
-    metadata.shift_remove("namespace");
+    report.namespace(&mut metadata);
+    let (labels, annotations) = (take(&mut metadata, "labels"), take(&mut metadata, "annotations"));
     report.leftover("/metadata", metadata, "`autoscaling` has no word for it");
     // It was found by its target.
     spec.shift_remove("scaleTargetRef");
@@ -32,6 +33,8 @@ pub(super) fn convert(
             metrics.next();
         }
     }
+    put(&mut words, "labels", labels);
+    put(&mut words, "annotations", annotations);
     put(&mut words, "metrics", metrics.collect::<Vec<_>>());
     if let Some(behavior) = spec.shift_remove("behavior") {
         // Even an empty one fills in defaults.

@@ -21,7 +21,7 @@ pub(super) fn convert(
     if let Some(name) = take_text(&mut metadata, "name").filter(|name| *name != naming.object()) {
         put(identity, "service", name);
     }
-    metadata.shift_remove("namespace");
+    report.namespace(&mut metadata);
     match (take_text(&mut spec, "type").as_deref(), spec.get("clusterIP").is_some_and(|ip| ip == "None")) {
         (None, true) => {
             spec.shift_remove("clusterIP");
@@ -45,8 +45,7 @@ pub(super) fn convert(
     match offered(main.get("ports"), &ports) {
         Some(named) => put(main, "ports", named),
         // A headless Service may offer none, which is not the same as leaving it to the names.
-        None if main.contains_key("ports") => drop(words.insert("ports".to_owned(), ports)),
-        None => put(&mut words, "ports", ports),
+        None => drop(words.insert("ports".to_owned(), ports)),
     }
     put(&mut words, "spec", spec);
     words

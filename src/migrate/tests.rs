@@ -204,7 +204,7 @@ fn what_the_model_cannot_say_is_named_and_not_written() {
         "containers": [{
             "name": "app", "image": "a:1", "imagePolicy": "Always",
             "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}],
-            "resources": {"limits": {"cpu": "many", "nvidia.com/gpu": 1}},
+            "resources": {"limits": {"cpu": "many", "nvidia.com/gpu": 1, "disk": 1}},
         }],
     }));
     let converted = from_objects(&workload, &NAMING, None, None);
@@ -213,13 +213,13 @@ fn what_the_model_cannot_say_is_named_and_not_written() {
         ("/imagePolicy", Cause::Object),
         ("/resources/limits/cpu", Cause::Object),
         ("/env/1", Cause::Model),
-        ("/resources/limits/nvidia.com~1gpu", Cause::Model),
+        ("/resources/limits/disk", Cause::Model),
     ];
     let expected = expected.map(|(path, cause)| (format!("{container}{path}"), cause));
     let found = faults(&converted);
     assert_eq!(found, expected.each_ref().map(|(path, cause)| (&**path, *cause)));
     assert_eq!(converted.metadata["env"], json!({"A": "1"}));
-    assert_eq!(converted.metadata.get("resources"), None);
+    assert_eq!(converted.metadata["resources"], json!({"limits": {"nvidia.com/gpu": "1"}}));
 
     let mut odd = deployment(&json!({"containers": [{"name": "app", "image": "a:1"}]}));
     odd["spec"]["selector"] =
@@ -277,13 +277,38 @@ fn an_autoscaler_takes_the_place_of_replicas() {
                  "maxReplicas": 5, "targetCPUUtilizationPercentage": 60},
     });
     let converted = from_objects(&workload, &NAMING, None, Some(&old));
-    assert_eq!(converted.metadata["autoscaling"], json!({"min": 1, "max": 5, "cpu": 60}));
+    assert_eq!(
+        converted.metadata["autoscaling"],
+        json!({"min": 1, "max": 5, "cpu": 60, "labels": {"a": "b"}})
+    );
     assert_eq!(converted.metadata["identity"]["hpa"], "shop-hpa");
     assert_eq!(converted.metadata.get("replicas"), None);
-    assert_eq!(faults(&converted), [("/metadata/labels", Cause::Model)]);
+    assert_eq!(faults(&converted), []);
     let converted: Vec<&str> = converted.notes.iter().map(|note| &*note.path).collect();
     assert_eq!(converted, ["/spec/scaleTargetRef/apiVersion", "/apiVersion"]);
     assert_eq!(keys(&workload)["replicas"], 3);
+}
+
+#[test]
+fn an_api_is_in_one_namespace_and_its_labels_are_labels() {
+    let mut workload = deployment(&json!({"containers": [{"name": "app", "image": "a:1"}]}));
+    workload["metadata"]["annotations"] = json!({"a.example/b": "any text", "no key/b": ""});
+    workload["spec"]["template"]["metadata"]["labels"]["x"] = "no value".into();
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "shop", "namespace": "one"},
+        "spec": {"selector": {"app": "shop"}}});
+    let scaler = json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "shop", "namespace": "two"}, "spec": {"maxReplicas": 2}});
+    let converted = from_objects(&workload, &NAMING, Some(&service), Some(&scaler));
+    assert_eq!(converted.namespace.as_deref(), Some("one"));
+    assert_eq!(
+        faults(&converted),
+        [
+            ("/metadata/annotations/no key~1b", Cause::Object),
+            ("/spec/template/metadata/labels/x", Cause::Object),
+            ("/metadata/namespace", Cause::Model),
+        ]
+    );
+    assert_eq!(converted.metadata["annotations"], json!({"a.example/b": "any text"}));
 }
 
 #[test]
@@ -308,6 +333,10 @@ fn jobs_have_a_schedule_and_no_selector() {
     let mut exported = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "shop"},
         "spec": {"backoffLimit": 6, "selector": {"matchLabels": {"controller-uid": "1"}}, "template": template}});
     exported["spec"]["template"]["metadata"]["labels"]["job-name"] = "shop".into();
+    let mut endless = exported.clone();
+    endless["spec"]["template"]["spec"]["restartPolicy"] = "Always".into();
+    let converted = from_objects(&endless, &NAMING, None, None);
+    assert_eq!(faults(&converted), [("/spec/template/spec/restartPolicy", Cause::Object)]);
     assert_eq!(
         keys(&exported),
         json!({"kind": "Job", "identity": {"podName": "job"}, "image": "a:1", "podLabels": {"app": "shop"},

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::pod::Found;
 use super::report::Report;
-use super::words::{Object, into_object, put, take_list, take_text};
+use super::words::{Object, into_object, is_label, put, take_list, take_text};
 
 /// A mount that the short form can say, and the container it is in: `None` is the main one.
 struct Mount {
@@ -70,7 +70,7 @@ pub(super) fn convert(
 /// Reads a volume; `None` where the short form has no words for its source.
 fn short(volume: &Json) -> Option<(String, Object)> {
     let mut volume = volume.as_object()?.clone();
-    let name = take_text(&mut volume, "name")?;
+    let name = take_text(&mut volume, "name").filter(|name| is_label(name))?;
     if volume.len() != 1 {
         return None;
     }

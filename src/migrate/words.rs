@@ -46,3 +46,26 @@ pub(super) fn put(map: &mut Object, key: &str, value: impl Into<Json>) {
         map.insert(key.to_owned(), value);
     }
 }
+
+/// Tells whether a text is a DNS label (RFC 1123), as names of containers and volumes are.
+pub(super) fn is_label(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// Tells whether a text is a key of labels and annotations: a name, and before it perhaps a DNS domain and a slash.
+pub(super) fn is_metadata_key(key: &str) -> bool {
+    let (domain, name) = key.split_once('/').map_or((None, key), |(domain, name)| (Some(domain), name));
+    let is_domain = |domain: &str| domain.len() <= 253 && domain.split('.').all(is_label);
+    domain.is_none_or(is_domain) && !name.is_empty() && is_label_value(name)
+}
+
+/// Tells whether a text is the value of a label.
+pub(super) fn is_label_value(value: &str) -> bool {
+    let ends = [value.as_bytes().first(), value.as_bytes().last()];
+    value.len() <= 63
+        && ends.into_iter().flatten().all(u8::is_ascii_alphanumeric)
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}

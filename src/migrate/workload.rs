@@ -29,13 +29,13 @@ pub fn from_objects(
         "CronJob" => "/spec/jobTemplate/spec/template",
         _ => {
             report.residue("", workload.clone(), "the model has no workload of this kind");
-            return finish(Object::new(), None, report);
+            return finish(Object::new(), report);
         }
     };
     let shape = Shape { kind, template };
     object.shift_remove("apiVersion");
     let mut metadata = take(&mut object, "metadata");
-    let namespace = take_text(&mut metadata, "namespace");
+    report.namespace(&mut metadata);
     let mut spec = take(&mut object, "spec");
 
     let mut keys = Object::new();
@@ -60,6 +60,10 @@ pub fn from_objects(
     let metadata = take(&mut template, "metadata");
     let pod_words = pod::metadata(metadata, &selector, &path, &mut identity, &mut report);
     let mut parts = pod::parts(&mut pod, &shape.below("/spec"), &name, naming, service, &mut report);
+    if shape.is_job() && !pod.contains_key("restartPolicy") {
+        let path = shape.below("/spec/restartPolicy");
+        report.fault(path, Json::Null, "the server refuses a job without one");
+    }
     if let Some(name) = parts.main_name.take().filter(|name| name != Naming::CONTAINER) {
         put(&mut identity, "container", name);
     }
@@ -109,11 +113,11 @@ pub fn from_objects(
         put(&mut keys, "spec", spec);
     }
     put(&mut keys, "job", job.unwrap_or_default());
-    finish(keys, namespace, report)
+    finish(keys, report)
 }
 
-fn finish(metadata: Object, namespace: Option<String>, report: Report) -> Converted {
-    let Report { residue, needs, notes, .. } = report;
+fn finish(metadata: Object, report: Report) -> Converted {
+    let Report { residue, needs, notes, namespace, .. } = report;
     Converted { metadata, namespace, residue, needs, notes }
 }
 

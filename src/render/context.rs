@@ -61,7 +61,7 @@ pub(super) struct Head {
     annotations: Option<Json>,
     strategy: Option<Json>,
     selector: Json,
-    service_name: String,
+    service_name: Option<String>,
     schedule: Option<String>,
     spec: Option<Json>,
     job: Option<Json>,
@@ -107,7 +107,8 @@ fn of_workload(api: &Api, workload: &Workload) -> Objects {
             annotations: strings(&workload.annotations),
             strategy: workload.strategy.as_ref().and_then(strategy),
             selector: strings(&api.selector(workload)).unwrap_or_default(),
-            service_name: api.service_name(workload),
+            // What was adopted says it in `spec`, if it has one: the field cannot be changed.
+            service_name: (api.profile == Profile::Standard).then(|| api.service_name(workload)),
             schedule: workload.schedule.clone(),
             spec: verbatim(&workload.spec),
             job: verbatim(&workload.job),

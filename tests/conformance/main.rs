@@ -9,17 +9,28 @@
     reason = "tests make and read files, and are told by the environment what to do"
 )]
 
+#[path = "../../examples/coverage/compare.rs"]
+mod compare;
+#[path = "../../examples/coverage/corpus.rs"]
+#[expect(dead_code, clippy::print_stdout, reason = "the example prints what it could not read")]
+mod corpus;
 #[path = "../it/env.rs"]
 #[expect(dead_code, reason = "the hermetic environment is shared with the other test binary")]
 mod env;
+#[path = "../../examples/coverage/family.rs"]
+mod family;
 mod fixtures;
 mod kubernetes;
 mod nginx;
 #[path = "../it/route/rendered.rs"]
 #[expect(dead_code, reason = "what is rendered is read for the other test binary too")]
 mod rendered;
+mod roundtrip;
 mod strings;
 mod tools;
+#[path = "../../examples/coverage/trip.rs"]
+#[expect(dead_code, reason = "here the real kustomize builds")]
+mod trip;
 #[path = "../it/route/vectors.rs"]
 #[expect(dead_code, reason = "the vectors are shared with the other test binary")]
 mod vectors;

@@ -409,6 +409,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/route/", "tests/it/route/vectors.rs"),
+        ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),
