@@ -47,6 +47,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
+    ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
         &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
@@ -67,6 +68,7 @@ const MODULES: &[(&str, &[&str])] = &[
             // For the codes of templates, which decide the exit code, and for their version.
             "render",
             "report",
+            "route",
             "schema",
             "snapshot",
             "yaml",
@@ -406,6 +408,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
+        ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
