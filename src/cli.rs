@@ -10,6 +10,7 @@ mod man;
 mod new;
 mod render;
 mod repo;
+mod route;
 mod schema;
 mod terminal;
 mod upgrade;
@@ -81,6 +82,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Config(config::ConfigArgs),
+    Route(route::RouteArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -129,6 +131,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Config(args) => config::run(args, global, terminal),
+        Command::Route(args) => route::run(args, global, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

@@ -152,6 +152,91 @@ pub fn run(
     Ok(outcome)
 }
 
+/// What [`gather`] took out of a fleet.
+#[derive(Debug)]
+pub struct Gathered<T> {
+    /// What was taken out of each API that could be read, by name.
+    pub values: Vec<T>,
+    /// The platform's side, where it could be read.
+    pub platform: Option<LoadedPlatform>,
+    /// How many APIs there are.
+    pub apis: usize,
+    /// Why the rest could not be read, in the order of the report.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads all APIs, and keeps of each what `take` wants of it. Rules are not checked, and files beside
+/// a metadata.yaml are not looked at.
+///
+/// # Errors
+/// Fails where the repo itself cannot be listed; a single file that cannot be read is a finding.
+pub fn gather<T: Send>(
+    snapshot: &Snapshot,
+    take: impl Fn(&ApiContext<'_>) -> T + Sync,
+) -> Result<Gathered<T>, SnapshotError> {
+    let mut sink = Sink::default();
+    let names = api_names(snapshot, &mut sink)?;
+    let platform = platform::read(snapshot, &mut sink).unwrap_or_else(|error| {
+        sink.push(error.diagnostic());
+        None
+    });
+    let Some(platform) = platform else {
+        return Ok(Gathered {
+            values: Vec::new(),
+            platform: None,
+            apis: names.len(),
+            findings: sorted(sink),
+        });
+    };
+    let one = |name: &String| {
+        let mut sink = Sink::default();
+        let directory = format!("{ONBOARDING}/{name}");
+        let metadata = read_metadata(snapshot, &platform, &directory, &mut sink).unwrap_or_else(|error| {
+            sink.push(error.diagnostic());
+            None
+        });
+        let value = metadata.map(|metadata| {
+            let platform = &platform;
+            take(&ApiContext {
+                name,
+                directory: &directory,
+                metadata: &metadata,
+                platform,
+                entries: &[],
+                snapshot,
+                // No rule is asked, so no day is needed.
+                hatch: Hatch::default(),
+                holdings: Vec::new(),
+                today: "",
+            })
+        });
+        (value, sink.into_findings())
+    };
+    let results: Vec<_> = names.par_iter().map(one).collect();
+    let mut findings = sink.into_findings();
+    let mut values = Vec::new();
+    for (value, found) in results {
+        values.extend(value);
+        findings.extend(found);
+    }
+    policy::sort(&mut findings);
+    Ok(Gathered { values, platform: Some(platform), apis: names.len(), findings })
+}
+
+fn read_metadata(
+    snapshot: &Snapshot,
+    platform: &LoadedPlatform,
+    directory: &str,
+    sink: &mut Sink,
+) -> Result<Option<Metadata>, SnapshotError> {
+    let path: Arc<str> = metadata_path(base_name(directory)).into();
+    let Some(bytes) = snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
+        sink.push(missing_metadata(directory));
+        return Ok(None);
+    };
+    Ok(metadata::read(&path, bytes, platform, sink))
+}
+
 /// Returns the names of the API directories, sorted.
 ///
 /// # Errors
@@ -238,7 +323,7 @@ impl One<'_> {
                 sink.push(error.diagnostic());
             }
         }
-        let metadata = self.read(name, &directory, sink)?;
+        let metadata = read_metadata(self.snapshot, self.platform, &directory, sink)?;
         if let Some(metadata) = &metadata {
             let mut context = ApiContext {
                 name,
@@ -288,15 +373,6 @@ impl One<'_> {
             sink.push(*finding);
             None
         })
-    }
-
-    fn read(&self, name: &str, directory: &str, sink: &mut Sink) -> Result<Option<Metadata>, SnapshotError> {
-        let path: Arc<str> = metadata_path(name).into();
-        let Some(bytes) = self.snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
-            sink.push(missing_metadata(directory));
-            return Ok(None);
-        };
-        Ok(metadata::read(&path, bytes, self.platform, sink))
     }
 
     fn render(&self, metadata: &Metadata, sink: &mut Sink) -> Option<FileTree> {

@@ -33,6 +33,7 @@ pub mod policy;
 pub mod quantity;
 pub mod render;
 pub mod report;
+pub mod route;
 pub mod schema;
 pub mod snapshot;
 pub mod yaml;

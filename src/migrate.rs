@@ -1,6 +1,6 @@
 //! From live Kubernetes objects to the words of `metadata.yaml`, and what those words cannot say.
 //!
-//! [`normal`] brings an object into the form that an API server stores, so that two can be compared.
+//! [`normal()`] brings an object into the form that an API server stores, so that two can be compared.
 //! [`from_objects`] writes a workload with its Service and autoscaler as the keys of a workload: the typed ones
 //! where they say the same exactly, order of lists included, since a reordered list restarts pods; Kubernetes' own
 //! words otherwise; and what neither can say is [`Residue`], never dropped.

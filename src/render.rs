@@ -24,9 +24,9 @@ pub use gitops::wiring;
 pub use inventory::{ObjectId, ids, manifests};
 pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
 pub use router::{
-    Backend, Entry, EntryHost, EntryKind, EntryPath, HealthCheck, Leg, Protocol, ROUTERS, Refusal, Rewrite,
-    Router, ServiceAnnotations, Target, backend_of, backends, by_kind as router_by_kind, entries, legs,
-    of as routers_of, rewrites_host,
+    Backend, Entry, EntryHost, EntryKind, EntryPath, HealthCheck, Leg, PathKind, Placed, Protocol, ROUTERS,
+    Refusal, Rewrite, Router, ServiceAnnotations, Target, Written, backend_of, backends,
+    by_kind as router_by_kind, entries, legs, of as routers_of, rewrites_host,
 };
 pub use schemas::{JSON_HEADER, schemas, specialise};
 pub use strategic::list_keys;

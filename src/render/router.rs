@@ -11,6 +11,7 @@ mod health;
 mod ingress;
 mod ingress_nginx;
 mod kong;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::platform::{Environment, RouterKind};
 pub use backend::{Backend, Leg, backend_of, backends, legs};
 pub use entry::{Entry, EntryHost, EntryKind, EntryPath, Rewrite, Target, entries, rewrites_host};
 pub use health::{HealthCheck, Protocol};
+pub use written::{PathKind, Placed, Written};
 
 /// A router that routes can be rendered for.
 pub trait Router: Sync {
@@ -34,6 +36,13 @@ pub trait Router: Sync {
     /// Says what it cannot do of what the entries ask for. Where there is anything, nothing is
     /// rendered.
     fn refusals(&self, entries: &[Entry<'_>], environment: &Environment) -> Vec<Refusal>;
+
+    /// Writes a path in the router's own words. `mixed` tells whether the API rewrites any path of
+    /// the host.
+    fn written(&self, path: &EntryPath<'_>, mixed: bool) -> Written;
+
+    /// Says in which object each path of the entries stands, and how.
+    fn placed<'e, 'a>(&self, entries: &'e [Entry<'a>], environment: &Environment) -> Vec<Placed<'e, 'a>>;
 
     /// Prepares the template's context for one API in one environment.
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json;

@@ -1,7 +1,8 @@
 //! What needs outside tools: the real kustomize, in every version that `ONRAMP_KUSTOMIZE` names
-//! (paths joined by `:`), and a strict validator of Kubernetes schemas behind `ONRAMP_VALIDATE`.
+//! (paths joined by `:`), a strict validator of Kubernetes schemas behind `ONRAMP_VALIDATE`, and the
+//! real nginx that `ONRAMP_NGINX` names.
 //!
-//! `.ci/run` installs both. A missing tool is a failure, never a skip.
+//! `.ci/run` installs them. A missing tool is a failure, never a skip.
 
 #![expect(
     clippy::disallowed_methods,
@@ -21,9 +22,16 @@ mod family;
 mod fixtures;
 mod hatch;
 mod kubernetes;
+mod nginx;
+#[path = "../it/route/rendered.rs"]
+#[expect(dead_code, reason = "what is rendered is read for the other test binary too")]
+mod rendered;
 mod roundtrip;
 mod strings;
 mod tools;
 #[path = "../../examples/coverage/trip.rs"]
 #[expect(dead_code, reason = "here the real kustomize builds")]
 mod trip;
+#[path = "../it/route/vectors.rs"]
+#[expect(dead_code, reason = "the vectors are shared with the other test binary")]
+mod vectors;

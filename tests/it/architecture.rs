@@ -49,6 +49,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "snapshot"]),
+    ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
         &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
@@ -69,6 +70,7 @@ const MODULES: &[(&str, &[&str])] = &[
             // For the codes of templates, which decide the exit code, and for their version.
             "render",
             "report",
+            "route",
             "schema",
             "snapshot",
             "yaml",
@@ -323,8 +325,8 @@ fn codes_are_unique_and_kebab_case() {
     missing-key
     missing-lifecycle-key
     missing-metadata
-    missing-patch-path
     missing-network-source
+    missing-patch-path
     missing-platform
     missing-schedule
     missing-unified-host
@@ -421,6 +423,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
+        ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),

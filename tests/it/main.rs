@@ -18,6 +18,7 @@ mod kubernetes;
 mod lifecycle;
 mod migrate;
 mod revision;
+mod route;
 mod routes;
 mod rule_pages;
 mod schema;

@@ -75,6 +75,8 @@ pub enum Rewrite<'a> {
 /// Where a path leads.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
+    /// Name of the workload.
+    pub workload: &'a str,
     /// Name of the Service.
     pub service: String,
     /// Its port by name.
@@ -242,6 +244,7 @@ impl<'a> Target<'a> {
         let backend = backend_of(backends, workload)?;
         let found = backend.port(port)?;
         Some(Self {
+            workload: &backend.workload.name,
             service: backend.service.clone(),
             port_name: found.name.clone(),
             port_number: found.port,

@@ -9,13 +9,17 @@
 //! <https://cloud.google.com/kubernetes-engine/docs/how-to/gatewayclass-capabilities>.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
 use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target};
 use super::health::{HealthCheck, Protocol};
 use super::ingress::{Names, annotations};
-use super::{Made, Refusal, Router, refuse_settings, refuse_split_timeouts, service_timeouts};
+use super::written::PathKind;
+use super::{
+    Made, Placed, Refusal, Router, Written, refuse_settings, refuse_split_timeouts, service_timeouts,
+};
 use crate::metadata::Timeout;
 use crate::platform::{Environment, Gateway, RouterKind};
 use crate::schema;
@@ -69,25 +73,44 @@ impl Router for GatewayApi {
         refusals
     }
 
+    fn written(&self, path: &EntryPath<'_>, _: bool) -> Written {
+        let target = match path.rewrite {
+            Rewrite::Keep => None,
+            Rewrite::Strip => Some("/".to_owned()),
+            Rewrite::Prefix(other) => Some(other.to_owned()),
+        };
+        Written { target, ..Written::plain(path) }
+    }
+
+    fn placed<'e, 'a>(&self, entries: &'e [Entry<'a>], _: &Environment) -> Vec<Placed<'e, 'a>> {
+        let mut all = Vec::new();
+        for entry in entries {
+            for Object { name, hosts, paths } in objects(entry) {
+                for host in hosts {
+                    all.extend(host.paths[paths.clone()].iter().map(|path| {
+                        let written = self.written(path, false);
+                        Placed { entry, host, path, object: name.clone(), written }
+                    }));
+                }
+            }
+        }
+        all
+    }
+
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
         let gke = is_gke(environment);
         let mut routes = Vec::new();
         for entry in entries {
-            let mut names = Names::new(entry.name.clone());
-            for hosts in same_paths(entry) {
-                let timeout = entry.settings.timeout.filter(|_| !gke);
-                let rules: Vec<Json> = hosts[0].paths.iter().map(|path| rule(path, timeout)).collect();
-                for hosts in hosts.chunks(MOST) {
-                    for rules in rules.chunks(MOST) {
-                        routes.push(json!({
-                            "name": names.next(hosts[0].host),
-                            "annotations": annotations(Map::new(), entry, RouterKind::GatewayApi),
-                            "parent": parent(environment.gateway.as_ref()),
-                            "hosts": hosts.iter().map(|host| host.host).collect::<Vec<_>>(),
-                            "rules": rules,
-                        }));
-                    }
-                }
+            let timeout = entry.settings.timeout.filter(|_| !gke);
+            for Object { name, hosts, paths } in objects(entry) {
+                let rules: Vec<Json> = hosts[0].paths[paths].iter().map(|path| rule(path, timeout)).collect();
+                routes.push(json!({
+                    "name": name,
+                    "annotations": annotations(Map::new(), entry, RouterKind::GatewayApi),
+                    "parent": parent(environment.gateway.as_ref()),
+                    "hosts": hosts.iter().map(|host| host.host).collect::<Vec<_>>(),
+                    "rules": rules,
+                }));
             }
         }
         let (checks, policies) = if gke { policies(entries) } else { (Vec::new(), Vec::new()) };
@@ -112,6 +135,29 @@ fn parent(gateway: Option<&Gateway>) -> Json {
     })
 }
 
+/// An `HTTPRoute`.
+struct Object<'e, 'a> {
+    name: String,
+    hosts: Vec<&'e EntryHost<'a>>,
+    /// Which paths of each of the hosts.
+    paths: Range<usize>,
+}
+
+fn objects<'e, 'a>(entry: &'e Entry<'a>) -> Vec<Object<'e, 'a>> {
+    let mut names = Names::new(entry.name.clone());
+    let mut objects = Vec::new();
+    for hosts in same_paths(entry) {
+        let count = hosts[0].paths.len();
+        for hosts in hosts.chunks(MOST) {
+            for start in (0..count).step_by(MOST) {
+                let paths = start..count.min(start + MOST);
+                objects.push(Object { name: names.next(hosts[0].host), hosts: hosts.to_vec(), paths });
+            }
+        }
+    }
+    objects
+}
+
 /// Puts hosts together that have the same paths, in the order of the file.
 fn same_paths<'e, 'a>(entry: &'e Entry<'a>) -> Vec<Vec<&'e EntryHost<'a>>> {
     type Key<'k> = (&'k str, bool, Rewrite<'k>, &'k str, u16);
@@ -132,14 +178,11 @@ fn same_paths<'e, 'a>(entry: &'e Entry<'a>) -> Vec<Vec<&'e EntryHost<'a>>> {
 }
 
 fn rule(path: &EntryPath<'_>, timeout: Option<Timeout>) -> Json {
+    let Written { text, kind, target } = GatewayApi.written(path, false);
+    let exact = kind == PathKind::Exact;
     let mut filters = Vec::new();
-    let other = match path.rewrite {
-        Rewrite::Keep => None,
-        Rewrite::Strip => Some("/"),
-        Rewrite::Prefix(other) => Some(other),
-    };
-    if let Some(other) = other {
-        let (kind, key) = if path.exact {
+    if let Some(other) = target {
+        let (kind, key) = if exact {
             ("ReplaceFullPath", "replaceFullPath")
         } else {
             ("ReplacePrefixMatch", "replacePrefixMatch")
@@ -151,7 +194,7 @@ fn rule(path: &EntryPath<'_>, timeout: Option<Timeout>) -> Json {
         filters.push(json!({ "type": "RequestHeaderModifier", "requestHeaderModifier": { "set": header } }));
     }
     json!({
-        "match": { "type": if path.exact { "Exact" } else { "PathPrefix" }, "value": path.prefix },
+        "match": { "type": if exact { "Exact" } else { "PathPrefix" }, "value": text },
         "filters": if filters.is_empty() { Json::Null } else { filters.into() },
         "timeouts": timeout.map(|Timeout(seconds)| json!({ "request": format!("{seconds}s") })),
         "service": path.target.service,

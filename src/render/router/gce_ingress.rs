@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::entry::{Entry, Rewrite, Target};
+use super::entry::{Entry, EntryPath, Rewrite, Target};
 use super::health::{HealthCheck, Protocol};
-use super::ingress::{annotations, certificates, groups, object_name, plain, rule};
+use super::ingress::{Group, annotations, certificates, groups, object_name, placed, rule};
 use super::{
-    INGRESS, Made, Refusal, Router, ServiceAnnotations, refuse_settings, refuse_split_timeouts,
-    service_timeouts,
+    INGRESS, Made, Placed, Refusal, Router, ServiceAnnotations, Written, refuse_settings,
+    refuse_split_timeouts, service_timeouts,
 };
 use crate::metadata::Timeout;
 use crate::platform::{Environment, RouterKind};
@@ -78,11 +78,19 @@ impl Router for GceIngress {
         refusals
     }
 
+    fn written(&self, path: &EntryPath<'_>, _: bool) -> Written {
+        Written::plain(path)
+    }
+
+    fn placed<'e, 'a>(&self, entries: &'e [Entry<'a>], environment: &Environment) -> Vec<Placed<'e, 'a>> {
+        placed(entries, self, &|entry| objects(entry, environment))
+    }
+
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
         let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
         let mut routes = Vec::new();
         for entry in entries {
-            let groups = groups(entry, object_name(entry, self.kind(), environment), &|_, _| None);
+            let groups = objects(entry, environment);
             for (group, (tls, mut own)) in groups.iter().zip(certificates(entry, &groups)) {
                 own.insert("kubernetes.io/ingress.class".to_owned(), class.into());
                 let shared: BTreeSet<&str> = group
@@ -97,7 +105,7 @@ impl Router for GceIngress {
                 let rules: Vec<Json> = group
                     .hosts
                     .iter()
-                    .map(|(host, paths)| rule(host.host, paths, &|path| plain(path)))
+                    .map(|(host, paths)| rule(host.host, paths, &|path| Written::plain(path)))
                     .collect();
                 routes.push(json!({
                     "name": group.name,
@@ -135,6 +143,10 @@ impl Router for GceIngress {
             .map(|(service, backend)| (service.to_owned(), annotations(service, &backend)))
             .collect()
     }
+}
+
+fn objects<'e, 'a>(entry: &'e Entry<'a>, environment: &Environment) -> Vec<Group<'e, 'a>> {
+    groups(entry, object_name(entry, RouterKind::GceIngress, environment), &|_, _| None)
 }
 
 /// What a `BackendConfig` says.

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target};
+use super::Router;
+use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target, rewrites_host};
+use super::written::{Placed, Written};
 use crate::metadata::Tls;
 use crate::platform::{Environment, RouterKind};
 
@@ -193,17 +195,38 @@ pub(super) fn certificates(
     all
 }
 
-/// Makes one rule: a host with its paths, each written by `path` as path and type.
+/// Says in which object each path stands, given the objects of each entry.
+pub(super) fn placed<'e, 'a>(
+    entries: &'e [Entry<'a>],
+    router: &dyn Router,
+    groups: &dyn Fn(&'e Entry<'a>) -> Vec<Group<'e, 'a>>,
+) -> Vec<Placed<'e, 'a>> {
+    let mut all = Vec::new();
+    for entry in entries {
+        for Group { name, hosts, .. } in groups(entry) {
+            for (host, paths) in hosts {
+                let mixed = rewrites_host(entries, host.host);
+                all.extend(paths.into_iter().map(|path| {
+                    let written = router.written(path, mixed);
+                    Placed { entry, host, path, object: name.clone(), written }
+                }));
+            }
+        }
+    }
+    all
+}
+
+/// Makes one rule: a host with its paths, each as `written` says.
 pub(super) fn rule<'e, 'a>(
     host: &str,
     paths: &[&'e EntryPath<'a>],
-    path: &dyn Fn(&'e EntryPath<'a>) -> (String, &'static str),
+    written: &dyn Fn(&'e EntryPath<'a>) -> Written,
 ) -> Json {
     let paths: Vec<Json> = paths
         .iter()
         .map(|one| {
-            let (text, kind) = path(one);
-            json!({ "path": text, "pathType": kind, "backend": { "service": service(&one.target) } })
+            let Written { text, kind, .. } = written(one);
+            json!({ "path": text, "pathType": kind.path_type(), "backend": { "service": service(&one.target) } })
         })
         .collect();
     json!({ "host": host, "paths": paths })
@@ -216,11 +239,6 @@ fn service(target: &Target<'_>) -> Json {
         json!({ "name": target.port_name })
     };
     json!({ "name": target.service, "port": port })
-}
-
-/// Returns path and type in Kubernetes' own words, by whole segments.
-pub(super) fn plain(path: &EntryPath<'_>) -> (String, &'static str) {
-    (path.prefix.to_owned(), if path.exact { "Exact" } else { "Prefix" })
 }
 
 /// Returns a prefix as the start of a regular expression. What it may hold and an expression would read

@@ -10,9 +10,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::entry::{Entry, EntryHost, EntryPath, Rewrite, rewrites_host};
-use super::ingress::{Group, annotations, certificates, escape, groups, object_name, plain, rule};
-use super::{INGRESS, Made, Refusal, Router, refuse_pre_shared};
+use super::entry::{Entry, EntryPath, Rewrite, rewrites_host};
+use super::ingress::{Group, annotations, certificates, escape, groups, object_name, placed, rule};
+use super::written::PathKind;
+use super::{INGRESS, Made, Placed, Refusal, Router, Written, refuse_pre_shared};
 use crate::metadata::{ByteSize, Timeout};
 use crate::platform::{Environment, RouterKind};
 
@@ -64,14 +65,23 @@ impl Router for IngressNginx {
         refusals
     }
 
+    fn written(&self, path: &EntryPath<'_>, mixed: bool) -> Written {
+        let rewritten = path.rewrite != Rewrite::Keep;
+        if !rewritten && (path.is_whole_host() || !mixed) {
+            return Written::plain(path);
+        }
+        let target = rewritten.then(|| replacement(path));
+        Written { text: expression(path), kind: PathKind::Expression, target }
+    }
+
+    fn placed<'e, 'a>(&self, entries: &'e [Entry<'a>], environment: &Environment) -> Vec<Placed<'e, 'a>> {
+        placed(entries, self, &|entry| objects(entries, entry, environment))
+    }
+
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
         let mut routes = Vec::new();
         for entry in entries {
-            // `use-regex` holds for all hosts of an object.
-            let regex = |host: &EntryHost<'_>, path: &EntryPath<'_>| {
-                (!path.is_whole_host()).then(|| rewrites_host(entries, host.host))
-            };
-            let groups = groups(entry, object_name(entry, self.kind(), environment), &regex);
+            let groups = objects(entries, entry, environment);
             for (group, (tls, own)) in groups.iter().zip(certificates(entry, &groups)) {
                 routes.push(route(entries, entry, group, tls.as_ref(), own));
             }
@@ -98,6 +108,20 @@ impl Router for IngressNginx {
     }
 }
 
+fn objects<'e, 'a>(
+    entries: &[Entry<'_>],
+    entry: &'e Entry<'a>,
+    environment: &Environment,
+) -> Vec<Group<'e, 'a>> {
+    let name = object_name(entry, RouterKind::IngressNginx, environment);
+    groups(entry, name, &|host, path| {
+        // `use-regex` holds for all hosts of an object, and there for the paths of all objects. A whole
+        // host that is rewritten anyway goes with either.
+        let mixed = rewrites_host(entries, host.host);
+        (!mixed || !path.is_whole_host()).then_some(mixed)
+    })
+}
+
 fn route(
     entries: &[Entry<'_>],
     entry: &Entry<'_>,
@@ -106,13 +130,12 @@ fn route(
     mut own: Map<String, Json>,
 ) -> Json {
     let mut set = |key: &str, value: String| drop(own.insert(format!("{PREFIX}{key}"), value.into()));
-    let is_expression =
-        |host: &str, path: &EntryPath<'_>| !path.is_whole_host() && rewrites_host(entries, host);
+    let written = |host: &str, path: &EntryPath<'_>| IngressNginx.written(path, rewrites_host(entries, host));
     if let Some(path) = group.rewritten {
         set("rewrite-target", replacement(path));
     }
     let mut all = group.hosts.iter().flat_map(|(host, paths)| paths.iter().map(|path| (host.host, *path)));
-    if group.rewritten.is_some() || all.any(|(host, path)| is_expression(host, path)) {
+    if all.any(|(host, path)| written(host, path).kind == PathKind::Expression) {
         set("use-regex", "true".to_owned());
     }
     if let Some(EntryPath { rewrite: Rewrite::Strip, prefix, .. }) = group.rewritten {
@@ -138,12 +161,7 @@ fn route(
     let rules: Vec<Json> = group
         .hosts
         .iter()
-        .map(|(host, paths)| {
-            rule(host.host, paths, &|path| {
-                let regex = path.rewrite != Rewrite::Keep || is_expression(host.host, path);
-                if regex { (expression(path), "ImplementationSpecific") } else { plain(path) }
-            })
-        })
+        .map(|(host, paths)| rule(host.host, paths, &|path| written(host.host, path)))
         .collect();
     json!({
         "name": group.name,

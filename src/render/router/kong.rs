@@ -12,9 +12,10 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::entry::{Entry, EntryPath, Rewrite, rewrites_host};
-use super::ingress::{Group, annotations, certificates, escape, groups, object_name, plain, rule};
+use super::ingress::{Group, annotations, certificates, escape, groups, object_name, placed, rule};
+use super::written::PathKind;
 use super::{
-    INGRESS, Made, Refusal, Router, ServiceAnnotations, refuse_pre_shared, refuse_settings,
+    INGRESS, Made, Placed, Refusal, Router, ServiceAnnotations, Written, refuse_pre_shared, refuse_settings,
     refuse_split_timeouts, service_timeouts,
 };
 use crate::metadata::Timeout;
@@ -61,10 +62,27 @@ impl Router for Kong {
         refusals
     }
 
+    fn written(&self, path: &EntryPath<'_>, mixed: bool) -> Written {
+        if path.rewrite == Rewrite::Keep && (path.is_whole_host() || !mixed) {
+            return Written::plain(path);
+        }
+        let target = match (path.rewrite, path.exact, path.is_whole_host()) {
+            (Rewrite::Keep | Rewrite::Strip, ..) => None,
+            (Rewrite::Prefix(other), true, _) => Some(other.to_owned()),
+            (Rewrite::Prefix(other), false, true) => Some(format!("{other}/$1")),
+            (Rewrite::Prefix(other), false, false) => Some(format!("{other}$1")),
+        };
+        Written { text: expression(path), kind: PathKind::Expression, target }
+    }
+
+    fn placed<'e, 'a>(&self, entries: &'e [Entry<'a>], environment: &Environment) -> Vec<Placed<'e, 'a>> {
+        placed(entries, self, &|entry| objects(entry, environment))
+    }
+
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
         let mut routes = Vec::new();
         for entry in entries {
-            let groups = groups(entry, object_name(entry, self.kind(), environment), &|_, _| None);
+            let groups = objects(entry, environment);
             for (group, (tls, own)) in groups.iter().zip(certificates(entry, &groups)) {
                 routes.push(route(entries, entry, group, tls.as_ref(), own));
             }
@@ -91,6 +109,10 @@ impl Router for Kong {
     }
 }
 
+fn objects<'e, 'a>(entry: &'e Entry<'a>, environment: &Environment) -> Vec<Group<'e, 'a>> {
+    groups(entry, object_name(entry, RouterKind::Kong, environment), &|_, _| None)
+}
+
 fn route(
     entries: &[Entry<'_>],
     entry: &Entry<'_>,
@@ -100,12 +122,7 @@ fn route(
 ) -> Json {
     let strips = group.rewritten.is_some_and(|path| path.rewrite == Rewrite::Strip);
     own.insert("konghq.com/strip-path".to_owned(), strips.to_string().into());
-    if let Some(path @ EntryPath { rewrite: Rewrite::Prefix(other), .. }) = group.rewritten {
-        let target = match (path.exact, path.is_whole_host()) {
-            (true, _) => (*other).to_owned(),
-            (false, true) => format!("{other}/$1"),
-            (false, false) => format!("{other}$1"),
-        };
+    if let Some(target) = group.rewritten.and_then(|path| Kong.written(path, true).target) {
         own.insert("konghq.com/rewrite".to_owned(), target.into());
     }
     let rules: Vec<Json> = group
@@ -113,10 +130,7 @@ fn route(
         .iter()
         .map(|(host, paths)| {
             let mixed = rewrites_host(entries, host.host);
-            rule(host.host, paths, &|path| {
-                let regex = path.rewrite != Rewrite::Keep || mixed && !path.is_whole_host();
-                if regex { (expression(path), "ImplementationSpecific") } else { plain(path) }
-            })
+            rule(host.host, paths, &|path| Kong.written(path, mixed))
         })
         .collect();
     json!({
