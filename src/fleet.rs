@@ -204,7 +204,7 @@ pub fn gather<T: Send>(
                 platform,
                 entries: &[],
                 snapshot,
-                // No rule is asked, so no day is needed.
+                // No rule is asked, so none of these is needed.
                 hatch: Hatch::default(),
                 holdings: Vec::new(),
                 today: "",
