@@ -12,6 +12,7 @@ pub(super) use external_secret::external_secrets;
 pub(super) use network_policy::network_policies;
 pub use network_policy::router_without_source;
 pub(super) use rollout::rollout;
+pub use rollout::second_service;
 pub(super) use scaling::{replicas, scaling};
 
 use serde::Serialize;

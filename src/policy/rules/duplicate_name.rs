@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::{InPod, Place};
-use crate::policy::{ApiContext, Check, InWorkload, Rule};
+use crate::platform::RouterKind;
+use crate::policy::{ApiContext, Check, InEnvironment, InWorkload, Rule};
+use crate::render;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -40,6 +42,26 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 }
             }
             in_pod(context, &here, sink);
+        }
+        routes(context, &environment, sink);
+    }
+}
+
+/// Looks at the names of what routers read. Those that onramp makes up are told apart by itself; a live
+/// name may be that of anything.
+fn routes(context: &ApiContext<'_>, environment: &InEnvironment<'_>, sink: &mut Sink) {
+    let entries = render::entries(environment.api, environment.settings);
+    let Some(live) = entries.iter().rfind(|entry| entry.is_live_name) else { return };
+    let mut objects = BTreeSet::new();
+    for router in render::routers_of(environment.settings) {
+        let kind = if router.kind() == RouterKind::GatewayApi { "HTTPRoute" } else { "Ingress" };
+        let rendered = router.context(&entries, environment.settings);
+        let names = rendered["routes"].as_array().into_iter().flatten().filter_map(|it| it["name"].as_str());
+        for name in names {
+            if !objects.insert((kind, name.to_owned())) {
+                let location = context.locate_in(environment, &["routes", live.kind.key(), "name"]);
+                sink.push(finding(location, format!("two objects of kind {kind} are called `{name}`")));
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) const API_VERSION: &str = "argoproj.io/v1alpha1";
 pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option<Json>) -> Option<Json> {
     let strategy = workload.progressive()?;
     let stable = service(api, workload);
-    let second = second_service(api, workload, strategy);
+    let second = second_service(api, workload)?;
     let services = stable.is_some().then(|| (api.service_name(workload), second.clone()));
     let copy = stable.map(|mut copy| {
         copy.name = second;
@@ -38,10 +38,12 @@ pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option
     }))
 }
 
-/// Returns the name of the Service that leads to the new pods alone.
-fn second_service(api: &Api, workload: &Workload, strategy: &Strategy) -> String {
-    let suffix = if strategy.kind == StrategyType::Canary { "canary" } else { "preview" };
-    format!("{}-{suffix}", api.service_name(workload))
+/// Returns the name of the Service that leads to the new pods alone, where the workload starts them beside
+/// the old ones.
+pub fn second_service(api: &Api, workload: &Workload) -> Option<String> {
+    let canary = workload.progressive()?.kind == StrategyType::Canary;
+    let suffix = if canary { "canary" } else { "preview" };
+    Some(format!("{}-{suffix}", api.service_name(workload)))
 }
 
 fn rendered(strategy: &Strategy, services: Option<(String, String)>, routing: Option<Json>) -> Json {
