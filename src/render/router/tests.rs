@@ -244,3 +244,17 @@ fn no_path_takes_the_name_of_another_router_s_object() {
     let kong = ["shop-legacy-kong", "shop-legacy-kong-path-kong", "shop-legacy-kong-x"];
     assert_eq!(names, [nginx, kong].concat());
 }
+
+#[test]
+fn a_class_is_that_of_the_first_router_that_reads_ingress_objects() {
+    let class = |kinds: &[&str], kind| {
+        let mut environment = environment(kinds);
+        environment.ingress_class = Some("public".to_owned());
+        environment.class_of(kind).map(str::to_owned)
+    };
+    let public = Some("public".to_owned());
+    assert_eq!(class(&["kong"], RouterKind::Kong), public);
+    assert_eq!(class(&["gateway-api", "kong"], RouterKind::Kong), public);
+    assert_eq!(class(&["ingress-nginx", "kong"], RouterKind::IngressNginx), public);
+    assert_eq!(class(&["ingress-nginx", "kong"], RouterKind::Kong), None);
+}
