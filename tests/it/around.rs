@@ -166,3 +166,19 @@ fn the_second_service_of_a_rollout_has_a_name_that_fits() {
         ["name-too-long onboarding/payments/metadata.yaml:6:22"]
     );
 }
+
+#[test]
+fn a_request_is_held_against_the_limit_that_the_namespace_gives() {
+    let found = |range: &str| {
+        let rest = "resources: { requests: { cpu: 500m } }\nenvironments: { staging: {} }\n";
+        let env = repo(&[("payments", rest)]);
+        let on = "namespaceObjects: { enabled: true";
+        env.write("platform.yaml", PLATFORM.replace(on, &format!("{on}, limitRange: {range}")));
+        env.run(&["lint", "--format", "json"]).findings()
+    };
+    assert_eq!(found("{ default: { cpu: \"1\" } }"), Vec::<String>::new());
+    assert_eq!(found("{ default: { cpu: 500m } }"), Vec::<String>::new());
+    let here = ["request-above-limit onboarding/payments/metadata.yaml:6:31"];
+    assert_eq!(found("{ default: { cpu: 100m } }"), here);
+    assert_eq!(found("{ max: { cpu: 100m } }"), here);
+}
