@@ -19,7 +19,7 @@ mod strategic;
 mod template;
 mod versions;
 
-pub use context::router_without_source;
+pub use context::{router_without_source, second_service};
 pub use gitops::wiring;
 pub use inventory::{ObjectId, ids, manifests};
 pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::around::{NamespaceObjects, NetworkPolicies, SecretStore};
-use super::router::{Gateway, Routers};
+use super::router::{Gateway, RouterKind, Routers};
 use crate::ordered::Ordered;
 
 /// The platform's side of the config repo.
@@ -134,6 +134,13 @@ impl Environment {
     /// Returns the namespace of an API, which may have a pattern of its own.
     pub fn namespace_of(&self, api: &str, own: Option<&str>) -> String {
         super::namespace(own.unwrap_or(&self.namespace), api)
+    }
+
+    /// Returns the class of a router's Ingress objects, where platform.yaml says it: of two routers that read
+    /// them it is said of the first, since one class for both would lead each to the other's objects.
+    pub fn class_of(&self, router: RouterKind) -> Option<&str> {
+        let first = self.router.iter().find(|kind| *kind != RouterKind::GatewayApi);
+        self.ingress_class.as_deref().filter(|_| first == Some(router))
     }
 
     /// Returns the clusters that apply the overlay; at least one.

@@ -11,7 +11,8 @@ mod scaling;
 pub(super) use external_secret::external_secrets;
 pub(super) use network_policy::network_policies;
 pub use network_policy::router_without_source;
-pub(super) use rollout::{API_VERSION as ROLLOUT_API_VERSION, rollout, second_service_name};
+pub use rollout::second_service;
+pub(super) use rollout::{API_VERSION as ROLLOUT_API_VERSION, rollout};
 pub(super) use scaling::{has_budget, replicas, scaling};
 
 use serde::Serialize;

@@ -94,7 +94,7 @@ pub fn ids(api: &Api, extent: Extent, place: Place<'_>) -> Vec<ObjectId> {
         if workload.progressive().is_some() {
             add(context::ROLLOUT_API_VERSION, "Rollout", &name, false);
         }
-        if let Some(name) = context::second_service_name(api, workload) {
+        if let Some(name) = context::second_service(api, workload) {
             add("v1", "Service", &name, false);
         }
     }

@@ -136,3 +136,49 @@ fn namespaces_come_and_go_with_their_apis() {
     env.run(&["render"]).success();
     assert_eq!(namespaces(&env), ["namespaces/README.md"]);
 }
+
+#[test]
+fn a_range_of_ports_does_not_end_before_it_starts() {
+    let egress = |ports: &str| {
+        format!(
+            "networkPolicy: {{ egress: [{{ ports: [443, {ports}] }}] }}\nenvironments: {{ staging: {{}} }}\n"
+        )
+    };
+    let found = |ports: &str| lint(&[("payments", &egress(ports))]);
+    let here = "inverted-range onboarding/payments/metadata.yaml:6:65";
+    assert_eq!(found("{ port: 9100, endPort: 9000 }"), [here]);
+    assert_eq!(found("{ port: 9100, endPort: 9100 }"), Vec::<String>::new());
+}
+
+#[test]
+fn the_second_service_of_a_rollout_has_a_name_that_fits() {
+    let found = |strategy: &str| {
+        let service = "s".repeat(60);
+        let rest =
+            format!("identity: {{ service: {service} }}\n{strategy}environments: {{ staging: {{}} }}\n");
+        let env = repo(&[("payments", &rest)]);
+        env.write("platform.yaml", format!("{PLATFORM}rollouts: argo\n"));
+        env.run(&["lint", "--format", "json"]).findings()
+    };
+    assert_eq!(found(""), Vec::<String>::new());
+    assert_eq!(
+        found("strategy: { type: blueGreen }\n"),
+        ["name-too-long onboarding/payments/metadata.yaml:6:22"]
+    );
+}
+
+#[test]
+fn a_request_is_held_against_the_limit_that_the_namespace_gives() {
+    let found = |range: &str| {
+        let rest = "resources: { requests: { cpu: 500m } }\nenvironments: { staging: {} }\n";
+        let env = repo(&[("payments", rest)]);
+        let on = "namespaceObjects: { enabled: true";
+        env.write("platform.yaml", PLATFORM.replace(on, &format!("{on}, limitRange: {range}")));
+        env.run(&["lint", "--format", "json"]).findings()
+    };
+    assert_eq!(found("{ default: { cpu: \"1\" } }"), Vec::<String>::new());
+    assert_eq!(found("{ default: { cpu: 500m } }"), Vec::<String>::new());
+    let here = ["request-above-limit onboarding/payments/metadata.yaml:6:31"];
+    assert_eq!(found("{ default: { cpu: 100m } }"), here);
+    assert_eq!(found("{ max: { cpu: 100m } }"), here);
+}

@@ -105,3 +105,21 @@ fn ports_and_workloads_of_paths_are_found() {
     let at = |code: &str, column: u32| format!("{code} onboarding/payments/metadata.yaml:8:{column}");
     assert_eq!(findings, [at("unknown-port", 76), at("unknown-port", 104), at("unknown-workload", 134)]);
 }
+
+#[test]
+fn a_live_name_is_that_of_one_object() {
+    let at = "duplicate-name onboarding/payments/metadata.yaml:8:";
+    let found = |routes: &str, router: &str| {
+        let env = env(routes);
+        with_router(&env, router);
+        env.run(&["lint", "--format", "json"]).findings()
+    };
+    let legacy = |rest: &str| {
+        format!(
+            "{{ legacy: {{ hosts: [a.example], sunset: \"2999-12-31\", name: live }}, unified: {{ prefix: /payments{rest} }} }}"
+        )
+    };
+    assert_eq!(found(&legacy(", name: live"), "router: ingress-nginx"), [format!("{at}113")]);
+    assert_eq!(found(&legacy(", name: live-kong"), "router: [ingress-nginx, kong]"), [format!("{at}113")]);
+    assert_eq!(found(&legacy(""), "router: [ingress-nginx, kong]"), Vec::<String>::new());
+}

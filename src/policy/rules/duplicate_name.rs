@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::{InPod, Place};
-use crate::policy::{ApiContext, Check, Held, InWorkload, Rule};
+use crate::policy::{ApiContext, Check, Held, InEnvironment, InWorkload, Rule};
+use crate::render;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -44,14 +45,20 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             }
             in_pod(context, &here, sink);
         }
-        of_others(context, environment.name, &found, sink);
+        of_others(context, &environment, &found, sink);
     }
 }
 
 /// Looks at the names of all that is rendered, such as the second Service of a canary. `found` are kinds and names that
 /// are found already, where they are written.
-fn of_others(context: &ApiContext<'_>, environment: &str, found: &BTreeSet<(&str, String)>, sink: &mut Sink) {
-    let Some(holding) = context.holdings.iter().find(|holding| *holding.environment == *environment) else {
+fn of_others(
+    context: &ApiContext<'_>,
+    environment: &InEnvironment<'_>,
+    found: &BTreeSet<(&str, String)>,
+    sink: &mut Sink,
+) {
+    let Some(holding) = context.holdings.iter().find(|holding| *holding.environment == *environment.name)
+    else {
         return;
     };
     let mut seen = BTreeSet::new();
@@ -62,9 +69,21 @@ fn of_others(context: &ApiContext<'_>, environment: &str, found: &BTreeSet<(&str
         }
         if !found.iter().any(|(kind, name)| *kind == id.kind && **name == *id.name) {
             let message = format!("two objects of kind {} are called `{}`", id.kind, id.name);
-            sink.push(finding(holding.location.clone(), message));
+            let location = live_name(context, environment, &id.kind);
+            sink.push(finding(location.unwrap_or_else(|| holding.location.clone()), message));
         }
     }
+}
+
+/// Points at the live name that a route says. Those that onramp makes up are told apart by itself; a live name
+/// may be that of anything.
+fn live_name(context: &ApiContext<'_>, environment: &InEnvironment<'_>, kind: &str) -> Option<Location> {
+    if !matches!(kind, "Ingress" | "HTTPRoute") {
+        return None;
+    }
+    let entries = render::entries(environment.api, environment.settings);
+    let live = entries.iter().rfind(|entry| entry.is_live_name)?;
+    Some(context.locate_in(environment, &["routes", live.kind.key(), "name"]))
 }
 
 /// Looks at the names inside one pod.

@@ -1,4 +1,4 @@
-//! An autoscaler whose least is above its greatest.
+//! A range whose end is below its start: of an autoscaler, or of ports.
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::policy::{ApiContext, Check, Rule};
@@ -21,6 +21,25 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 .label("above `max`")
                 .help("swap the two"),
             );
+        }
+    }
+    for environment in context.environments() {
+        let egress = environment.api.network_policy.egress.iter().flatten();
+        for (index, destination) in egress.enumerate() {
+            for (place, range) in destination.ports.iter().enumerate() {
+                let Some(end) = range.end_port.filter(|end| *end < range.port) else { continue };
+                let [index, place] = [index, place].map(|number| number.to_string());
+                let keys = ["networkPolicy", "egress", &index, "ports", &place, "endPort"];
+                sink.push(
+                    Diagnostic::new(
+                        &CODE,
+                        context.locate_in(&environment, &keys),
+                        format!("`endPort` is {end}, below `port`, which is {}", range.port),
+                    )
+                    .label("below `port`")
+                    .help("swap the two"),
+                );
+            }
         }
     }
 }

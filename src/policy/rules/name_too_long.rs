@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::{Kind, Profile};
 use crate::policy::{ApiContext, Check, Rule};
+use crate::render;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -31,7 +32,9 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             };
             let mut names = vec![(workload.kind.as_str(), api.workload_name(workload), "name", most)];
             if !workload.service_ports().is_empty() {
-                names.push(("Service", api.service_name(workload), "service", LABEL));
+                let second = render::second_service(api, workload);
+                let longest = second.unwrap_or_else(|| api.service_name(workload));
+                names.push(("Service", longest, "service", LABEL));
             }
             for (kind, name, key, most) in names {
                 if name.len() > most {

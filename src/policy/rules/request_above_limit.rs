@@ -1,7 +1,7 @@
 //! A request above its own limit.
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
-use crate::policy::{ApiContext, Check, Quantity, Rule};
+use crate::policy::{ApiContext, Check, InContainer, Quantity, Rule};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -13,7 +13,10 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for container in context.containers() {
         let resources = &container.here.container.resources;
         for (resource, request) in resources.requests.iter() {
-            let Some(limit) = resources.limits.get(resource) else { continue };
+            let Some(limit) = resources.limits.get(resource) else {
+                check_default(context, &container, (resource, request), sink);
+                continue;
+            };
             if Quantity::parse(request) <= Quantity::parse(limit) {
                 continue;
             }
@@ -34,4 +37,35 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Holds a request without a limit of its own against the one that the API server takes from the LimitRange
+/// of the namespace: its `default`, else its `max`.
+fn check_default(
+    context: &ApiContext<'_>,
+    container: &InContainer<'_>,
+    (resource, request): (&str, &str),
+    sink: &mut Sink,
+) {
+    let namespaces = &context.platform.model.namespace_objects;
+    let Some(range) = namespaces.limit_range.as_ref().filter(|_| namespaces.enabled) else { return };
+    let said = [("default", &range.limits), ("max", &range.max)];
+    let said = said.into_iter().find_map(|(key, amounts)| Some((key, amounts.get(resource)?)));
+    let Some((key, limit)) = said else { return };
+    if Quantity::parse(request) <= Quantity::parse(limit) {
+        return;
+    }
+    sink.push(
+        Diagnostic::new(
+            &CODE,
+            context.locate_container(container, &["resources", "requests", resource]),
+            format!("{resource} requests {request}, above the limit of {limit} that the namespace gives"),
+        )
+        .label("the API server refuses this")
+        .related(
+            context.platform.locate(["namespaceObjects", "limitRange", key, resource]),
+            "the limit of containers that say none",
+        )
+        .help(format!("set `limits.{resource}`, or lower the request")),
+    );
 }

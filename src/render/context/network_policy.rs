@@ -77,7 +77,7 @@ fn source(platform: &Platform, environment: &Environment, router: RouterKind) ->
         return Some(source.clone());
     }
     let google = match router {
-        RouterKind::GceIngress => environment.ingress_class.as_deref() != Some(INTERNAL_INGRESS),
+        RouterKind::GceIngress => environment.class_of(router) != Some(INTERNAL_INGRESS),
         RouterKind::GatewayApi => {
             let class = environment.gateway.as_ref().and_then(|gateway| gateway.class.as_deref());
             class.is_some_and(|class| GLOBAL_GATEWAYS.iter().any(|global| class.starts_with(global)))

@@ -20,10 +20,8 @@ pub(in crate::render) const API_VERSION: &str = "argoproj.io/v1alpha1";
 /// it the share is one of pods.
 pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option<Json>) -> Option<Json> {
     let strategy = workload.progressive()?;
-    let stable = service(api, workload);
-    let second = second_service(api, workload, strategy);
-    let services = stable.is_some().then(|| (api.service_name(workload), second.clone()));
-    let copy = stable.map(|mut copy| {
+    let services = second_service(api, workload).map(|second| (api.service_name(workload), second));
+    let copy = service(api, workload).zip(services.clone()).map(|(mut copy, (_, second))| {
         copy.name = second;
         copy
     });
@@ -38,16 +36,12 @@ pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option
     }))
 }
 
-/// Returns the name of the second Service, where the workload has one.
-pub(in crate::render) fn second_service_name(api: &Api, workload: &Workload) -> Option<String> {
+/// Returns the name of the Service that leads to the new pods alone, where the workload starts them beside
+/// the old ones and has a Service.
+pub fn second_service(api: &Api, workload: &Workload) -> Option<String> {
     let strategy = workload.progressive().filter(|_| workload.has_service())?;
-    Some(second_service(api, workload, strategy))
-}
-
-/// Returns the name of the Service that leads to the new pods alone.
-fn second_service(api: &Api, workload: &Workload, strategy: &Strategy) -> String {
     let suffix = if strategy.kind == StrategyType::Canary { "canary" } else { "preview" };
-    format!("{}-{suffix}", api.service_name(workload))
+    Some(format!("{}-{suffix}", api.service_name(workload)))
 }
 
 fn rendered(strategy: &Strategy, services: Option<(String, String)>, routing: Option<Json>) -> Json {

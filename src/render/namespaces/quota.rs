@@ -65,7 +65,7 @@ impl Usage {
             let amounts = COUNTED.iter().map(|counted| Some(count.pod(workload, *counted)?.times(pods)));
             total = total.plus(&Self { pods, amounts: amounts.collect(), storage: Some(Quantity::ZERO) });
         }
-        total.storage = tier.and_then(|tier| Quantity::parse(tier.storage.as_deref()?));
+        total.storage = storage(&api.workloads, tier);
         total
     }
 
@@ -85,6 +85,21 @@ impl Usage {
         hard.insert("pods".to_owned(), (self.pods * percent).div_ceil(100).to_string().into());
         hard
     }
+}
+
+/// Counts the storage that an API may claim: what its tier gives, and at least what its workloads claim for
+/// themselves, since the pods would wait for their volumes for ever.
+fn storage(workloads: &[Workload], tier: Option<&Tier>) -> Option<Quantity> {
+    let given = Quantity::parse(tier?.storage.as_deref()?)?;
+    let mut claimed = Quantity::ZERO;
+    for workload in workloads {
+        let claims = workload.spec.get("volumeClaimTemplates").and_then(Json::as_array);
+        for claim in claims.into_iter().flatten() {
+            let amount = claim.pointer("/spec/resources/requests/storage")?;
+            claimed = claimed.plus(Quantity::parse(amount.as_str()?)?.times(most_pods(workload)));
+        }
+    }
+    Some(given.max(claimed))
 }
 
 /// Returns the greatest number of pods that a workload has at once, those of a rolling update with them.
@@ -265,6 +280,22 @@ mod tests {
             Quantity::parse("1Gi").map(Quantity::in_millis),
             "the least"
         );
+    }
+
+    #[test]
+    fn claims_count_where_they_are_more_than_the_tier_gives() {
+        let tier: Tier = serde_json::from_value(json!({ "storage": "25Gi" })).expect("a tier");
+        let storage_of = |claimed: &Json, tier: Option<&Tier>| {
+            let spec =
+                json!({ "volumeClaimTemplates": [{ "spec": { "resources": { "requests": claimed } } }] });
+            let keys = json!({ "kind": "StatefulSet", "replicas": 3, "spec": spec });
+            storage(&[workload(&keys, &json!({}))], tier).map(Quantity::in_mebibytes)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(storage_of(&json!({ "storage": "20Gi" }), Some(&tier)), some("60Gi"));
+        assert_eq!(storage_of(&json!({ "storage": "5Gi" }), Some(&tier)), some("25Gi"));
+        assert_eq!(storage_of(&json!({}), Some(&tier)), None, "nobody says how much");
+        assert_eq!(storage_of(&json!({ "storage": "20Gi" }), None), None, "no tier counts it");
     }
 
     #[test]

@@ -196,10 +196,20 @@ fn rule(path: &EntryPath<'_>, timeout: Option<Timeout>) -> Json {
     json!({
         "match": { "type": if exact { "Exact" } else { "PathPrefix" }, "value": text },
         "filters": if filters.is_empty() { Json::Null } else { filters.into() },
-        "timeouts": timeout.map(|Timeout(seconds)| json!({ "request": format!("{seconds}s") })),
+        "timeouts": timeout.map(|timeout| json!({ "request": duration(timeout) })),
         "service": path.target.service,
         "port": path.target.port_number,
     })
+}
+
+/// Writes a duration in the greatest unit that it is a multiple of, since the Gateway API takes no number
+/// of more than five digits. Source: <https://gateway-api.sigs.k8s.io/geps/gep-2257/>.
+fn duration(Timeout(seconds): Timeout) -> String {
+    let units = [("h", 3600), ("m", 60)];
+    match units.iter().find(|(_, unit)| seconds % unit == 0) {
+        Some((name, unit)) => format!("{}{name}", seconds / unit),
+        None => format!("{seconds}s"),
+    }
 }
 
 /// Returns GKE's policies of each Service: health check and timeout.
@@ -244,4 +254,16 @@ fn health_check(service: &str, check: &HealthCheck<'_>) -> Json {
         "unhealthy": check.unhealthy,
         "config": config,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_no_more_digits_than_they_were_written_with() {
+        let written =
+            [45, 90, 60, 5400, 7200, 99_999, 99_999 * 60, 99_999 * 3600].map(|s| duration(Timeout(s)));
+        assert_eq!(written, ["45s", "90s", "1m", "90m", "2h", "99999s", "99999m", "99999h"]);
+    }
 }

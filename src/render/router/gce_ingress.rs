@@ -87,7 +87,7 @@ impl Router for GceIngress {
     }
 
     fn context(&self, entries: &[Entry<'_>], environment: &Environment) -> Json {
-        let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
+        let class = environment.class_of(self.kind()).unwrap_or(CLASS);
         let mut routes = Vec::new();
         for entry in entries {
             let groups = objects(entry, environment);

@@ -17,6 +17,9 @@ use crate::platform::{Environment, RouterKind};
 /// Source: <https://cert-manager.io/docs/usage/ingress/>.
 const ISSUER: &str = "cert-manager.io/cluster-issuer";
 
+/// What routers that read Ingress objects put behind a name: ingress-nginx, Google Cloud's, Kong.
+const ROUTER_WORDS: [&str; 3] = ["nginx", "gce", "kong"];
+
 /// The longest suffix that a path gives to a name.
 const MOST_SUFFIX: usize = 40;
 
@@ -85,7 +88,15 @@ pub(super) fn groups<'e, 'a>(
     groups.sort_by_key(|group| group.rewritten.is_some());
     let mut names = Names::new(name);
     for group in &mut groups {
-        group.name = names.next(group.rewritten.map_or("", |path| path.prefix));
+        let prefix = group.rewritten.map_or("", |path| path.prefix);
+        // A path that reads like a router's own suffix would take the name of the other router's object.
+        let first = prefix.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| !word.is_empty());
+        let is_suffix = |word: &str| ROUTER_WORDS.iter().any(|own| word.eq_ignore_ascii_case(own));
+        group.name = if first.is_some_and(is_suffix) {
+            names.next(&format!("path{prefix}"))
+        } else {
+            names.next(prefix)
+        };
     }
     groups
 }
@@ -116,11 +127,12 @@ fn way<'a>(path: &EntryPath<'a>) -> (&'a str, bool, Rewrite<'a>) {
 /// objects can serve during a move, and leaving one renames nothing of the other. A live name is that
 /// of the first such router.
 pub(super) fn object_name(entry: &Entry<'_>, router: RouterKind, environment: &Environment) -> String {
+    let [nginx, gce, kong] = ROUTER_WORDS;
     let suffix = match router {
-        RouterKind::IngressNginx => "-nginx",
-        RouterKind::GceIngress => "-gce",
-        RouterKind::Kong => "-kong",
-        RouterKind::GatewayApi => "",
+        RouterKind::IngressNginx => nginx,
+        RouterKind::GceIngress => gce,
+        RouterKind::Kong => kong,
+        RouterKind::GatewayApi => return entry.name.clone(),
     };
     let reads_ingress = |kind: &RouterKind| *kind != RouterKind::GatewayApi;
     let bare = if entry.is_live_name {
@@ -128,7 +140,7 @@ pub(super) fn object_name(entry: &Entry<'_>, router: RouterKind, environment: &E
     } else {
         router == RouterKind::IngressNginx
     };
-    if bare { entry.name.clone() } else { format!("{}{suffix}", entry.name) }
+    if bare { entry.name.clone() } else { format!("{}-{suffix}", entry.name) }
 }
 
 /// Names of one entry's objects.

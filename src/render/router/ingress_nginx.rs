@@ -49,6 +49,7 @@ impl Router for IngressNginx {
         let mut refusals = Vec::new();
         for entry in entries {
             refusals.extend(refuse_pre_shared(entry));
+            refusals.extend(refuse_tilde(entries, entry));
             if let Some(limit) = entry.settings.rate_limit
                 && limit.burst.is_some_and(|burst| burst % limit.requests_per_second != 0)
             {
@@ -86,7 +87,7 @@ impl Router for IngressNginx {
                 routes.push(route(entries, entry, group, tls.as_ref(), own));
             }
         }
-        let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
+        let class = environment.class_of(self.kind()).unwrap_or(CLASS);
         json!({ "router": { "class": class }, "routes": routes })
     }
 
@@ -120,6 +121,22 @@ fn objects<'e, 'a>(
         let mixed = rewrites_host(entries, host.host);
         (!mixed || !path.is_whole_host()).then_some(mixed)
     })
+}
+
+/// Refuses what the admission webhook refuses in a path of type `Prefix` or `Exact`, where
+/// `strict-validate-path-type` is on, as it is unless somebody turns it off.
+/// Source: `internal/ingress/inspector/rules.go` of <https://github.com/kubernetes/ingress-nginx>.
+fn refuse_tilde(entries: &[Entry<'_>], entry: &Entry<'_>) -> Vec<Refusal> {
+    let hosts = entry.hosts.iter().filter(|host| !rewrites_host(entries, host.host));
+    let paths = hosts.flat_map(|host| host.paths.iter().map(move |path| (host, path)));
+    paths
+        .filter(|(_, path)| path.prefix.contains('~'))
+        .map(|(host, path)| Refusal {
+            at: entry.at_path(host, path, "prefix"),
+            why: format!("it refuses the `~` of `{}` in a path that is no regular expression", path.prefix),
+            help: "choose a prefix without `~`".to_owned(),
+        })
+        .collect()
 }
 
 fn route(

@@ -87,7 +87,7 @@ impl Router for Kong {
                 routes.push(route(entries, entry, group, tls.as_ref(), own));
             }
         }
-        let class = environment.ingress_class.as_deref().unwrap_or(CLASS);
+        let class = environment.class_of(self.kind()).unwrap_or(CLASS);
         json!({ "router": { "class": class }, "routes": routes })
     }
 

@@ -217,3 +217,44 @@ fn expressions_sort_as_prefixes_do() {
         assert!(order[4] < order[0], "{}: {order:?}", router.kind().name());
     }
 }
+
+#[test]
+fn a_tilde_has_to_be_in_an_expression_for_ingress_nginx() {
+    let routes = |path: Json| json!({ "legacy": { "hosts": [{ "host": "a.example", "paths": [path] }] } });
+    let kept = routes(json!({ "prefix": "/~shop" }));
+    assert_eq!(keys(refused(&["ingress-nginx"], &kept)), ["routes.legacy.hosts.0.paths.0.prefix"]);
+    assert_eq!(refused(&["kong"], &kept), []);
+    assert_eq!(refused(&["ingress-nginx"], &routes(json!({ "prefix": "/~shop", "strip": true }))), []);
+}
+
+#[test]
+fn no_path_takes_the_name_of_another_router_s_object() {
+    let hosts = json!([{ "host": "a.example", "paths": [
+        { "prefix": "/" }, { "prefix": "/kong", "strip": true }, { "prefix": "/x", "strip": true },
+    ] }]);
+    let api = api(json!({ "routes": { "legacy": { "hosts": hosts } } }));
+    let environment = environment(&["ingress-nginx", "kong"]);
+    let entries = entries(&api, &environment);
+    let contexts = of(&environment).map(|router| router.context(&entries, &environment));
+    let names: Vec<String> = contexts
+        .flat_map(|context| context["routes"].as_array().cloned().unwrap_or_default())
+        .map(|route| route["name"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    let nginx = ["shop-legacy", "shop-legacy-path-kong", "shop-legacy-x"];
+    let kong = ["shop-legacy-kong", "shop-legacy-kong-path-kong", "shop-legacy-kong-x"];
+    assert_eq!(names, [nginx, kong].concat());
+}
+
+#[test]
+fn a_class_is_that_of_the_first_router_that_reads_ingress_objects() {
+    let class = |kinds: &[&str], kind| {
+        let mut environment = environment(kinds);
+        environment.ingress_class = Some("public".to_owned());
+        environment.class_of(kind).map(str::to_owned)
+    };
+    let public = Some("public".to_owned());
+    assert_eq!(class(&["kong"], RouterKind::Kong), public);
+    assert_eq!(class(&["gateway-api", "kong"], RouterKind::Kong), public);
+    assert_eq!(class(&["ingress-nginx", "kong"], RouterKind::IngressNginx), public);
+    assert_eq!(class(&["ingress-nginx", "kong"], RouterKind::Kong), None);
+}
