@@ -152,13 +152,13 @@ fn service_port(name: &str, port: &crate::metadata::Port) -> Json {
 const WORKLOAD_IDENTITY: &str = "iam.gke.io/gcp-service-account";
 
 fn account(api: &Api, workload: &Workload) -> Option<Account> {
-    let Some(ServiceAccount::Own { name, google, annotations }) = &workload.service_account else {
+    let Some(ServiceAccount::Own { google, annotations, .. }) = &workload.service_account else {
         return None;
     };
     let mut all = object(strings(annotations));
     all.extend(google.clone().map(|google| (WORKLOAD_IDENTITY.to_owned(), google.into())));
     Some(Account {
-        name: name.clone().unwrap_or_else(|| api.own_name(workload)),
+        name: api.account_name(workload)?,
         labels: workload_labels(api, workload),
         annotations: (!all.is_empty()).then_some(Json::Object(all)),
     })

@@ -16,12 +16,11 @@ const KEYED: &[(&str, &[&str])] = &[
     ("volumeMounts", &["mountPath"]),
     ("volumeDevices", &["devicePath"]),
     ("hostAliases", &["ip"]),
-    ("topologySpreadConstraints", &["topologyKey", "whenUnsatisfiable"]),
 ];
 
 /// Lists with keys of two fields, for which Kustomize's order follows a path of its own: they are
 /// replaced as a whole, which it takes literally.
-const REPLACED: &[&str] = &["ports"];
+const REPLACED: &[&str] = &["ports", "topologySpreadConstraints"];
 
 /// Returns the patch that turns the object `from` into `to`, or nothing where they are equal.
 ///
@@ -169,6 +168,17 @@ mod tests {
         assert_eq!(
             container_patch(&from, &to)["readinessProbe"],
             json!({ "tcpSocket": { "port": 1 }, "httpGet": null })
+        );
+    }
+
+    #[test]
+    fn lists_with_a_key_of_two_fields_are_replaced() {
+        let constraint = |key: &str| json!({ "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway" });
+        let from = json!({ "topologySpreadConstraints": [constraint("a"), constraint("b")] });
+        let to = json!({ "topologySpreadConstraints": [constraint("b"), constraint("c")] });
+        assert_eq!(
+            value("spec", &from, &to)["topologySpreadConstraints"],
+            json!([{ "$patch": "replace" }, constraint("b"), constraint("c")])
         );
     }
 

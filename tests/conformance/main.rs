@@ -11,7 +11,9 @@
 #[path = "../it/env.rs"]
 #[expect(dead_code, reason = "the hermetic environment is shared with the other test binary")]
 mod env;
+mod environments;
 mod fixtures;
 mod kubernetes;
 mod strings;
 mod tools;
+mod words;

@@ -30,9 +30,10 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 Kind::StatefulSet | Kind::CronJob => WITH_SUFFIX,
             };
             let mut names = vec![(workload.kind.as_str(), api.workload_name(workload), "name", most)];
-            if !workload.service_ports().is_empty() {
+            if workload.has_service() {
                 names.push(("Service", api.service_name(workload), "service", LABEL));
             }
+            names.extend(api.second_service_name(workload).map(|name| ("Service", name, "service", LABEL)));
             for (kind, name, key, most) in names {
                 if name.len() > most {
                     let location = context.locate_workload(&here, &["identity", key]);
@@ -42,7 +43,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         }
         let hash = if api.profile == Profile::Standard { HASH } else { 0 };
         for (at, _) in api.configs().filter(|(_, config)| !config.is_empty()) {
-            let name = at.get(1).map_or_else(|| api.config_name(), |name| (*name).to_owned());
+            let name = api.config_name_at(&at);
             if name.len() + hash > SUBDOMAIN {
                 sink.push(finding(
                     context.locate_in(&environment, &at),

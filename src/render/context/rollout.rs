@@ -21,9 +21,9 @@ pub(super) const API_VERSION: &str = "argoproj.io/v1alpha1";
 pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option<Json>) -> Option<Json> {
     let strategy = workload.progressive()?;
     let stable = service(api, workload);
-    let second = second_service(api, workload, strategy);
-    let services = stable.is_some().then(|| (api.service_name(workload), second.clone()));
-    let copy = stable.map(|mut copy| {
+    let second = api.second_service_name(workload);
+    let services = second.clone().map(|second| (api.service_name(workload), second));
+    let copy = stable.zip(second).map(|(mut copy, second)| {
         copy.name = second;
         copy
     });
@@ -36,12 +36,6 @@ pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option
         "strategy": rendered(strategy, services, routing),
         "service": copy,
     }))
-}
-
-/// Returns the name of the Service that leads to the new pods alone.
-fn second_service(api: &Api, workload: &Workload, strategy: &Strategy) -> String {
-    let suffix = if strategy.kind == StrategyType::Canary { "canary" } else { "preview" };
-    format!("{}-{suffix}", api.service_name(workload))
 }
 
 fn rendered(strategy: &Strategy, services: Option<(String, String)>, routing: Option<Json>) -> Json {
