@@ -55,7 +55,7 @@ impl Choices<'_> {
             }
             let mut value: Json = serde_json::from_str(self.pick(values)).expect("the tables hold JSON");
             if let Some(old) = old {
-                if self.chance(15) {
+                if self.chance(15) && !NEEDED.contains(key) {
                     value = Json::Null;
                 } else if let (Some(old), Some(value)) = (old.as_object(), value.as_object_mut())
                     && !UNITS.contains(key)
@@ -77,10 +77,14 @@ impl Choices<'_> {
         let (kind, words) = KINDS[if self.chance(50) { self.below(KINDS.len()) } else { 0 }];
         if !shared {
             workload.insert("kind".to_owned(), kind.into());
-            self.write(&mut workload, words, 60);
+            self.write(&mut workload, words, 40);
+            if kind == "CronJob" {
+                workload.insert("schedule".to_owned(), "@hourly".into());
+            }
         }
         self.write(&mut workload, WORKLOAD, 25);
         self.write(&mut workload, CONTAINER, 30);
+        either(&mut workload);
         workload
     }
 
@@ -90,6 +94,7 @@ impl Choices<'_> {
         let mut over = self.change(weak, words);
         over.extend(self.change(weak, WORKLOAD));
         over.extend(self.change(weak, CONTAINER));
+        either(&mut over);
         over
     }
 
@@ -97,12 +102,17 @@ impl Choices<'_> {
         let mut top = Map::new();
         self.write(&mut top, API, 25);
         let mut over = self.change(&top, API);
+        over.remove("profile");
         let several = self.chance(50);
         if several {
             self.write(&mut top, SHARED, 15);
             top.extend(self.workload(true));
             over.extend(self.change(&top, SHARED));
             over.extend(self.changed_workload(&top));
+            for shared in [&mut top, &mut over] {
+                shared.remove("identity");
+                either(shared);
+            }
             let mut workloads = Map::new();
             let mut changed = Map::new();
             for name in ["web", "worker", "web-x"] {
@@ -143,6 +153,16 @@ impl Choices<'_> {
         Json::Object(top)
     }
 }
+
+/// Leaves one of two keys that exclude each other.
+fn either(workload: &mut Map<String, Json>) {
+    if workload.get("replicas").is_some_and(|replicas| !replicas.is_null()) {
+        workload.remove("autoscaling");
+    }
+}
+
+/// Keys that no layer takes away.
+const NEEDED: &[&str] = &["kind", "schedule"];
 
 /// Keys whose value replaces as a whole.
 const UNITS: &[&str] = &["autoscaling", "strategy", "disruptionBudget"];
@@ -283,7 +303,7 @@ fn random_environments_build_what_the_merge_says() {
         panic!("{failure}");
     }
     let (tried, compared) = (tried.get(), compared.get());
-    assert!(compared * 3 > tried, "lint refuses too much of what is written: {compared} of {tried} are left");
+    assert!(compared * 2 > tried, "lint refuses too much of what is written: {compared} of {tried} are left");
     validate("1.33", &built.borrow());
 }
 

@@ -168,7 +168,7 @@ pub(crate) const WORKLOAD: Words = &[
             r#"{"dnsConfig": {"options": [{"name": "edns0"}], "nameservers": ["10.0.0.3"]}, "dnsPolicy": "None"}"#,
             r#"{"affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}}"#,
             r#"{"affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "preference": {}}]}}}"#,
-            r#"{"securityContext": {"fsGroup": 1, "sysctls": [{"name": "a", "value": "b"}]}}"#,
+            r#"{"securityContext": {"fsGroup": 1, "supplementalGroups": [1, 2]}}"#,
             r#"{"securityContext": {}, "readinessGates": [{"conditionType": "x"}]}"#,
         ],
     ),
@@ -240,7 +240,6 @@ pub(crate) const CONTAINER: Words = &[
             r#"{"volumeMounts": [{"name": "cache", "mountPath": "/more"}, {"name": "cache", "mountPath": "/yet"}]}"#,
             r#"{"volumeMounts": [{"name": "cache", "mountPath": "/yet", "readOnly": true}]}"#,
             r#"{"volumeMounts": [], "stdin": true}"#,
-            r#"{"volumeDevices": [{"name": "claimed", "devicePath": "/dev/a"}], "tty": true}"#,
         ],
     ),
 ];
