@@ -20,3 +20,4 @@ mod routes;
 mod rule_pages;
 mod schema;
 mod strings;
+mod workloads;
