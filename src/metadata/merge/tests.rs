@@ -424,6 +424,6 @@ fn null_in_a_unit_removes_nothing() {
         "",
         "identity: { selector: { a: b } }\n",
         "    identity: { selector: { a: null, c: d } }\n",
-        &["nothing-to-remove metadata.yaml:9:30"],
+        &["nothing-to-remove metadata.yaml:9:32"],
     );
 }
