@@ -23,7 +23,7 @@ struct Choices<'a>(std::slice::Iter<'a, u16>);
 
 impl Choices<'_> {
     fn below(&mut self, limit: usize) -> usize {
-        usize::from(*self.0.next().unwrap_or(&0)) * limit >> 16
+        (usize::from(*self.0.next().unwrap_or(&0)) * limit) >> 16
     }
 
     fn chance(&mut self, percent: usize) -> bool {
