@@ -303,7 +303,7 @@ fn random_environments_build_what_the_merge_says() {
         panic!("{failure}");
     }
     let (tried, compared) = (tried.get(), compared.get());
-    assert!(compared * 2 > tried, "lint refuses too much of what is written: {compared} of {tried} are left");
+    assert!(compared * 4 > tried, "lint refuses too much of what is written: {compared} of {tried} are left");
     validate("1.33", &built.borrow());
 }
 
