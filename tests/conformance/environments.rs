@@ -53,7 +53,13 @@ impl Choices<'_> {
             if !self.chance(if old.is_some() { 40 } else { 12 }) {
                 continue;
             }
-            let mut value: Json = serde_json::from_str(self.pick(values)).expect("the tables hold JSON");
+            let json = |text: &str| -> Json { serde_json::from_str(text).expect("the tables hold JSON") };
+            // What stands next to each other in a table has the most in common.
+            let at = values.iter().position(|value| old.is_some_and(|old| *old == json(value)));
+            let mut value = match at {
+                Some(at) if self.chance(60) => json(values[(at + 1) % values.len()]),
+                _ => json(self.pick(values)),
+            };
             if let Some(old) = old {
                 if self.chance(15) && !NEEDED.contains(key) {
                     value = Json::Null;
