@@ -19,7 +19,7 @@ mod strategic;
 mod template;
 mod versions;
 
-pub use context::{router_without_source, second_service};
+pub use context::router_without_source;
 pub use gitops::wiring;
 pub use inventory::{ObjectId, ids, manifests};
 pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
@@ -127,7 +127,10 @@ impl Files<'_> {
 }
 
 /// The objects of the base, kept to be compared with each environment's.
-struct Base(Vec<Rendered>);
+struct Base {
+    workloads: Vec<Rendered>,
+    several: bool,
+}
 
 /// One workload with its manifests.
 struct Rendered {
@@ -164,7 +167,8 @@ impl Base {
             let parts = parts(&objects, templates)?;
             Ok(Rendered { objects, parts })
         });
-        each.collect::<Result<_, _>>().map(Self)
+        let workloads = each.collect::<Result<_, Box<Diagnostic>>>()?;
+        Ok(Self { workloads, several: api.several })
     }
 
     /// Returns what an environment changes in the objects of the base: most change nothing.
@@ -179,18 +183,20 @@ impl Base {
             objects.annotate(annotations);
         }
         let mut changes = Vec::new();
+        // An environment may leave out `workloads`, or be the first to have them.
+        let several = self.several || api.several;
         for objects in &here {
-            let base = self.0.iter().find(|base| base.objects.workload == objects.workload);
+            let base = self.workloads.iter().find(|base| base.objects.workload == objects.workload);
             if base.is_some_and(|base| base.objects == *objects) {
                 continue;
             }
             let parts = parts(objects, templates)?;
             let old = base.map(|base| base.parts.as_slice()).unwrap_or_default();
-            changes.extend(part_changes(old, &parts, &objects.workload, api.several));
+            changes.extend(part_changes(old, &parts, &objects.workload, several));
         }
-        for base in &self.0 {
+        for base in &self.workloads {
             if !here.iter().any(|objects| objects.workload == base.objects.workload) {
-                changes.extend(part_changes(&base.parts, &[], &base.objects.workload, api.several));
+                changes.extend(part_changes(&base.parts, &[], &base.objects.workload, several));
             }
         }
         Ok(changes)
@@ -198,7 +204,7 @@ impl Base {
 
     fn write(&self, files: &mut Files<'_>, api: &Api, templates: &Templates) -> Result<(), Box<Diagnostic>> {
         let mut resources = Vec::new();
-        for Rendered { objects, parts } in &self.0 {
+        for Rendered { objects, parts } in &self.workloads {
             for (part, documents) in parts {
                 let name = format!("{}.yaml", part.file(&objects.workload, api.several));
                 files.add(&format!("base/{name}"), documents);

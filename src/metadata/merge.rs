@@ -70,12 +70,9 @@ fn merge_at<'a>(
     nothing_there: &mut dyn FnMut(&Entry),
 ) -> Node {
     let Value::Map(over_entries) = &over.value else { return over.clone() };
-    if matches_any(UNITS, path) {
-        return over.clone();
-    }
-    // A map over a scalar replaces it, but its own nulls still have to be taken out.
+    // A map over a scalar, or a unit, replaces what is there, but its own nulls still have to be taken out.
     let mut entries = match base.value {
-        Value::Map(entries) => entries,
+        Value::Map(entries) if !matches_any(UNITS, path) => entries,
         _ => Vec::new(),
     };
     // First what goes: `{ autoscaling: null, replicas: 1 }` names what the other key would remove anyway.

@@ -9,8 +9,10 @@ use serde::Deserialize;
 use super::network::NetworkPolicy;
 use super::patch::Patch;
 use super::routes::Routes;
+use super::scaling::StrategyType;
 use super::secrets::ExternalSecret;
 use super::unions::ConfigFiles;
+use super::volume::ServiceAccount;
 use super::workload::Workload;
 use crate::ordered::Ordered;
 use crate::platform::Level;
@@ -124,6 +126,11 @@ impl Api {
         self.config.name.clone().unwrap_or_else(|| format!("{}-config", self.name))
     }
 
+    /// Returns the name of the ConfigMap that the keys of [`Api::configs`] lead to, before the hash.
+    pub fn config_name_at(&self, at: &[&str]) -> String {
+        at.get(1).map_or_else(|| self.config_name(), |name| (*name).to_owned())
+    }
+
     /// Walks the generated ConfigMaps with the keys that lead to each: the API's own, and further ones.
     pub fn configs(&self) -> impl Iterator<Item = (Vec<&str>, &Config)> {
         let further = self.config_maps.iter().map(|(name, config)| (vec!["configMaps", name], config));
@@ -145,9 +152,27 @@ impl Api {
         workload.identity.service.clone().unwrap_or_else(|| self.stem(workload))
     }
 
+    /// Returns the name of the Service that leads to the new pods alone while a Rollout replaces the
+    /// old ones, where there is one.
+    pub fn second_service_name(&self, workload: &Workload) -> Option<String> {
+        let strategy = workload.progressive().filter(|_| workload.has_service())?;
+        let suffix = if strategy.kind == StrategyType::Canary { "canary" } else { "preview" };
+        Some(format!("{}-{suffix}", self.service_name(workload)))
+    }
+
     /// Returns the name of a workload's autoscaler.
     pub fn autoscaler_name(&self, workload: &Workload) -> String {
         workload.identity.hpa.clone().unwrap_or_else(|| self.stem(workload))
+    }
+
+    /// Returns the name of the service account that is rendered for a workload, where one is.
+    pub fn account_name(&self, workload: &Workload) -> Option<String> {
+        match &workload.service_account {
+            Some(ServiceAccount::Own { name, .. }) => {
+                Some(name.clone().unwrap_or_else(|| self.own_name(workload)))
+            }
+            _ => None,
+        }
     }
 
     /// Returns the name of a workload's PodDisruptionBudget, and of its own service account.

@@ -11,7 +11,6 @@ mod scaling;
 pub(super) use external_secret::external_secrets;
 pub(super) use network_policy::network_policies;
 pub use network_policy::router_without_source;
-pub use rollout::second_service;
 pub(super) use rollout::{API_VERSION as ROLLOUT_API_VERSION, rollout};
 pub(super) use scaling::{has_budget, replicas, scaling};
 
@@ -160,20 +159,10 @@ fn account(api: &Api, workload: &Workload) -> Option<Account> {
     let mut all = object(strings(annotations));
     all.extend(google.clone().map(|google| (WORKLOAD_IDENTITY.to_owned(), google.into())));
     Some(Account {
-        name: account_name(api, workload)?,
+        name: api.account_name(workload)?,
         labels: workload_labels(api, workload),
         annotations: (!all.is_empty()).then_some(Json::Object(all)),
     })
-}
-
-/// Returns the name of the service account, where it is rendered.
-pub(super) fn account_name(api: &Api, workload: &Workload) -> Option<String> {
-    match &workload.service_account {
-        Some(ServiceAccount::Own { name, .. }) => {
-            Some(name.clone().unwrap_or_else(|| api.own_name(workload)))
-        }
-        _ => None,
-    }
 }
 
 /// Returns the labels of every object of an API: its own, and what onramp knows it by.

@@ -82,7 +82,7 @@ pub fn ids(api: &Api, extent: Extent, place: Place<'_>) -> Vec<ObjectId> {
         if workload.has_service() {
             add("v1", "Service", &api.service_name(workload), false);
         }
-        if let Some(name) = context::account_name(api, workload) {
+        if let Some(name) = api.account_name(workload) {
             add("v1", "ServiceAccount", &name, false);
         }
         if workload.autoscaling.is_some() {
@@ -94,7 +94,7 @@ pub fn ids(api: &Api, extent: Extent, place: Place<'_>) -> Vec<ObjectId> {
         if workload.progressive().is_some() {
             add(context::ROLLOUT_API_VERSION, "Rollout", &name, false);
         }
-        if let Some(name) = context::second_service(api, workload) {
+        if let Some(name) = api.second_service_name(workload) {
             add("v1", "Service", &name, false);
         }
     }

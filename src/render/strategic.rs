@@ -16,12 +16,11 @@ const KEYED: &[(&str, &[&str])] = &[
     ("volumeMounts", &["mountPath"]),
     ("volumeDevices", &["devicePath"]),
     ("hostAliases", &["ip"]),
-    ("topologySpreadConstraints", &["topologyKey", "whenUnsatisfiable"]),
 ];
 
 /// Lists with keys of two fields, for which Kustomize's order follows a path of its own: they are
 /// replaced as a whole, which it takes literally.
-const REPLACED: &[&str] = &["ports"];
+const REPLACED: &[&str] = &["ports", "topologySpreadConstraints"];
 
 /// Returns the keys by which Kustomize pairs the elements of a list, by the name of its field; none where it
 /// replaces the list. Lists of ports, whose keys are two, are not among them.
@@ -175,6 +174,17 @@ mod tests {
         assert_eq!(
             container_patch(&from, &to)["readinessProbe"],
             json!({ "tcpSocket": { "port": 1 }, "httpGet": null })
+        );
+    }
+
+    #[test]
+    fn lists_with_a_key_of_two_fields_are_replaced() {
+        let constraint = |key: &str| json!({ "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway" });
+        let from = json!({ "topologySpreadConstraints": [constraint("a"), constraint("b")] });
+        let to = json!({ "topologySpreadConstraints": [constraint("b"), constraint("c")] });
+        assert_eq!(
+            value("spec", &from, &to)["topologySpreadConstraints"],
+            json!([{ "$patch": "replace" }, constraint("b"), constraint("c")])
         );
     }
 

@@ -17,6 +17,7 @@ mod corpus;
 #[path = "../it/env.rs"]
 #[expect(dead_code, reason = "the hermetic environment is shared with the other test binary")]
 mod env;
+mod environments;
 #[path = "../../examples/coverage/family.rs"]
 mod family;
 mod fixtures;
@@ -35,3 +36,4 @@ mod trip;
 #[path = "../it/route/vectors.rs"]
 #[expect(dead_code, reason = "the vectors are shared with the other test binary")]
 mod vectors;
+mod words;

@@ -23,3 +23,4 @@ mod routes;
 mod rule_pages;
 mod schema;
 mod strings;
+mod workloads;

@@ -417,3 +417,13 @@ fn what_only_the_merge_brings_together_is_found_where_it_was_written() {
         ],
     );
 }
+
+#[test]
+fn null_in_a_unit_removes_nothing() {
+    refuse(
+        "",
+        "identity: { selector: { a: b } }\n",
+        "    identity: { selector: { a: null, c: d } }\n",
+        &["nothing-to-remove metadata.yaml:9:32"],
+    );
+}

@@ -22,7 +22,10 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for environment in context.environments() {
         let directory = format!("config/{}/", environment.name);
         for (at, config) in environment.api.configs() {
-            let above = top.api.configs().find(|(known, _)| *known == at).map(|(_, config)| config);
+            // Under another name it is another ConfigMap, of which the base has nothing.
+            let name = environment.api.config_name_at(&at);
+            let above = top.api.configs().find(|(known, _)| top.api.config_name_at(known) == name);
+            let above = above.map(|(_, config)| config);
             for (index, file) in config.files.iter().enumerate() {
                 // What the base has already is read there.
                 let inherited = above.is_some_and(|above| above.files.iter().any(|known| known == file));

@@ -15,7 +15,9 @@ fn misplaced(kind: Kind) -> &'static [&'static str] {
         Kind::Deployment => &["schedule", "job"],
         Kind::StatefulSet => &["schedule", "job", "strategy"],
         Kind::CronJob => &["replicas", "autoscaling", "disruptionBudget", "strategy", "service"],
-        Kind::Job => &["replicas", "autoscaling", "disruptionBudget", "strategy", "service", "schedule"],
+        Kind::Job => {
+            &["replicas", "autoscaling", "disruptionBudget", "strategy", "service", "schedule", "spec"]
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::{Kind, Profile};
 use crate::policy::{ApiContext, Check, Rule};
-use crate::render;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -31,8 +30,9 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 Kind::StatefulSet | Kind::CronJob => WITH_SUFFIX,
             };
             let mut names = vec![(workload.kind.as_str(), api.workload_name(workload), "name", most)];
-            if !workload.service_ports().is_empty() {
-                let second = render::second_service(api, workload);
+            if workload.has_service() {
+                // The second Service has the longer name.
+                let second = api.second_service_name(workload);
                 let longest = second.unwrap_or_else(|| api.service_name(workload));
                 names.push(("Service", longest, "service", LABEL));
             }
@@ -45,7 +45,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         }
         let hash = if api.profile == Profile::Standard { HASH } else { 0 };
         for (at, _) in api.configs().filter(|(_, config)| !config.is_empty()) {
-            let name = at.get(1).map_or_else(|| api.config_name(), |name| (*name).to_owned());
+            let name = api.config_name_at(&at);
             if name.len() + hash > SUBDOMAIN {
                 sink.push(finding(
                     context.locate_in(&environment, &at),

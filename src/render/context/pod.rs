@@ -119,10 +119,10 @@ fn mounts_config(api: &Api) -> bool {
 }
 
 fn service_account(api: &Api, workload: &Workload) -> Option<String> {
-    Some(match workload.service_account.as_ref()? {
-        ServiceAccount::Existing(name) => name.clone(),
-        ServiceAccount::Own { name, .. } => name.clone().unwrap_or_else(|| api.own_name(workload)),
-    })
+    match workload.service_account.as_ref()? {
+        ServiceAccount::Existing(name) => Some(name.clone()),
+        ServiceAccount::Own { .. } => api.account_name(workload),
+    }
 }
 
 /// Returns what Kubernetes' own words add, save the lists that are joined with the short forms.

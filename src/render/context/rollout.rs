@@ -20,7 +20,7 @@ pub(in crate::render) const API_VERSION: &str = "argoproj.io/v1alpha1";
 /// it the share is one of pods.
 pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option<Json>) -> Option<Json> {
     let strategy = workload.progressive()?;
-    let services = second_service(api, workload).map(|second| (api.service_name(workload), second));
+    let services = api.second_service_name(workload).map(|second| (api.service_name(workload), second));
     let copy = service(api, workload).zip(services.clone()).map(|(mut copy, (_, second))| {
         copy.name = second;
         copy
@@ -34,14 +34,6 @@ pub(in crate::render) fn rollout(api: &Api, workload: &Workload, routing: Option
         "strategy": rendered(strategy, services, routing),
         "service": copy,
     }))
-}
-
-/// Returns the name of the Service that leads to the new pods alone, where the workload starts them beside
-/// the old ones and has a Service.
-pub fn second_service(api: &Api, workload: &Workload) -> Option<String> {
-    let strategy = workload.progressive().filter(|_| workload.has_service())?;
-    let suffix = if strategy.kind == StrategyType::Canary { "canary" } else { "preview" };
-    Some(format!("{}-{suffix}", api.service_name(workload)))
 }
 
 fn rendered(strategy: &Strategy, services: Option<(String, String)>, routing: Option<Json>) -> Json {
