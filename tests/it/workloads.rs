@@ -63,17 +63,22 @@ fn files_do_not_follow_a_config_map_to_another_name() {
     assert_eq!(found, ["misplaced-file onboarding/payments/metadata.yaml:8:19"]);
 }
 
-/// Files of the one workload and of several do not take each other's place.
+/// An environment may leave out a workload. It may not leave out all, nor bring `workloads` along by itself: names
+/// of objects hang on it.
 #[test]
-fn an_environment_may_leave_out_workloads() {
-    let metadata = METADATA.replace("  prod: {}\n", "  prod: { workloads: null }\n");
-    let env = Env::with_api(&format!("{metadata}workloads: {{ web: {{}}, worker: {{}} }}\n"));
+fn an_environment_may_leave_out_a_workload() {
+    let several = "workloads: { web: {}, worker: {} }\n";
+    let with = |prod: &str, top: &str| {
+        let metadata = METADATA.replace("  prod: {}\n", &format!("  prod: {{ workloads: {prod} }}\n"));
+        Env::with_api(&format!("{metadata}{top}"))
+    };
+    let env = with("{ web: null }", several);
     env.run(&["render"]).success();
-    let changes = "onboarding/payments/overlays/prod/changes";
-    for workload in ["web", "worker"] {
-        let patch = env.read(&format!("{changes}/{workload}-deployment.yaml"));
-        assert!(patch.contains(&format!("name: payments-{workload}\n")), "{patch}");
-        assert!(patch.contains("$patch: delete"), "{patch}");
+    let patch = env.read("onboarding/payments/overlays/prod/changes/web-deployment.yaml");
+    assert!(patch.contains("name: payments-web\n") && patch.contains("$patch: delete"), "{patch}");
+    for (prod, top) in [("null", several), ("{ web: null, worker: null }", several), ("{ web: {} }", "")] {
+        let found = with(prod, top).run(&["lint", "--format", "json"]).findings();
+        assert_eq!(found, ["misplaced-key onboarding/payments/metadata.yaml:11:11"], "{prod} {top}");
     }
 }
 

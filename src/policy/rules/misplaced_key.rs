@@ -34,6 +34,22 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 .help("move it into the workload that it belongs to"),
             );
         }
+        let path = ["environments", environment.name, "workloads"];
+        let written = &context.metadata.written;
+        let wrong = if environment.api.several != context.metadata.top.api.several {
+            Some("`workloads` stands at the top or nowhere: in one environment it renames every object")
+        } else if environment.api.workloads.is_empty() {
+            Some("no workload is left in this environment")
+        } else {
+            None
+        };
+        if let Some(message) = wrong {
+            sink.push(
+                Diagnostic::new(&CODE, context.locate_key(written, &path), message)
+                    .label("in this environment alone")
+                    .help("move it to the top; `enabled: false` leaves an environment out"),
+            );
+        }
         for here in environment.workloads() {
             let kind = here.workload.kind;
             // What is said for all passes by those that it means nothing for.
