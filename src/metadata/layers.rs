@@ -3,7 +3,7 @@
 use crate::platform::LoadedPlatform;
 use crate::yaml::{Entry, Node, SourceId, Sources, Span, Value};
 
-use super::merge::{empty_map, has_removed, merge};
+use super::merge::{empty_map, merge};
 
 /// The id of metadata.yaml.
 pub const API: SourceId = SourceId(2);
@@ -55,12 +55,7 @@ pub(super) fn is_of_workload(key: &str) -> bool {
 pub(super) fn share(tree: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Vec<Node> {
     let Some(workloads) = tree.get(WORKLOADS) else { return Vec::new() };
     let shared = keep(tree, |key| is_of_workload(key) && !NOT_SHARED.contains(&key));
-    let mut unmatched = |entry: &Entry| {
-        if !has_removed(entry) {
-            nothing_there(entry);
-        }
-    };
-    let mut own = |entry: &Entry| merge(shared.clone(), &entry.node, &mut unmatched);
+    let mut own = |entry: &Entry| merge(shared.clone(), &entry.node, nothing_there);
     workloads.entries().iter().map(&mut own).collect()
 }
 

@@ -58,17 +58,6 @@ pub(super) fn nothing_to_remove(entry: &Entry, location: Location) -> Diagnostic
     .help("delete the line")
 }
 
-/// Makes the `null` that stays where a value was: it has done its work, whatever it finds later.
-fn removed(entry: &Entry) -> Entry {
-    let node = Node { span: entry.key_span, value: Value::Null };
-    Entry { key: entry.key.clone(), key_span: entry.key_span, node }
-}
-
-/// Tells whether a `null` stays where a value was. One that is written stands behind its key.
-pub(super) fn has_removed(entry: &Entry) -> bool {
-    entry.node.value == Value::Null && entry.node.span == entry.key_span
-}
-
 /// Makes a map node without entries, standing where `span` does.
 pub(super) fn empty_map(span: Span) -> Node {
     Node { span, value: Value::Map(Vec::new()) }
@@ -90,14 +79,10 @@ fn merge_at<'a>(
     let (gone, set): (Vec<_>, Vec<_>) =
         over_entries.iter().partition(|entry| entry.node.value == Value::Null);
     for over_entry in gone {
-        let at = entries.iter().position(|entry| entry.key == over_entry.key);
-        // What all workloads share is put below the workload's own later, see `layers::share`, and has to go
-        // as well: the `null` stays until then.
-        let of_workload = matches!(path[..], ["workloads", _, ..]);
-        match at {
-            Some(at) if of_workload => entries[at] = removed(over_entry),
+        match entries.iter().position(|entry| entry.key == over_entry.key) {
             Some(at) => drop(entries.remove(at)),
-            None if of_workload => entries.push(over_entry.clone()),
+            // What all workloads share is put below the workload's own later, see `layers::share`.
+            None if matches!(path[..], ["workloads", _, ..]) => entries.push(over_entry.clone()),
             None => nothing_there(over_entry),
         }
     }

@@ -81,25 +81,3 @@ fn an_environment_may_leave_out_a_workload() {
         assert_eq!(found, ["misplaced-key onboarding/payments/metadata.yaml:11:11"], "{prod} {top}");
     }
 }
-
-/// `null` in a workload takes away what the workload says and what it shares, and says so once.
-#[test]
-fn null_in_an_environment_takes_the_shared_value_too() {
-    let metadata = METADATA.replace(
-        "  prod: {}\n",
-        "  prod: { workloads: { web: { env: { Z: null, OWN: null, ALL: null } } } }\n",
-    );
-    let metadata = metadata.replace("LOG_LEVEL: info", "Z: shared, ALL: shared");
-    let own = "workloads: { web: { env: { Z: own, OWN: own } }, worker: {} }\n";
-    let env = Env::with_api(&format!("{metadata}{own}"));
-    env.run(&["lint"]).success();
-    env.run(&["render"]).success();
-    let patch = env.read("onboarding/payments/overlays/prod/changes/web-deployment.yaml");
-    assert!(patch.contains("env: null"), "{patch}");
-    assert!(!env.exists("onboarding/payments/overlays/prod/changes/worker-deployment.yaml"));
-    let twice = metadata.replace("ALL: null", "NONE: null");
-    let env = Env::with_api(&format!("{twice}{own}"));
-    let found = env.run(&["lint", "--format", "json"]).findings();
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].starts_with("nothing-to-remove "), "{found:?}");
-}
