@@ -26,6 +26,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
+    ("kustomize", &["diagnostic", "snapshot"]),
+    ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
