@@ -3,6 +3,10 @@
 //! It covers what `onramp` renders and what people write beside it; a field that it does not know is a finding that
 //! names it, never a guess. The semantics are those of kustomize 5.7 and 5.8, down to the bytes.
 
+mod hash;
+mod order;
+mod print;
+
 use serde_json::Value as Json;
 
 use crate::diagnostic::Sink;
@@ -59,5 +63,5 @@ impl<'a> Builder<'a> {
 
 /// Writes objects as `kustomize build` prints them.
 pub fn print<'a>(objects: impl IntoIterator<Item = &'a Json>) -> String {
-    objects.into_iter().map(ToString::to_string).collect()
+    print::print(objects)
 }
