@@ -26,7 +26,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
-    ("kustomize", &["diagnostic", "snapshot"]),
+    ("kustomize", &["diagnostic", "snapshot", "yaml"]),
     ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
@@ -37,6 +37,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "diagnostic",
             "image",
             "kubernetes",
+            "kustomize",
             "metadata",
             "ordered",
             "platform",
@@ -311,6 +312,7 @@ fn codes_are_unique_and_kebab_case() {
     incomplete-route-stage
     ineffective-patch
     invalid-encoding
+    invalid-kustomization
     invalid-patch
     invalid-resource
     invalid-value
@@ -364,6 +366,7 @@ fn codes_are_unique_and_kebab_case() {
     template-leftover
     too-few-replicas
     too-many-replicas
+    unbuildable-overlay
     unbuildable-text
     unknown-alias
     unknown-api
@@ -385,6 +388,7 @@ fn codes_are_unique_and_kebab_case() {
     unreachable-lifecycle
     unreadable-file
     unsafe-template
+    unsupported-kustomization-field
     unsupported-route-feature
     unused-template-version
     wrong-type
