@@ -29,6 +29,7 @@ mod resource;
 mod scope;
 mod selector;
 mod target;
+mod unprintable;
 
 use serde_json::{Map, Value as Json};
 
@@ -93,6 +94,13 @@ impl<'a> Builder<'a> {
             resource.set_name(&name);
         }
         references::run(&mut resources, sink)?;
+        let before = sink.len();
+        for resource in &resources {
+            unprintable::hold(resource, sink);
+        }
+        if sink.errors_since(before) {
+            return None;
+        }
         let mut objects: Vec<Object> =
             resources.into_iter().filter(|resource| !is_local(resource)).map(finished).collect();
         if !kustomization.fifo {

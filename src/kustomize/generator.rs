@@ -9,6 +9,7 @@ use super::codes::UNBUILDABLE_OVERLAY;
 use super::kustomization::{Behavior, Generator, Kustomization, Text};
 use super::load::{self, Named};
 use super::resource::Resource;
+use super::unprintable::hold_keys;
 use super::{Files, base64};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 
@@ -171,7 +172,10 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
     let id = new.id();
     let mut known = resources.iter_mut().filter(|resource| resource.is_or_was(&id));
     match (known.next(), known.next()) {
-        (None, _) if behavior == Behavior::Create => resources.push(new),
+        (None, _) if behavior == Behavior::Create => {
+            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
+            resources.push(new);
+        }
         (None, _) => {
             let message = format!("there is no `{}` to merge into or to replace", id.title());
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, new.location, message);
@@ -190,6 +194,7 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
                     merge_data(&mut new.json, &known.json, key);
                 }
             }
+            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
             *known = new;
         }
         (Some(_), Some(_)) => {

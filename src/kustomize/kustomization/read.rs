@@ -105,6 +105,16 @@ impl Reader<'_> {
             }
         }
         out.component = self.is_component(node);
+        // An empty list is something, an empty text is nothing.
+        let said = |entry: &Entry| match &entry.node.value {
+            Value::Null => false,
+            Value::String(text) => !text.is_empty(),
+            _ => true,
+        };
+        let of_type = |entry: &Entry| matches!(&*entry.key, "apiVersion" | "kind");
+        if !self.map(node).iter().any(|entry| said(entry) && !of_type(entry)) {
+            self.wrong(node.span, "kustomize refuses a kustomization that says nothing", Some("remove it, or name what it is for".to_owned()));
+        }
         out.generators.extend(secrets);
         for generator in &mut out.generators {
             generator.options.fill(&options);
@@ -407,8 +417,13 @@ impl Reader<'_> {
 
     fn pairs(&mut self, node: &Node) -> Pairs {
         let mut out: Pairs = Vec::new();
-        for Entry { key, node, .. } in self.map(node) {
+        for Entry { key, key_span, node } in self.map(node) {
             let value = self.text(node).map(|text| text.value).unwrap_or_default();
+            if !yaml::is_text_to_kustomize(key) {
+                let message = format!("kustomize writes the key `{}` without quotes", shorten(key));
+                let help = "take another key: this one is no text to YAML";
+                self.wrong(*key_span, message, Some(help.to_owned()));
+            }
             out.push((key.clone(), value));
         }
         // As kustomize goes through them.

@@ -64,6 +64,8 @@ fn directory(choices: &mut Choices, path: &str, bases: &[&str], known: &mut Vec<
 fn component(choices: &mut Choices, path: &str, known: &mut Vec<Json>, files: &mut Files) {
     let resources = if choices.chance(30) { objects(choices, 2, known, path, files) } else { Vec::new() };
     let mut kustomization = fields(choices, path, known, files);
+    // One without anything is refused by all.
+    kustomization.entry("namePrefix").or_insert_with(|| "".into());
     if !resources.is_empty() {
         kustomization.insert("resources".to_owned(), resources.into());
     }

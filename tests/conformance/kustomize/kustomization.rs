@@ -29,7 +29,7 @@ pub(super) fn fields(choices: &mut Choices, directory: &str, known: &[Json], fil
     if choices.chance(30) {
         set("labels", choices.some(2, labels).into());
     }
-    if choices.chance(12) {
+    if choices.chance(1) {
         set("commonLabels", json!({ "common": one_line(choices) }));
     }
     if choices.chance(15) {

@@ -46,6 +46,8 @@ impl Peer {
         let mut process = Command::new(path)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // It warns of what is deprecated.
+            .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let input = process.stdin.take().expect("standard input is piped");
