@@ -37,7 +37,7 @@ fn outcome(numbers: &[u16], peers: &mut Peers) -> Outcome {
 
 /// The smallest case found that goes wrong too, and all its files.
 fn smallest(numbers: &[u16], peers: &mut Peers) -> String {
-    let tries = if peer::libraries().is_some() { 600 } else { 60 };
+    let tries = if peer::libraries().is_some() { 2_000 } else { 60 };
     let wrong = |numbers: &[u16], peers: &mut Peers| matches!(outcome(numbers, peers), Outcome::Wrong(_));
     let numbers = choices::shrink(numbers, tries, |numbers| wrong(numbers, peers));
     let mut text = match outcome(&numbers, peers) {

@@ -11,13 +11,22 @@ use super::objects::object;
 /// Files by path from the root of the case.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
+/// What earlier directories of a case have.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Objects in files.
+    pub(super) objects: Vec<Json>,
+    /// Generated ones: whether it is a Secret, and its name.
+    pub(super) generated: BTreeSet<(bool, &'static str)>,
+}
+
 /// The directory that is built.
 pub(super) const ROOT: &str = "overlays/prod";
 
 /// Writes a case.
 pub(super) fn case(choices: &mut Choices) -> Files {
     let mut files = Files::new();
-    let mut known = Vec::new();
+    let mut known = Known::default();
     let mut resources = Vec::new();
     if choices.chance(25) {
         directory(choices, "ground", &[], &mut known, &mut files);
@@ -40,7 +49,7 @@ pub(super) fn case(choices: &mut Choices) -> Files {
     }
     let mut own = if choices.chance(30) { objects(choices, 2, &mut known, ROOT, &mut files) } else { Vec::new() };
     own.splice(0..0, resources.into_iter().map(str::to_owned));
-    let mut kustomization = fields(choices, ROOT, &known, &mut files);
+    let mut kustomization = fields(choices, ROOT, &mut known, &mut files);
     kustomization.insert("resources".to_owned(), own.into());
     if !components.is_empty() {
         kustomization.insert("components".to_owned(), components.into());
@@ -52,7 +61,7 @@ pub(super) fn case(choices: &mut Choices) -> Files {
     files
 }
 
-fn directory(choices: &mut Choices, path: &str, bases: &[&str], known: &mut Vec<Json>, files: &mut Files) {
+fn directory(choices: &mut Choices, path: &str, bases: &[&str], known: &mut Known, files: &mut Files) {
     let mut resources = objects(choices, 6, known, path, files);
     resources.extend(bases.iter().map(|&base| base.to_owned()));
     let mut kustomization =
@@ -61,11 +70,13 @@ fn directory(choices: &mut Choices, path: &str, bases: &[&str], known: &mut Vec<
     write(choices, path, "Kustomization", kustomization, files);
 }
 
-fn component(choices: &mut Choices, path: &str, known: &mut Vec<Json>, files: &mut Files) {
+fn component(choices: &mut Choices, path: &str, known: &mut Known, files: &mut Files) {
     let resources = if choices.chance(30) { objects(choices, 2, known, path, files) } else { Vec::new() };
     let mut kustomization = fields(choices, path, known, files);
     // One without anything is refused by all.
-    kustomization.entry("namePrefix").or_insert_with(|| "".into());
+    if kustomization.is_empty() {
+        kustomization.insert("patches".to_owned(), json!([]));
+    }
     if !resources.is_empty() {
         kustomization.insert("resources".to_owned(), resources.into());
     }
@@ -73,18 +84,18 @@ fn component(choices: &mut Choices, path: &str, known: &mut Vec<Json>, files: &m
 }
 
 /// Writes some objects into files, of which none holds the same object as another, and returns their paths.
-fn objects(choices: &mut Choices, most: usize, known: &mut Vec<Json>, path: &str, files: &mut Files) -> Vec<String> {
+fn objects(choices: &mut Choices, most: usize, known: &mut Known, path: &str, files: &mut Files) -> Vec<String> {
     let id = |object: &Json| {
         [&object["apiVersion"], &object["kind"], &object["metadata"]["name"]].map(ToString::to_string)
     };
     // Two that are the same are refused by all, which needs to be seen only now and then.
-    let mut seen: BTreeSet<_> = known.iter().map(id).collect();
+    let mut seen: BTreeSet<_> = known.objects.iter().map(id).collect();
     let mut made = vec![object(choices)];
     made.extend(choices.some(most - 1, object));
     if !choices.chance(2) {
         made.retain(|object| seen.insert(id(object)));
     }
-    known.extend(made.iter().cloned());
+    known.objects.extend(made.iter().cloned());
     let mut paths = Vec::new();
     let several = choices.chance(40);
     let groups: Vec<&[Json]> = if several { vec![&made[..]] } else { made.chunks(1).collect() };

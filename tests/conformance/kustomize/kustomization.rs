@@ -1,18 +1,20 @@
 //! Random fields of a kustomization, all of the supported subset.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json, json};
 
-use super::cases::Files;
+use super::cases::{Files, Known};
 use super::choices::Choices;
 use super::objects::{
-    CONFIG_MAPS, IMAGES, NAMESPACES, SECRETS, WORKLOADS, anything, container, env, texts,
+    CONFIG_MAPS, IMAGES, NAMESPACES, SECRETS, anything, container, env, texts,
 };
 use super::strings::{key, odd_key, one_line, text};
 
 /// Fields for the kustomization of a directory; files that they name are written there.
 ///
-/// `known` are objects that a patch may be for. Whether they are the build's, nobody promises.
-pub(super) fn fields(choices: &mut Choices, directory: &str, known: &[Json], files: &mut Files) -> Map<String, Json> {
+/// What is known may be patched and added to. Whether it is the build's, nobody promises.
+pub(super) fn fields(choices: &mut Choices, directory: &str, known: &mut Known, files: &mut Files) -> Map<String, Json> {
     let mut fields = Map::new();
     let mut set = |key: &str, value: Json| {
         fields.insert(key.to_owned(), value);
@@ -40,16 +42,16 @@ pub(super) fn fields(choices: &mut Choices, directory: &str, known: &[Json], fil
         set("images", choices.some(3, image).into());
     }
     if choices.chance(15) {
-        set("replicas", choices.some(2, |choices| json!({ "name": choices.pick(WORKLOADS), "count": choices.below(9) })).into());
+        set("replicas", choices.some(2, |choices| replicas(choices, known)).into());
     }
     if choices.chance(10) {
         set("generatorOptions", options(choices));
     }
     if choices.chance(35) {
-        set("configMapGenerator", choices.some(2, |choices| generator(choices, CONFIG_MAPS, directory, files)).into());
+        set("configMapGenerator", choices.some(2, |choices| generator(choices, false, known, directory, files)).into());
     }
     if choices.chance(15) {
-        let mut generators = choices.some(2, |choices| generator(choices, SECRETS, directory, files));
+        let mut generators = choices.some(2, |choices| generator(choices, true, known, directory, files));
         for generator in &mut generators {
             if choices.chance(30) {
                 generator["type"] = choices.pick(&["kubernetes.io/tls", "Opaque", "x"]).into();
@@ -57,10 +59,17 @@ pub(super) fn fields(choices: &mut Choices, directory: &str, known: &[Json], fil
         }
         set("secretGenerator", generators.into());
     }
-    if choices.chance(45) && !known.is_empty() {
-        set("patches", choices.some(3, |choices| patch(choices, directory, known, files)).into());
+    if choices.chance(45) && !known.objects.is_empty() {
+        set("patches", choices.some(3, |choices| patch(choices, directory, &known.objects, files)).into());
     }
     fields
+}
+
+fn replicas(choices: &mut Choices, known: &Known) -> Json {
+    let scaled = |object: &&Json| matches!(object["kind"].as_str(), Some("Deployment" | "StatefulSet"));
+    let names: Vec<&Json> = known.objects.iter().filter(scaled).map(|object| &object["metadata"]["name"]).collect();
+    let name = if names.is_empty() || choices.chance(3) { "nobody".into() } else { choices.pick(&names).clone() };
+    json!({ "name": name, "count": choices.below(9) })
 }
 
 fn labels(choices: &mut Choices) -> Json {
@@ -112,22 +121,29 @@ fn options(choices: &mut Choices) -> Json {
     options
 }
 
-fn generator(choices: &mut Choices, names: &[&'static str], directory: &str, files: &mut Files) -> Json {
-    let mut generator = json!({ "name": choices.pick(names) });
-    match choices.below(10) {
-        0..=5 => {}
-        6 => generator["behavior"] = "create".into(),
-        7 | 8 => generator["behavior"] = "merge".into(),
-        _ => generator["behavior"] = "replace".into(),
+fn generator(choices: &mut Choices, secret: bool, known: &mut Known, directory: &str, files: &mut Files) -> Json {
+    let name = choices.pick(if secret { SECRETS } else { CONFIG_MAPS });
+    let mut generator = json!({ "name": name });
+    // Mostly what is there is changed, and what is not there is made.
+    let there = !known.generated.insert((secret, name)) != choices.chance(3);
+    if there {
+        generator["behavior"] = choices.pick(&["merge", "merge", "replace"]).into();
+    } else if choices.chance(20) {
+        generator["behavior"] = "create".into();
     }
-    if choices.chance(10) {
+    let mut used = BTreeSet::new();
+    let mut unused = |choices: &mut Choices| {
+        let key = key(choices);
+        if used.insert(key.clone()) { key } else { format!("{key}{}", used.len()) }
+    };
+    if choices.chance(3) {
         generator["namespace"] = choices.pick(NAMESPACES).into();
     }
     if choices.chance(60) {
         let literal = |choices: &mut Choices| match choices.below(4) {
-            0 => format!("{}=\"{}\"", key(choices), text(choices)),
-            1 => format!("{}='{}'", key(choices), text(choices)),
-            _ => format!("{}={}", key(choices), text(choices)),
+            0 => format!("{}=\"{}\"", unused(choices), text(choices)),
+            1 => format!("{}='{}'", unused(choices), text(choices)),
+            _ => format!("{}={}", unused(choices), text(choices)),
         };
         generator["literals"] = choices.some(3, literal).into();
     }
@@ -140,17 +156,20 @@ fn generator(choices: &mut Choices, names: &[&'static str], directory: &str, fil
                 _ => text(choices).into_bytes(),
             };
             files.entry(format!("{directory}/{name}")).or_insert(content);
-            if choices.chance(30) { format!("{}={name}", key(choices)) } else { name.to_owned() }
+            format!("{}={name}", unused(choices))
         };
         generator["files"] = choices.some(3, file).into();
+    } else if choices.chance(20) {
+        files.entry(format!("{directory}/plain.txt")).or_insert(text(choices).into_bytes());
+        generator["files"] = json!(["plain.txt"]);
     }
     if choices.chance(25) {
         let name = choices.pick(&["a.env", "b.env"]);
         let line = |choices: &mut Choices| match choices.below(6) {
             0 => format!("# {}", one_line(choices)),
             1 => String::new(),
-            2 => format!("  {}={}", key(choices), one_line(choices)),
-            _ => format!("{}={}", key(choices), one_line(choices)),
+            2 => format!("  {}={}", unused(choices), one_line(choices)),
+            _ => format!("{}={}", unused(choices), one_line(choices)),
         };
         let lines = choices.some(4, line).join("\n");
         files.entry(format!("{directory}/{name}")).or_insert(format!("{lines}\n").into_bytes());

@@ -323,20 +323,8 @@ pub(super) fn anything(choices: &mut Choices, depth: usize) -> Json {
         3 => choices.below(10_000).into(),
         4 => choices.pick(&[0.5, 1.5e10, 1e-7, 123_456.75, 1_234_567.5, -0.25]).into(),
         5 => choices.chance(50).into(),
-        6 => choices.pick(&[json_null, empty_list, empty_map])(),
+        6 => [Json::Null, json!([]), json!({})][choices.below(3)].clone(),
         7 => choices.some(3, |choices| anything(choices, depth - 1)).into(),
         _ => choices.some(3, |choices| (odd_key(choices), anything(choices, depth - 1))).into_iter().collect::<Map<_, _>>().into(),
     }
-}
-
-fn json_null() -> Json {
-    Json::Null
-}
-
-fn empty_list() -> Json {
-    json!([])
-}
-
-fn empty_map() -> Json {
-    json!({})
 }

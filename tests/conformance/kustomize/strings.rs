@@ -41,15 +41,16 @@ pub(super) fn one_line(choices: &mut Choices) -> String {
 /// A key of a map of texts.
 pub(super) fn key(choices: &mut Choices) -> String {
     const KEYS: &[&str] = &[
-        "a", "LOG_LEVEL", "b.c", "a-b", "a_b", "key2", "key10", "y", "on", "1", "null", "A", "app.yaml", "x.properties",
+        "a", "LOG_LEVEL", "b.c", "a-b", "a_b", "key2", "key10", "y", "on", "A", "app.yaml", "x.properties", "Z.z", "a1",
     ];
-    choices.pick(KEYS).to_owned()
+    // What reads as something else is refused by all.
+    if choices.chance(1) { choices.pick(&["1", "null", "0x1", "2026-01-05"]) } else { choices.pick(KEYS) }.to_owned()
 }
 
 /// A key of annotations or of a custom resource, where more is allowed.
 pub(super) fn odd_key(choices: &mut Choices) -> String {
     const KEYS: &[&str] = &[
-        "a", "example.com/b", "a b", "a: b", "-", "?x", "b", "1", "é", "key\nline", "#", "c-2", "c-10", "@x",
+        "a", "example.com/b", "a b", "a: b", "-", "?x", "b", "é", "key\nline", "#", "c-2", "c-10", "@x",
         "it's", "x/y/z", "A.b",
         "a-key-that-is-longer-than-what-a-reader-of-yaml-takes-before-a-colon-which-is-one-hundred-and-twenty-eight-bytes-and-so-here-it-ends",
     ];
