@@ -105,6 +105,15 @@ impl Reader<'_> {
             }
         }
         out.component = self.is_component(node);
+        let says =
+            |entry: &Entry| !matches!(&*entry.key, "apiVersion" | "kind") && !is_nothing(&entry.node.value);
+        if !node.entries().iter().any(says) {
+            self.wrong(
+                node.span,
+                "the file says nothing, and kustomize refuses it",
+                Some("name `resources`".to_owned()),
+            );
+        }
         out.generators.extend(secrets);
         for generator in &mut out.generators {
             generator.options.fill(&options);
@@ -447,6 +456,15 @@ impl Reader<'_> {
 
     fn at(&self, span: Span) -> Location {
         self.source.location(span)
+    }
+}
+
+/// Tells whether kustomize takes a value for none.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
     }
 }
 
