@@ -120,6 +120,7 @@ fn is_local(resource: &Resource) -> bool {
 /// Returns what is printed of an object: its annotations as text, and none where there is none.
 fn finished(mut resource: Resource) -> Object {
     let name = resource.first_name().into();
+    resource.print_nulls();
     if let Some(Json::Object(metadata)) = resource.json.get_mut("metadata") {
         match metadata.get_mut("annotations") {
             Some(Json::Object(annotations)) if !annotations.is_empty() => as_texts(annotations),
@@ -134,8 +135,8 @@ fn as_texts(annotations: &mut Map<String, Json>) {
     for value in annotations.values_mut() {
         match value {
             Json::String(_) => {}
-            Json::Number(_) | Json::Bool(_) => *value = value.to_string().into(),
-            Json::Null | Json::Array(_) | Json::Object(_) => *value = "".into(),
+            Json::Null | Json::Number(_) | Json::Bool(_) => *value = value.to_string().into(),
+            Json::Array(_) | Json::Object(_) => *value = "".into(),
         }
     }
 }

@@ -105,15 +105,14 @@ impl Reader<'_> {
             }
         }
         out.component = self.is_component(node);
-        // An empty list is something, an empty text is nothing.
-        let said = |entry: &Entry| match &entry.node.value {
-            Value::Null => false,
-            Value::String(text) => !text.is_empty(),
-            _ => true,
-        };
-        let of_type = |entry: &Entry| matches!(&*entry.key, "apiVersion" | "kind");
-        if !self.map(node).iter().any(|entry| said(entry) && !of_type(entry)) {
-            self.wrong(node.span, "kustomize refuses a kustomization that says nothing", Some("remove it, or name what it is for".to_owned()));
+        let says =
+            |entry: &Entry| !matches!(&*entry.key, "apiVersion" | "kind") && !is_nothing(&entry.node.value);
+        if !node.entries().iter().any(says) {
+            self.wrong(
+                node.span,
+                "the file says nothing, and kustomize refuses it",
+                Some("name `resources`".to_owned()),
+            );
         }
         out.generators.extend(secrets);
         for generator in &mut out.generators {
@@ -462,6 +461,15 @@ impl Reader<'_> {
 
     fn at(&self, span: Span) -> Location {
         self.source.location(span)
+    }
+}
+
+/// Tells whether kustomize takes a value for none.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
     }
 }
 
