@@ -1,4 +1,20 @@
-//! What a cluster gets: the objects that the committed overlays build to.
+//! What a cluster gets: the objects that the committed overlays build to, and what a change of the repo changes of them.
+
+mod change;
+mod field;
+mod id;
+mod list;
+mod path;
+mod pod;
+mod risk;
+#[cfg(test)]
+mod tests;
+
+pub use change::{ObjectChange, changes};
+pub use field::FieldChange;
+pub use id::Id;
+pub use path::{Path, Step};
+pub use risk::{RISKS, Risk, is_immutable};
 
 use std::sync::Arc;
 
@@ -19,7 +35,11 @@ pub struct Overlay {
 ///
 /// # Errors
 /// If the directory cannot be listed.
-pub fn overlays(snapshot: &Snapshot, directory: &str, sink: &mut Sink) -> Result<Vec<Overlay>, SnapshotError> {
+pub fn overlays(
+    snapshot: &Snapshot,
+    directory: &str,
+    sink: &mut Sink,
+) -> Result<Vec<Overlay>, SnapshotError> {
     let mut builder = Builder::new(snapshot);
     let mut overlays = Vec::new();
     for entry in snapshot.list(&format!("{directory}/overlays"))? {
