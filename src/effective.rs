@@ -1,6 +1,7 @@
 //! What a cluster gets: the objects that the committed overlays build to, and what a change of the repo changes of them.
 
 mod change;
+mod compare;
 mod field;
 mod id;
 mod list;
@@ -11,6 +12,7 @@ mod risk;
 mod tests;
 
 pub use change::{ObjectChange, changes};
+pub use compare::{Compared, EnvironmentChange, Side, Unit, UnitChange, compare};
 pub use field::FieldChange;
 pub use id::Id;
 pub use path::{Path, Step};

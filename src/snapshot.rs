@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 use crate::git::{Node, ObjectKind, Repo, Tree};
 use work_tree::WorkTree;
 
+/// Where the APIs' directories lie in a config repo.
+pub const ONBOARDING: &str = "onboarding";
+
 /// The most entries that [`Snapshot::walk`] returns. A fleet of 10,000 APIs has half of it; a hostile tree object can
 /// name itself over and over and has no end.
 pub const MAX_ENTRIES: usize = 500_000;

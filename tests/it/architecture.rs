@@ -27,10 +27,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot"]),
-    ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
     (
         "policy",
         &[
@@ -110,7 +110,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
-    ("rayon", &["src/cli.rs", "src/fleet.rs"]),
+    ("rayon", &["src/cli.rs", "src/effective/compare.rs", "src/fleet.rs"]),
     ("similar::", &["src/change.rs"]),
 ];
 
