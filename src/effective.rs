@@ -3,20 +3,28 @@
 mod change;
 mod compare;
 mod field;
+mod group;
 mod id;
 mod list;
 mod path;
+mod placeholder;
 mod pod;
 mod risk;
+mod secret;
+mod shape;
 #[cfg(test)]
 mod tests;
 
 pub use change::{ObjectChange, changes};
 pub use compare::{Compared, EnvironmentChange, Side, Unit, UnitChange, compare};
 pub use field::FieldChange;
+pub use group::{Collector, Count, Group, GroupedChange, Groups, Kept, Member, Unknown};
 pub use id::Id;
 pub use path::{Path, Step};
+pub use placeholder::show;
 pub use risk::{RISKS, Risk, is_immutable};
+pub use secret::without_secrets;
+pub use shape::{Difference, Lines, Shape, Value};
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::field::{FieldChange, fields};
 use super::id::Id;
 use super::pod;
-use super::risk::{Risk, risk};
+use super::risk::{Risk, assess};
 use crate::kustomize::Object;
 
 /// A change of one object.
@@ -86,7 +86,8 @@ pub fn changes<'a>(before: Option<&'a [Object]>, after: Option<&'a [Object]>) ->
     // What a ConfigMap with a hash does depends on who reads it.
     let read: BTreeSet<Id<'a>> = changes.iter().flat_map(|change| change.content.iter().copied()).collect();
     for change in &mut changes {
-        change.risk = risk(change, is_new, read.contains(&change.id) && changed.contains(&change.id));
+        let read = read.contains(&change.id) && changed.contains(&change.id);
+        assess(change, is_new, read);
     }
     changes
 }

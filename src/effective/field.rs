@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::change::Names;
 use super::list::{self, Pair};
 use super::path::{Path, Step};
+use super::risk::Risk;
 use crate::kustomize::Object;
 
 /// A change of one field. The highest place that comes or goes is one change, with everything below it.
@@ -21,6 +22,8 @@ pub struct FieldChange<'a> {
     pub after: Option<&'a Json>,
     /// Whether only the order of a list's elements differs; `before` and `after` are the lists then.
     pub reordered: bool,
+    /// What the change of this field alone does in the cluster.
+    pub risk: Risk,
 }
 
 /// Compares two states of an object. A text that is the name of the same ConfigMap or Secret on both sides, with
@@ -140,7 +143,13 @@ impl<'a> Comparison<'a, '_> {
     }
 
     fn found(&mut self, before: Option<&'a Json>, after: Option<&'a Json>) {
-        self.found.push(FieldChange { path: self.path.clone(), before, after, reordered: false });
+        self.found.push(FieldChange {
+            path: self.path.clone(),
+            before,
+            after,
+            reordered: false,
+            risk: Risk::None,
+        });
     }
 
     /// Tells whether two values mean the same.

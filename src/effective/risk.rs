@@ -130,34 +130,35 @@ pub fn is_immutable(id: &Id<'_>, field: &FieldChange<'_>) -> bool {
     said && !field.reordered && paths.iter().any(|path| field.path.is_within(path))
 }
 
-/// Classes a change. `read` says whether pods read the object under a name with its hash.
-pub(super) fn risk(change: &ObjectChange<'_>, new_environment: bool, read: bool) -> Risk {
-    let id = &change.id;
-    match (change.before, change.after) {
-        (_, None) => return Risk::Delete,
-        (None, _) if new_environment => return Risk::Create,
+/// Classes a change and its fields. `read` says whether pods read the object under a name with its hash.
+pub(super) fn assess(change: &mut ObjectChange<'_>, new_environment: bool, read: bool) {
+    let mut fields = std::mem::take(&mut change.fields);
+    fields.iter_mut().for_each(|field| field.risk = of_field(change, field, read));
+    change.risk = match (change.before, change.after) {
+        (_, None) => Risk::Delete,
+        (None, _) if new_environment => Risk::Create,
         // What is new and acts on what is there does so at once.
-        (None, _) => return acts(id).unwrap_or(Risk::Create),
-        _ => {}
-    }
-    if change.moved_from.is_some() {
-        return Risk::Replace;
-    }
-    let hashed =
-        change.before.is_some_and(|before| before.hashed) && change.after.is_some_and(|after| after.hashed);
-    let of_field = |field: &FieldChange<'_>| {
-        if is_immutable(id, field) || is_locked(change, field) {
-            return Risk::Replace;
-        }
-        match (field_risk(id, field), id.is_content()) {
-            // With a hash in its name it is another object, which nobody reads before a restart.
-            (Risk::ConfigReload, true) if hashed && read => Risk::RollingRestart,
-            (Risk::ConfigReload, true) if hashed => Risk::None,
-            (risk, _) => risk,
+        (None, _) => acts(&change.id).unwrap_or(Risk::Create),
+        _ if change.moved_from.is_some() => Risk::Replace,
+        _ => {
+            let content = if change.content.is_empty() { Risk::None } else { template_risk(&change.id) };
+            fields.iter().map(|field| field.risk).max().unwrap_or_default().max(content)
         }
     };
-    let content = if change.content.is_empty() { Risk::None } else { template_risk(id) };
-    change.fields.iter().map(of_field).max().unwrap_or_default().max(content)
+    change.fields = fields;
+}
+
+fn of_field(change: &ObjectChange<'_>, field: &FieldChange<'_>, read: bool) -> Risk {
+    if is_immutable(&change.id, field) || is_locked(change, field) {
+        return Risk::Replace;
+    }
+    let hashed = [change.before, change.after].iter().flatten().all(|object| object.hashed);
+    match (field_risk(&change.id, field), change.id.is_content()) {
+        // With a hash in its name it is another object, which nobody reads before a restart.
+        (Risk::ConfigReload, true) if hashed && read => Risk::RollingRestart,
+        (Risk::ConfigReload, true) if hashed => Risk::None,
+        (risk, _) => risk,
+    }
 }
 
 /// Returns what an object does to what runs, where it does something.
