@@ -19,7 +19,11 @@ pub struct Overlay {
 ///
 /// # Errors
 /// If the directory cannot be listed.
-pub fn overlays(snapshot: &Snapshot, directory: &str, sink: &mut Sink) -> Result<Vec<Overlay>, SnapshotError> {
+pub fn overlays(
+    snapshot: &Snapshot,
+    directory: &str,
+    sink: &mut Sink,
+) -> Result<Vec<Overlay>, SnapshotError> {
     let mut builder = Builder::new(snapshot);
     let mut overlays = Vec::new();
     for entry in snapshot.list(&format!("{directory}/overlays"))? {
