@@ -4,6 +4,7 @@ mod clock;
 mod completions;
 mod config;
 mod explain;
+mod formats;
 mod init;
 mod lint;
 mod man;

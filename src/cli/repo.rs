@@ -7,7 +7,7 @@ use super::clock::today;
 use super::terminal::Terminal;
 use crate::diagnostic::{Code, Severity, Sink, nearest};
 use crate::fleet::{self, ONBOARDING, Work};
-use crate::git::GitError;
+use crate::git::{self, GitError};
 use crate::outcome::{Failure, Kind, Outcome};
 use crate::platform;
 use crate::render::codes::{TEMPLATE_FAILURE, UNKNOWN_TEMPLATE, UNSAFE_TEMPLATE};
@@ -43,6 +43,12 @@ impl Repo {
         let snapshot = snapshot.map_err(|error| cannot_open(&error))?;
         terminal.note(&format!("reading {} of {}\n", snapshot.describe(), root.display()));
         Ok(Self { root, snapshot, today: today(global) })
+    }
+
+    /// Returns where the config repo lies in its git repository, with `/`; empty at the top, and where there is
+    /// no git repository.
+    pub(super) fn prefix(&self) -> String {
+        git::Repo::discover(&self.root).map(|repo| repo.prefix().to_owned()).unwrap_or_default()
     }
 
     /// Turns arguments into names of APIs: each is a name, or a path at or below an API's directory.

@@ -63,7 +63,8 @@ const MODULES: &[(&str, &[&str])] = &[
             "change",
             "diagnostic",
             "fleet",
-            // For the kind of a failure alone, which the error of `snapshot` could say.
+            // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
+            // config repo in its git repository.
             "git",
             "metadata",
             "outcome",
@@ -87,8 +88,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("fs::", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".canonicalize()", &["src/git.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".exists()", &["src/cli/init.rs", "src/git.rs", "src/git/"]),
-    (".is_file()", &["src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
-    (".is_dir()", &["src/git/", "src/snapshot/work_tree.rs"]),
+    (".is_file()", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (".is_dir()", &["src/apply.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".symlink_metadata()", &["src/apply.rs", "src/cli/init.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     ("tempfile::", &["src/apply.rs", "src/git/plumbing.rs"]),
     // Other processes, the environment, the clock, the terminal.
@@ -422,6 +423,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),

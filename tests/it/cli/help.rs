@@ -83,11 +83,11 @@ fn every_command_has_help_with_its_usage() {
 #[test]
 fn the_flags_of_each_command_are_known() {
     let env = Env::new();
-    insta::assert_snapshot!(own_options(&env, &["lint", "-h"]), @r"
-    --revision <REV>      Look at a git revision, without checking it out [env: ONRAMP_REVISION=]
-    --format <FORMAT>     How to show findings [env: ONRAMP_FORMAT=] [default: human] [possible
-    --fail-level <LEVEL>  The least severity that makes the exit code 1 [env: ONRAMP_FAIL_LEVEL=]
-    --exit-zero           Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
+    insta::assert_snapshot!(own_options(&env, &["lint", "-h"]), @"
+    --revision <REV>          Look at a git revision, without checking it out [env:
+    --format <FORMAT[=FILE]>  How to show findings: FORMAT on standard output, FORMAT=FILE in a
+    --fail-level <LEVEL>      The least severity that makes the exit code 1 [env:
+    --exit-zero               Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
     ");
     insta::assert_snapshot!(own_options(&env, &["render", "-h"]), @r"
     --check           Write nothing; exit with 1 if anything would change [env: ONRAMP_CHECK=]
