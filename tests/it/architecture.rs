@@ -112,7 +112,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
     ("rayon", &["src/cli.rs", "src/effective/compare.rs", "src/fleet.rs"]),
-    ("similar::", &["src/change.rs"]),
+    ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
 ];
 
 /// Cargo.lock may hold this many packages. It held 211 when this was written, tests included; most
