@@ -1,5 +1,6 @@
 //! What a cluster gets: the objects that the committed overlays build to, and what a change of the repo changes of them.
 
+mod build;
 mod change;
 mod compare;
 mod field;
@@ -14,9 +15,11 @@ mod secret;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod unit;
 
+pub use build::{Built, build_all};
 pub use change::{ObjectChange, changes};
-pub use compare::{Compared, EnvironmentChange, Side, Unit, UnitChange, compare};
+pub use compare::{Compared, EnvironmentChange, Side, UnitChange, compare};
 pub use field::FieldChange;
 pub use group::{Collector, Count, Group, GroupedChange, Groups, Kept, Member, Unknown};
 pub use id::Id;
@@ -25,6 +28,7 @@ pub use placeholder::show;
 pub use risk::{RISKS, Risk, is_immutable};
 pub use secret::without_secrets;
 pub use shape::{Difference, Lines, Shape, Value};
+pub use unit::Unit;
 
 use std::sync::Arc;
 

@@ -2,28 +2,17 @@
 //!
 //! One API is one unit of parallel work. Its objects are there while it is looked at, and gone afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Display, Formatter};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::Overlay;
 use super::change::{ObjectChange, changes};
 use super::risk::Risk;
-use super::{Overlay, overlays};
+use super::unit::{Unit, units};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::kustomize::{Builder, Object};
-use crate::render::{KUSTOMIZATION, NAMESPACES_DIRECTORY};
-use crate::snapshot::{Kind, ONBOARDING, Snapshot, SnapshotError};
-
-/// What overlays belong to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unit {
-    /// An API, by the name of its directory.
-    Api(Arc<str>),
-    /// A namespace whose own objects are in the repo.
-    Namespace(Arc<str>),
-}
+use crate::kustomize::Object;
+use crate::snapshot::{Snapshot, SnapshotError};
 
 /// One state of an environment.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +73,7 @@ pub fn compare<T: Send>(
     only: Option<&[String]>,
     each: impl Fn(&UnitChange<'_>) -> T + Sync,
 ) -> Result<Compared<T>, SnapshotError> {
-    let units = units(base, head, only)?;
+    let units = units(&[base, head], only)?;
     let results: Vec<_> = units.par_iter().map(|unit| compare_unit(base, head, unit, &each)).collect();
     let mut compared =
         Compared { units: Vec::new(), findings: Vec::new(), base_findings: Vec::new(), total: units.len() };
@@ -110,7 +99,7 @@ fn compare_unit<T>(
     unit: &Unit,
     each: &impl Fn(&UnitChange<'_>) -> T,
 ) -> Option<Looked<T>> {
-    if unit.directories(base, head).iter().all(|directory| head.is_same(base, directory)) {
+    if unit.directories(&[base, head]).iter().all(|directory| head.is_same(base, directory)) {
         return None;
     }
     let (mut sink, mut base_sink) = (Sink::default(), Sink::default());
@@ -130,14 +119,7 @@ fn compare_unit<T>(
     });
     let change = UnitChange { unit, environments: environments.collect() };
     let kept = each(&change);
-    let tagged = |sink: Sink| -> Vec<Diagnostic> {
-        let mut findings = sink.into_findings();
-        if let Unit::Api(name) = unit {
-            findings.iter_mut().for_each(|finding| finding.api = Some(name.clone()));
-        }
-        findings
-    };
-    Some(Looked { kept, findings: tagged(sink), base_findings: tagged(base_sink) })
+    Some(Looked { kept, findings: unit.tag(sink), base_findings: unit.tag(base_sink) })
 }
 
 fn objects<'a>(before: Side<'a>, after: Side<'a>) -> Vec<ObjectChange<'a>> {
@@ -145,96 +127,6 @@ fn objects<'a>(before: Side<'a>, after: Side<'a>) -> Vec<ObjectChange<'a>> {
         (Side::Broken, _) | (_, Side::Broken) => Vec::new(),
         (before, after) => changes(before.objects(), after.objects()),
     }
-}
-
-/// Lists what is on either side.
-fn units(base: &Snapshot, head: &Snapshot, only: Option<&[String]>) -> Result<Vec<Unit>, SnapshotError> {
-    if let Some(only) = only {
-        return Ok(only.iter().map(|name| Unit::Api(name.as_str().into())).collect());
-    }
-    let mut units = BTreeSet::new();
-    for side in [base, head] {
-        units.extend(directories(side, ONBOARDING)?.into_iter().map(Unit::Api));
-        for environment in directories(side, NAMESPACES_DIRECTORY)? {
-            let names = directories(side, &format!("{NAMESPACES_DIRECTORY}/{environment}"))?;
-            units.extend(names.into_iter().map(Unit::Namespace));
-        }
-    }
-    Ok(units.into_iter().collect())
-}
-
-/// Lists the names of directories; what stands in the place of the directory around them is for lint to say.
-fn directories(snapshot: &Snapshot, directory: &str) -> Result<Vec<Arc<str>>, SnapshotError> {
-    let entries = match snapshot.list(directory) {
-        Err(SnapshotError::Symlink { .. } | SnapshotError::NotADirectory { .. }) => Vec::new(),
-        listed => listed?,
-    };
-    let directories = entries.iter().filter(|entry| entry.kind == Kind::Directory);
-    Ok(directories.map(|entry| entry.path.rsplit('/').next().unwrap_or_default().into()).collect())
-}
-
-impl Unit {
-    /// Returns its name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Api(name) | Self::Namespace(name) => name,
-        }
-    }
-
-    /// Returns the directories that its objects come from, on either side.
-    fn directories(&self, base: &Snapshot, head: &Snapshot) -> Vec<String> {
-        match self {
-            Self::Api(name) => vec![format!("{ONBOARDING}/{name}")],
-            Self::Namespace(name) => {
-                let environments = [base, head].map(namespace_environments).into_iter().flatten().flatten();
-                let environments: BTreeSet<Arc<str>> = environments.collect();
-                environments.iter().map(|environment| namespace(environment, name)).collect()
-            }
-        }
-    }
-
-    /// Builds all its environments; nothing where these cannot be listed, which is a finding.
-    fn build(&self, snapshot: &Snapshot, sink: &mut Sink) -> Option<Vec<Overlay>> {
-        let built = match self {
-            Self::Api(name) => overlays(snapshot, &format!("{ONBOARDING}/{name}"), sink),
-            Self::Namespace(name) => namespace_overlays(snapshot, name, sink),
-        };
-        built.map_err(|error| sink.push(error.diagnostic())).ok()
-    }
-}
-
-impl Display for Unit {
-    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(name) => out.write_str(name),
-            Self::Namespace(name) => write!(out, "namespace {name}"),
-        }
-    }
-}
-
-fn namespace_environments(snapshot: &Snapshot) -> Result<Vec<Arc<str>>, SnapshotError> {
-    directories(snapshot, NAMESPACES_DIRECTORY)
-}
-
-fn namespace(environment: &str, name: &str) -> String {
-    format!("{NAMESPACES_DIRECTORY}/{environment}/{name}")
-}
-
-fn namespace_overlays(
-    snapshot: &Snapshot,
-    name: &str,
-    sink: &mut Sink,
-) -> Result<Vec<Overlay>, SnapshotError> {
-    let mut overlays = Vec::new();
-    for environment in namespace_environments(snapshot)? {
-        let directory = namespace(&environment, name);
-        let kustomization = format!("{directory}/{KUSTOMIZATION}");
-        if snapshot.list(&directory)?.iter().any(|entry| *entry.path == *kustomization) {
-            let objects = Builder::new(snapshot).build(&directory, sink);
-            overlays.push(Overlay { environment, objects });
-        }
-    }
-    Ok(overlays)
 }
 
 impl Overlay {

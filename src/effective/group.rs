@@ -9,9 +9,10 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::compare::{Compared, Side, Unit, UnitChange};
+use super::compare::{Compared, Side, UnitChange};
 use super::risk::Risk;
 use super::shape::{Difference, Shape, Shaper};
+use super::unit::Unit;
 
 /// A place whose values differ is told once where at least this many values would be told apart.
 const FEWEST_VALUES: usize = 4;

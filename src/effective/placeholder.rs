@@ -5,8 +5,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::compare::{EnvironmentChange, Unit};
+use super::compare::EnvironmentChange;
 use super::id::Id;
+use super::unit::Unit;
 use crate::kustomize::Object;
 
 /// Stands for the name of the API.

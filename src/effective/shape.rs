@@ -7,12 +7,13 @@ use serde_json::Value as Json;
 use similar::{ChangeTag, TextDiff};
 
 use super::change::ObjectChange;
-use super::compare::{EnvironmentChange, Side, Unit};
+use super::compare::{EnvironmentChange, Side};
 use super::field::FieldChange;
 use super::id::Id;
 use super::placeholder::Placeholders;
 use super::risk::Risk;
 use super::secret;
+use super::unit::Unit;
 
 /// The most characters of a value that are kept; beyond that a value is told apart by a digest.
 const MOST_CHARACTERS: usize = 400;
