@@ -50,7 +50,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
-    ("report", &["diagnostic", "snapshot"]),
+    ("report", &["diagnostic", "effective", "kustomize", "snapshot"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
@@ -62,10 +62,12 @@ const MODULES: &[(&str, &[&str])] = &[
             "apply",
             "change",
             "diagnostic",
+            "effective",
             "fleet",
             // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
             // config repo in its git repository.
             "git",
+            "kustomize",
             "metadata",
             "outcome",
             "platform",
