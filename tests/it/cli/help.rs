@@ -66,7 +66,7 @@ fn every_command_has_help_with_its_usage() {
     Write base and overlays
         Usage: onramp render [OPTIONS] [PATH or API]...
     Print what is applied: the manifests that an overlay builds to
-        Usage: onramp build [OPTIONS] <PATH or API|--env <ENV>|--all>
+        Usage: onramp build [OPTIONS] [PATH or API]
     Show what a change of the repo changes in the clusters
         Usage: onramp diff [OPTIONS] --base <REV> [PATH or API]...
     Move APIs to a newer version of the templates
