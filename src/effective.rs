@@ -33,7 +33,7 @@ pub use unit::Unit;
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
-use crate::kustomize::{Builder, Object};
+use crate::kustomize::{Builder, Files, Object};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// One API in one environment, as it is committed.
@@ -45,7 +45,32 @@ pub struct Overlay {
     pub objects: Option<Vec<Object>>,
 }
 
-/// Builds all overlays of an API directory, such as `onboarding/payments`, sorted by name. Base and components are evaluated once.
+/// The files that an API's overlays may be made of: those in its directory. kustomize would let them name the directories of
+/// others; then a change there would change what this API is, unseen by whoever looks at its own directory.
+#[derive(Debug)]
+pub struct Own<'a> {
+    snapshot: &'a Snapshot,
+    directory: &'a str,
+}
+
+impl<'a> Own<'a> {
+    /// Holds builds to a directory, such as `onboarding/payments`.
+    pub fn new(snapshot: &'a Snapshot, directory: &'a str) -> Self {
+        Self { snapshot, directory }
+    }
+}
+
+impl Files for Own<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SnapshotError> {
+        if path.strip_prefix(self.directory).is_some_and(|below| below.starts_with('/')) {
+            return Files::read(self.snapshot, path);
+        }
+        Err(SnapshotError::OutsideDirectory { path: path.into(), directory: self.directory.into() })
+    }
+}
+
+/// Builds all overlays of an API directory, such as `onboarding/payments`, sorted by name, from the files in it. Base and
+/// components are evaluated once.
 ///
 /// # Errors
 /// If the directory cannot be listed.
@@ -54,7 +79,8 @@ pub fn overlays(
     directory: &str,
     sink: &mut Sink,
 ) -> Result<Vec<Overlay>, SnapshotError> {
-    let mut builder = Builder::new(snapshot);
+    let files = Own::new(snapshot, directory);
+    let mut builder = Builder::new(&files);
     let mut overlays = Vec::new();
     for entry in snapshot.list(&format!("{directory}/overlays"))? {
         if entry.kind != crate::snapshot::Kind::Directory {

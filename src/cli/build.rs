@@ -13,7 +13,7 @@ use super::terminal::Terminal;
 use crate::apply;
 use crate::change::{Change, ChangeSet, is_generated};
 use crate::diagnostic::{Sink, count, nearest};
-use crate::effective::{Overlay, Unit, build_all};
+use crate::effective::{Overlay, Own, Unit, build_all};
 use crate::fleet::ONBOARDING;
 use crate::kustomize::{Builder, print};
 use crate::outcome::{Failure, Outcome};
@@ -81,7 +81,9 @@ fn one(repo: &Repo, argument: &str, environment: &str, terminal: &Terminal) -> R
         });
     }
     let mut sink = Sink::default();
-    let objects = Builder::new(&repo.snapshot).build(&format!("{overlays}/{environment}"), &mut sink);
+    let directory = format!("{ONBOARDING}/{api}");
+    let files = Own::new(&repo.snapshot, &directory);
+    let objects = Builder::new(&files).build(&format!("{overlays}/{environment}"), &mut sink);
     let broken = complain(sink.into_findings(), &repo.snapshot, 1, terminal);
     let Some(objects) = objects else { return Ok(Outcome::Findings) };
     terminal.print(&print(objects.iter().map(|object| &object.json)))?;

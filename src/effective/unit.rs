@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
-use super::{Overlay, overlays};
+use super::{Overlay, Own, overlays};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::kustomize::Builder;
 use crate::render::{KUSTOMIZATION, NAMESPACES_DIRECTORY};
@@ -112,7 +112,7 @@ fn namespace_overlays(
         let directory = namespace(&environment, name);
         let kustomization = format!("{directory}/{KUSTOMIZATION}");
         if snapshot.list(&directory)?.iter().any(|entry| *entry.path == *kustomization) {
-            let objects = Builder::new(snapshot).build(&directory, sink);
+            let objects = Builder::new(&Own::new(snapshot, &directory)).build(&directory, sink);
             overlays.push(Overlay { environment, objects });
         }
     }

@@ -26,7 +26,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
-    ("kustomize", &["diagnostic", "snapshot"]),
+    ("kustomize", &["diagnostic", "snapshot", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
@@ -37,6 +37,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "diagnostic",
             "image",
             "kubernetes",
+            "kustomize",
             "metadata",
             "ordered",
             "platform",
@@ -314,6 +315,7 @@ fn codes_are_unique_and_kebab_case() {
     incomplete-route-stage
     ineffective-patch
     invalid-encoding
+    invalid-kustomization
     invalid-patch
     invalid-resource
     invalid-value
@@ -367,6 +369,7 @@ fn codes_are_unique_and_kebab_case() {
     template-leftover
     too-few-replicas
     too-many-replicas
+    unbuildable-overlay
     unbuildable-text
     unknown-alias
     unknown-api
@@ -388,6 +391,7 @@ fn codes_are_unique_and_kebab_case() {
     unreachable-lifecycle
     unreadable-file
     unsafe-template
+    unsupported-kustomization-field
     unsupported-route-feature
     unused-template-version
     wrong-type
