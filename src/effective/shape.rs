@@ -61,8 +61,8 @@ pub enum Difference {
     Comes,
     /// The object goes.
     Goes,
-    /// The object moves here from this namespace.
-    Moves(Box<str>),
+    /// The object moves from one namespace to another.
+    Moves(Box<str>, Box<str>),
     /// A value: before and after.
     Value(Option<Value>, Option<Value>),
     /// A text of several lines.
@@ -164,7 +164,9 @@ impl One<'_> {
             (None, ..) => push(change.risk, String::new(), Difference::Comes),
             (_, None, _) => push(change.risk, String::new(), Difference::Goes),
             (.., Some(from)) => {
-                push(change.risk, String::new(), Difference::Moves(self.placeholders.replace(from).into()))
+                let namespace = |name| self.placeholders.replace(name).into();
+                let to = change.id.namespace.unwrap_or_default();
+                push(change.risk, String::new(), Difference::Moves(namespace(from), namespace(to)));
             }
             _ => {}
         }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::harmless;
 use crate::diagnostic::count;
 use crate::effective::{
-    Difference, Group, GroupedChange, Groups, Member, Risk, Shape, Unit, Unknown, Value, show,
+    Difference, Group, GroupedChange, Groups, Lines, Member, Risk, Shape, Unit, Unknown, Value, show,
 };
 
 /// How many members of a group are named.
@@ -163,7 +163,7 @@ fn line(change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
         }
         Difference::Comes => new('+', "new", Vec::new()),
         Difference::Goes => new('-', "goes", Vec::new()),
-        Difference::Moves(from) => new('~', "moves, from the namespace", vec![shown(from)]),
+        Difference::Moves(from, to) => new('~', "moves to another namespace:", vec![shown(from), shown(to)]),
         Difference::Value(None, Some(after)) => new('+', "", vec![value(after)]),
         Difference::Value(Some(before), None) => new('-', "", vec![value(before)]),
         Difference::Value(before, after) => {
@@ -172,7 +172,7 @@ fn line(change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
             new('~', if same { "differs where it is not shown:" } else { "" }, values)
         }
         Difference::Lines(lines) => {
-            let mut line = new('~', &format!("+{} -{} lines", lines.added, lines.removed), Vec::new());
+            let mut line = new('~', &text_lines(lines), Vec::new());
             line.excerpt = lines.excerpt.iter().map(|line| shown(line)).collect();
             if lines.added + lines.removed > lines.excerpt.len() {
                 line.excerpt.push("...".to_owned());
@@ -185,6 +185,15 @@ fn line(change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
             line.excerpt = change.examples.iter().map(example).collect();
             line
         }
+    }
+}
+
+/// Counts lines: `2 lines added, 1 removed`.
+fn text_lines(lines: &Lines) -> String {
+    match (lines.added, lines.removed) {
+        (added, 0) => format!("{} added", count(added, "line")),
+        (0, removed) => format!("{} removed", count(removed, "line")),
+        (added, removed) => format!("{} added, {removed} removed", count(added, "line")),
     }
 }
 

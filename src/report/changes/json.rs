@@ -100,7 +100,7 @@ fn name(difference: &Difference) -> &'static str {
         Difference::EnvironmentGoes { .. } => "removed-environment",
         Difference::Comes => "new-object",
         Difference::Goes => "removed-object",
-        Difference::Moves(_) => "moved",
+        Difference::Moves(..) => "moved",
         Difference::Value(None, _) => "added",
         Difference::Value(_, None) => "removed",
         Difference::Value(..) => "changed",
@@ -118,8 +118,9 @@ fn values(difference: &Difference) -> Map<String, Json> {
                 kinds.iter().map(|(kind, number)| (kind.to_string(), (*number).into())).collect();
             json.insert("kinds".to_owned(), kinds.into());
         }
-        Difference::Moves(from) => {
-            json.insert("from".to_owned(), show(from, None).into());
+        Difference::Moves(from, to) => {
+            json.insert("before".to_owned(), show(from, None).into());
+            json.insert("after".to_owned(), show(to, None).into());
         }
         Difference::Value(before, after) => {
             let mut put = |key: &str, value: &Option<Value>| {

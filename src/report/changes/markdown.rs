@@ -4,7 +4,7 @@ use super::{Line, ObjectLines, members, objects, summary, unknown};
 use crate::diagnostic::count;
 use crate::effective::{Group, Groups};
 use crate::report::harmless;
-use crate::report::markdown::{cell, code};
+use crate::report::markdown::code;
 
 /// The longest line of an excerpt or value, in bytes, since one group alone must not take all the room.
 const MOST_LINES: usize = 60;
@@ -95,5 +95,5 @@ fn change(line: &Line) -> String {
         text += ": ";
         text += &excerpt.join(", ");
     }
-    cell(&text)
+    text
 }

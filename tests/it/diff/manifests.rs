@@ -29,7 +29,13 @@ fn what_there_is_not_is_the_callers_mistake() {
         let run = env.run(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}: {run}");
     }
-    insta::assert_snapshot!(env.run(&["build", "payments", "--env", "prd"]), @"");
+    insta::assert_snapshot!(env.run(&["build", "payments", "--env", "prd"]), @r"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `payments` has no overlay for the environment `prd`
+    hint: did you mean `prod`?
+    ");
 }
 
 #[test]
@@ -63,7 +69,13 @@ fn nothing_is_written_over_a_strangers_file() {
     let env = fleet(&["cart", "payments"]);
     env.write("out/prod/payments.yaml", "kind: ConfigMap\n");
     let before = env.files();
-    insta::assert_snapshot!(env.run(&["build", "--all", "--out", "out"]), @"");
+    insta::assert_snapshot!(env.run(&["build", "--all", "--out", "out"]), @r"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `out/prod/payments.yaml` was not written by `onramp build`
+    hint: move it away, or name another directory
+    ");
     assert!(env.files() == before);
     env.remove("out/prod");
     env.link("out/prod", "../onboarding");
