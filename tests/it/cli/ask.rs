@@ -45,7 +45,7 @@ fn schema_prints_what_is_published() {
     ----- stdout -----
     ----- stderr -----
     error: invalid value 'nope' for '<NAME>'
-      [possible values: metadata, platform, diagnostics]
+      [possible values: metadata, platform, diagnostics, changes]
 
     For more information, try '--help'.
     ");
