@@ -56,11 +56,11 @@ pub struct Groups {
     pub groups: Vec<Group>,
     /// How many APIs and environments fall into each class of risk, the most severe first.
     pub counts: Vec<Count>,
-    /// How many APIs and namespaces change, and how many of their environments.
-    pub changed: (usize, usize),
+    /// How many of them change.
+    pub changed: Changed,
     /// What cannot be compared.
     pub unknown: Vec<Unknown>,
-    /// How many APIs and namespaces there are.
+    /// How many APIs there are.
     pub total: usize,
 }
 
@@ -98,10 +98,28 @@ pub struct GroupedChange {
 pub struct Count {
     /// The class.
     pub risk: Risk,
-    /// APIs and namespaces.
-    pub units: usize,
-    /// Environments of these.
+    /// Who.
+    pub changed: Changed,
+}
+
+/// How many change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// APIs.
+    pub apis: usize,
+    /// Namespaces whose own objects do.
+    pub namespaces: usize,
+    /// Environments of APIs and namespaces.
     pub environments: usize,
+}
+
+impl Changed {
+    fn add(&mut self, unit: &Unit) {
+        match unit {
+            Unit::Api(_) => self.apis += 1,
+            Unit::Namespace(_) => self.namespaces += 1,
+        }
+    }
 }
 
 /// An environment that cannot be compared.
@@ -155,14 +173,14 @@ impl Collector {
         let mut members: Vec<Members> = vec![Members::new(); shapes.len()];
         let mut groups = Groups {
             groups: Vec::new(),
-            counts: super::risk::RISKS.map(|risk| Count { risk, units: 0, environments: 0 }).to_vec(),
-            changed: (0, 0),
+            counts: super::risk::RISKS.map(|risk| Count { risk, changed: Changed::default() }).to_vec(),
+            changed: Changed::default(),
             unknown: Vec::new(),
             total: compared.total,
         };
         for (index, (unit, value)) in (0_u32..).zip(&compared.units) {
             let kept = kept(value);
-            groups.count(kept);
+            groups.count(unit, kept);
             for environment in &kept.environments {
                 let (base, head) = environment.broken;
                 if base || head {
@@ -207,19 +225,21 @@ impl Known {
 }
 
 impl Groups {
-    fn count(&mut self, kept: &Kept) {
-        let mut worst = None;
-        for risk in kept.environments.iter().filter_map(|environment| environment.risk) {
-            worst = worst.max(Some(risk));
-            self.changed.1 += 1;
+    fn count(&mut self, unit: &Unit, kept: &Kept) {
+        let mut class = |risk: Risk, add: &dyn Fn(&mut Changed)| {
             self.counts
                 .iter_mut()
                 .filter(|count| count.risk == risk)
-                .for_each(|count| count.environments += 1);
+                .for_each(|count| add(&mut count.changed));
+            add(&mut self.changed);
+        };
+        let risks = kept.environments.iter().filter_map(|environment| environment.risk);
+        for risk in risks.clone() {
+            class(risk, &|changed| changed.environments += 1);
         }
-        let Some(worst) = worst else { return };
-        self.changed.0 += 1;
-        self.counts.iter_mut().filter(|count| count.risk == worst).for_each(|count| count.units += 1);
+        if let Some(worst) = risks.max() {
+            class(worst, &|changed| changed.add(unit));
+        }
     }
 
     /// Tells whether nothing changes and everything could be compared.
