@@ -210,7 +210,8 @@ fn entries(present: &Snapshot) -> Result<Vec<Entry>, SnapshotError> {
 
 /// Tells whether a path may be that of a manifest.
 fn is_manifest(path: &str) -> bool {
-    path.ends_with(".yaml") && (1..=2).contains(&path.matches('/').count())
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| extension == "yaml") && (1..=2).contains(&path.matches('/').count())
 }
 
 /// Tells whether a file was written here: its header names the overlay whose manifests belong to its path. A rendered

@@ -249,7 +249,7 @@ impl Groups {
 }
 
 /// Makes groups of shapes that the same members have.
-fn merge<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<Group> {
+fn merge<T>(shapes: Vec<Held>, names: &Names<'_, T>) -> Vec<Group> {
     let mut by_members: BTreeMap<Members, Vec<GroupedChange>> = BTreeMap::new();
     for (change, members) in collapse(shapes, names) {
         by_members.entry(members).or_default().push(change);
@@ -270,9 +270,8 @@ fn merge<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<Gro
 /// Tells a place once at which most APIs have values of their own.
 ///
 /// Values that many share stay what they are, and so do the few that differ where most are the same.
-fn collapse<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<(GroupedChange, Members)> {
-    let mut by_place: BTreeMap<(Risk, Box<str>, Box<str>, Vec<Box<str>>), Vec<(Arc<Shape>, Members)>> =
-        BTreeMap::new();
+fn collapse<T>(shapes: Vec<Held>, names: &Names<'_, T>) -> Vec<(GroupedChange, Members)> {
+    let mut by_place: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
     let mut told = Vec::new();
     for (shape, members) in shapes {
         if shape.has_values() {
@@ -308,6 +307,12 @@ fn collapse<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<
     told
 }
 
+/// Where values may differ: class, object, place, and who restarts.
+type Place = (Risk, Box<str>, Box<str>, Vec<Box<str>>);
+
+/// A shape and who has it.
+type Held = (Arc<Shape>, Members);
+
 /// Counts the units among members.
 fn units<'a>(members: impl IntoIterator<Item = &'a Members>) -> usize {
     members.into_iter().flatten().map(|(unit, _)| unit).collect::<BTreeSet<_>>().len()
@@ -324,7 +329,9 @@ impl<T> Names<'_, T> {
                 None => named.push(Member { unit: unit.clone(), environments: vec![environment.clone()] }),
             }
         }
-        named.iter_mut().for_each(|member| member.environments.sort());
+        for member in &mut named {
+            member.environments.sort();
+        }
         named
     }
 }

@@ -43,7 +43,9 @@ pub fn summary(groups: &Groups) -> String {
         }
     };
     if !groups.unknown.is_empty() {
-        text += &format!("; {} cannot be compared", count(groups.unknown.len(), "environment"));
+        text.push_str("; ");
+        text.push_str(&count(groups.unknown.len(), "environment"));
+        text.push_str(" cannot be compared");
     }
     text + "."
 }
@@ -55,8 +57,9 @@ fn members(group: &Group, name: &dyn Fn(&str) -> String) -> String {
         return format!("{} in {environments}", unit(&member.unit, name));
     }
     let apis = group.members.iter().filter(|member| matches!(member.unit, Unit::Api(_))).count();
-    let named = |member: &Member| if apis == 0 { name(member.unit.name()) } else { unit(&member.unit, name) };
-    let names: Vec<String> = group.members.iter().take(MOST_NAMES).map(named).collect();
+    let of_member =
+        |member: &Member| if apis == 0 { name(member.unit.name()) } else { unit(&member.unit, name) };
+    let names: Vec<String> = group.members.iter().take(MOST_NAMES).map(of_member).collect();
     let more = if group.members.len() > MOST_NAMES { ", ..." } else { "" };
     let whose = whose(apis, group.members.len() - apis);
     format!("{whose} in {environments} ({}{more})", names.join(", "))
@@ -224,10 +227,10 @@ fn whole_of(group: &Group, whole: bool) -> &'static str {
 }
 
 fn kinds(kinds: &std::collections::BTreeMap<Box<str>, usize>, shown: &dyn Fn(&str) -> String) -> String {
-    let one = |(kind, number): (&Box<str>, &usize)| {
-        if *number == 1 { shown(kind) } else { format!("{number} {}", shown(kind)) }
+    let one = |kind: &str, number: usize| {
+        if number == 1 { shown(kind) } else { format!("{number} {}", shown(kind)) }
     };
-    kinds.iter().map(one).collect::<Vec<_>>().join(", ")
+    kinds.iter().map(|(kind, number)| one(kind, *number)).collect::<Vec<_>>().join(", ")
 }
 
 fn short(text: &str) -> String {

@@ -63,7 +63,7 @@ fn section(group: &Group) -> String {
     lines.truncate(MOST_LINES);
     out += &lines.concat();
     if left_out > 0 {
-        out += &format!("- and {} more\n", count(left_out, "line"));
+        out += &["- and ", &count(left_out, "line"), " more\n"].concat();
     }
     out
 }
