@@ -205,6 +205,7 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, node: &Node, text: &str) -> Json {
+        let text = if self.is_cut_off(node) { text.strip_suffix('\n').unwrap_or(text) } else { text };
         if !is_plain(&self.document.source, node.span) || self.is_annotation() {
             return text.into();
         }
@@ -218,6 +219,14 @@ impl Reader<'_> {
             self.sink.push(finding.help("write the value in quotes, without an alias"));
         }
         yaml::as_kustomize(text)
+    }
+
+    /// Tells whether a block of text ends with the file, and the file without a break: it has none then either.
+    fn is_cut_off(&self, node: &Node) -> bool {
+        let source = &self.document.source;
+        !source.text.ends_with('\n')
+            && source.slice(node.span).starts_with(['|', '>'])
+            && source.text[node.span.end as usize..].trim().is_empty()
     }
 
     /// Reads a plain value. kustomize makes text of all annotations, as they are written.
