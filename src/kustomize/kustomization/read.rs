@@ -5,6 +5,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Location, Sink, nearest, shorten};
 use crate::kustomize::codes::{INVALID_KUSTOMIZATION, UNSUPPORTED_KUSTOMIZATION_FIELD};
+use crate::kustomize::text::is_key;
 use crate::yaml::{self, Entry, Node, Source, Span, Value};
 
 /// The fields that are evaluated.
@@ -416,7 +417,14 @@ impl Reader<'_> {
 
     fn pairs(&mut self, node: &Node) -> Pairs {
         let mut out: Pairs = Vec::new();
-        for Entry { key, node, .. } in self.map(node) {
+        for Entry { key, key_span, node } in self.map(node) {
+            if !is_key(key) {
+                let message = format!(
+                    "kustomize writes the key `{}` without quotes, and then it is no text",
+                    shorten(key)
+                );
+                self.wrong(*key_span, message, Some("choose a key that starts with a letter".to_owned()));
+            }
             let value = self.text(node).map(|text| text.value).unwrap_or_default();
             out.push((key.clone(), value));
         }
