@@ -202,6 +202,9 @@ impl Run<'_> {
         sink: &mut Sink,
     ) -> Option<bool> {
         drop_empty(resource);
+        if forgets(&patch) {
+            resource.forget();
+        }
         let known = |key: &str, of: &Json| of.get(key).cloned();
         let kind = known("kind", &resource.json);
         let (name, namespace) =
@@ -266,6 +269,17 @@ impl Run<'_> {
         }
         Some(())
     }
+}
+
+/// Tells whether a patch takes all annotations away. kustomize keeps there what it knows of an object.
+fn forgets(patch: &Json) -> bool {
+    let Some(metadata) = patch.get("metadata") else { return false };
+    let replaces = |part: &Json| {
+        part.get("$patch").is_some_and(|directive| directive == "replace" || directive == "delete")
+    };
+    let annotations = metadata.get("annotations");
+    replaces(metadata)
+        || annotations.is_some_and(|annotations| annotations.is_null() || replaces(annotations))
 }
 
 fn text(value: Option<&Json>) -> &str {

@@ -22,13 +22,13 @@ pub(super) fn run(resources: &mut [Resource], sink: &mut Sink) -> Option<()> {
                 any = true;
                 renamed |= card.renamed;
             }
-            if !any {
-                continue;
-            }
-            for places in reference.places.iter().filter(|places| renamed || places.with_namespace) {
+            for places in reference.places {
                 let Some(holder) = places.holder(&resources[index]) else { continue };
+                let concerned = any && (renamed || places.with_namespace);
                 for path in places.paths {
-                    fix(index, reference, holder.start, path, &cards, resources, sink)?;
+                    // What is no reference is refused even where there is nothing to change.
+                    let known = if concerned { &*cards } else { &[] };
+                    fix(&cards[index], reference, [holder.start, path], known, &mut resources[index], sink)?;
                 }
             }
         }
@@ -112,16 +112,13 @@ struct Search<'a> {
 }
 
 fn fix(
-    index: usize,
+    card: &Card,
     reference: &Reference,
-    start: &[&str],
-    path: &[&str],
+    [start, path]: [&[&str]; 2],
     cards: &[Card],
-    resources: &mut [Resource],
+    resource: &mut Resource,
     sink: &mut Sink,
 ) -> Option<()> {
-    let resource = &mut resources[index];
-    let card = &cards[index];
     let role = path.ends_with(&["roleRef", "name"]).then(|| role_of(&resource.json)).flatten();
     let search =
         Search { referrer: card, reference, candidates: reachable(card, &resource.json, cards), role };

@@ -180,6 +180,14 @@ impl Resource {
         }
     }
 
+    /// Loses all names but the last, and what was to come of it.
+    pub(super) fn forget(&mut self) {
+        self.previous.clear();
+        self.prefixes.clear();
+        self.suffixes.clear();
+        self.hashed = false;
+    }
+
     pub(super) fn set_name(&mut self, name: &str) {
         self.metadata().insert("name".to_owned(), name.into());
     }
