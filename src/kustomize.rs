@@ -22,6 +22,7 @@ mod order;
 mod patch;
 mod pattern;
 mod print;
+mod quotes;
 mod read;
 mod references;
 mod replicas;

@@ -214,7 +214,7 @@ impl Reader<'_> {
     }
 
     fn labels(&mut self, node: &Node) -> Option<Labels> {
-        let mut out = Labels { pairs: Vec::new(), selectors: false, templates: false };
+        let mut out = Labels { pairs: Vec::new(), selectors: false, templates: false, span: node.span };
         for Entry { key, key_span, node } in self.map(node) {
             match &**key {
                 "pairs" => out.pairs = self.pairs(node),
