@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 
 use crate::diagnostic::{count, nearest, shorten};
-use crate::yaml::{Document, Node, Span, Value};
+use crate::yaml::{Node, Span, Value};
 
 /// One operation.
 #[derive(Clone, Debug)]
@@ -68,11 +68,11 @@ pub struct Fault {
 }
 
 impl Operation {
-    /// Reads one operation of a document.
+    /// Reads one operation, and what it puts somewhere by `value_of`.
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub fn read(document: &Document, node: &Node) -> Result<Self, Vec<Fault>> {
+    pub fn read(node: &Node, value_of: &dyn Fn(&Node) -> Json) -> Result<Self, Vec<Fault>> {
         let Value::Map(entries) = &node.value else {
             let message = format!("an operation is a map, and this is {}", node.value.kind());
             return Err(vec![fault(node.span, message, "write `- { op: add, path: /spec/…, value: … }`")]);
@@ -110,7 +110,7 @@ impl Operation {
         }
         match path {
             Some(path) if faults.is_empty() => {
-                let value = value.map(|value| document.value_of(value)).unwrap_or_default();
+                let value = value.map(value_of).unwrap_or_default();
                 Ok(Self { verb: *verb, path, from, value })
             }
             _ => Err(faults),

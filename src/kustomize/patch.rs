@@ -100,7 +100,7 @@ fn read(source: &Source, sink: &mut Sink) -> Option<Said> {
     let mut operations = Vec::with_capacity(items.len());
     let mut sound = true;
     for item in items {
-        match Operation::read(first, item) {
+        match Operation::read(item, &|node| first.value_of(node)) {
             Ok(operation) => operations.push((first.start, operation)),
             Err(faults) => {
                 sound = false;

@@ -30,7 +30,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
-    ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
     (
         "policy",
         &[
