@@ -29,7 +29,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("kustomize", &["diagnostic", "snapshot", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
-    ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
     ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
     (
         "policy",
