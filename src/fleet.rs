@@ -5,6 +5,7 @@
 
 mod templates;
 mod upgrade;
+mod waiving;
 
 pub use upgrade::Step;
 
@@ -14,7 +15,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated};
-use crate::diagnostic::{Diagnostic, Levels, Location, Sink};
+use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
+use crate::exceptions::Exceptions;
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference};
@@ -23,6 +25,7 @@ use crate::render::{
     TemplateSets, Templates,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
+use waiving::Waiving;
 
 /// Where the APIs' directories lie.
 pub const ONBOARDING: &str = "onboarding";
@@ -55,6 +58,8 @@ pub struct Outcome {
     pub apis: usize,
     /// How many could not be looked at, since the platform's side cannot be read.
     pub skipped: usize,
+    /// How many findings waivers cover; they are left out.
+    pub waived: usize,
 }
 
 /// Looks at the APIs of a config repo.
@@ -70,8 +75,24 @@ pub fn run(
     work: Work<'_>,
     today: &str,
 ) -> Result<Outcome, SnapshotError> {
+    run_under(snapshot, only, work, today, None)
+}
+
+/// The same under the exceptions of another snapshot, where there are any: what may pass is not for a change to
+/// say. Those that the repo itself has are then only looked at.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_under(
+    snapshot: &Snapshot,
+    only: Option<&[String]>,
+    work: Work<'_>,
+    today: &str,
+    exceptions: Option<&Exceptions>,
+) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
     let names = api_names(snapshot, &mut sink)?;
+    let own = Exceptions::read(snapshot, &mut sink)?;
     let selected = |name: &str| only.is_none_or(|only| only.iter().any(|wanted| wanted == name));
     let platform = match platform::read(snapshot, &mut sink) {
         Ok(platform) => platform,
@@ -97,6 +118,7 @@ pub fn run(
         platform: &platform,
         templates: &templates,
         levels: &levels,
+        exceptions: exceptions.unwrap_or(&own),
         work,
         namespaces,
         today,
@@ -125,7 +147,7 @@ pub fn run(
             outcome.steps.extend(result.step);
         }
     }
-    let mut fleet_sink = Sink::new(levels);
+    let mut fleet_sink = Sink::new(levels.clone());
     let fleet = FleetContext {
         claims: &claims,
         holdings: &holdings,
@@ -147,8 +169,9 @@ pub fn run(
         }
     }
     outcome.findings.extend(sink.into_findings());
-    policy::sort(&mut outcome.findings);
     outcome.changes.sort();
+    let waiving = Waiving { own: &own, others: exceptions, platform: &platform, apis: &names, today };
+    waiving.apply(&mut outcome, only.is_none(), Sink::new(levels));
     Ok(outcome)
 }
 
@@ -290,6 +313,7 @@ struct One<'a> {
     platform: &'a LoadedPlatform,
     templates: &'a TemplateSets,
     levels: &'a Arc<Levels>,
+    exceptions: &'a Exceptions,
     work: Work<'a>,
     /// Whether namespaces are rendered, too.
     namespaces: bool,
@@ -356,7 +380,7 @@ impl One<'_> {
         if !render && self.work != Work::Lint {
             return Ok(());
         }
-        let sound = metadata.filter(|_| render && !sink.has_errors());
+        let sound = metadata.filter(|_| render && !self.has_errors(name, sink));
         if let Work::Upgrade(to) = self.work {
             let (step, tree) = sound.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
             let files = self.compare(&directory, &entries, tree, sink)?;
@@ -366,6 +390,12 @@ impl One<'_> {
             result.changes = self.compare(&directory, &entries, tree, sink)?;
         }
         Ok(())
+    }
+
+    /// Tells whether a finding keeps an API from being rendered.
+    fn has_errors(&self, name: &str, sink: &Sink) -> bool {
+        let mut errors = sink.findings().iter().filter(|finding| finding.severity == Severity::Error);
+        errors.any(|finding| !self.exceptions.cover(finding, Some(name), self.today))
     }
 
     fn step(&self, name: &str, metadata: &Metadata, to: &str, sink: &mut Sink) -> Option<(Step, FileTree)> {

@@ -17,6 +17,7 @@ use onramp::schema::{METADATA, PLATFORM};
 const MODULES: &[(&str, &[&str])] = &[
     ("ordered", &[]),
     ("image", &[]),
+    ("moment", &[]),
     ("outcome", &[]),
     ("quantity", &[]),
     ("diagnostic", &[]),
@@ -24,7 +25,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic"]),
     ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
-    ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("schema", &["diagnostic", "image", "moment", "snapshot", "yaml"]),
+    ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot"]),
     ("effective", &["diagnostic", "kustomize", "snapshot"]),
@@ -35,6 +37,7 @@ const MODULES: &[(&str, &[&str])] = &[
         "policy",
         &[
             "diagnostic",
+            "exceptions",
             "image",
             "kubernetes",
             "metadata",
@@ -54,7 +57,18 @@ const MODULES: &[(&str, &[&str])] = &[
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
-        &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
+        &[
+            "change",
+            "diagnostic",
+            "edit",
+            "exceptions",
+            "metadata",
+            "platform",
+            "policy",
+            "render",
+            "snapshot",
+            "yaml",
+        ],
     ),
     (
         "cli",
@@ -62,11 +76,13 @@ const MODULES: &[(&str, &[&str])] = &[
             "apply",
             "change",
             "diagnostic",
+            "exceptions",
             "fleet",
             // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
             // config repo in its git repository.
             "git",
             "metadata",
+            "moment",
             "outcome",
             "platform",
             "policy",
@@ -300,6 +316,7 @@ fn codes_are_unique_and_kebab_case() {
     encrypted-file
     environment-not-allowed
     exclusive-keys
+    expired-waiver
     explicit-tag
     file-too-large
     forbidden-image-tag
@@ -315,6 +332,7 @@ fn codes_are_unique_and_kebab_case() {
     invalid-patch
     invalid-resource
     invalid-value
+    inverted-period
     inverted-range
     legacy-host-on-new-api
     lifecycle-notice
@@ -368,6 +386,7 @@ fn codes_are_unique_and_kebab_case() {
     unbuildable-text
     unknown-alias
     unknown-api
+    unknown-code
     unknown-environment
     unknown-key
     unknown-lifecycle
@@ -382,12 +401,15 @@ fn codes_are_unique_and_kebab_case() {
     unknown-tier
     unknown-volume
     unknown-workload
+    unmatched-freeze
     unquoted-text
     unreachable-lifecycle
     unreadable-file
     unsafe-template
     unsupported-route-feature
     unused-template-version
+    unused-waiver
+    unwaivable-code
     wrong-type
     yaml-syntax
     ");
@@ -430,10 +452,14 @@ fn no_fixture_is_forgotten() {
         ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
+        ("fixtures/schema/freezes/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/freezes/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/invalid/", "tests/it/schema.rs"),
+        ("fixtures/schema/waivers/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/waivers/invalid/", "tests/it/schema.rs"),
     ];
     let lies_in = |path: &str, directory: &str| {
         let mut parts = path.split('/');

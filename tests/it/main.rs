@@ -10,6 +10,7 @@ mod around;
 mod bad_input;
 mod cli;
 mod env;
+mod exceptions;
 mod formats;
 mod generated;
 mod golden;
