@@ -3,6 +3,7 @@
 //! One API is one unit of parallel work. Of each only what later stages need is kept: findings,
 //! claims, changes.
 
+mod around;
 mod templates;
 mod upgrade;
 mod waiving;
@@ -21,8 +22,7 @@ use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference};
 use crate::render::{
-    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, NAMESPACES_DIRECTORY, Share,
-    TemplateSets, Templates,
+    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use waiving::Waiving;
@@ -163,8 +163,8 @@ pub fn run_under(
     }));
     // The engine's files belong to no API, and follow what holds for one that pins nothing.
     if let (true, Some(templates)) = (whole, templates.of(None)) {
-        match around(&platform, templates, &shares) {
-            Ok(tree) => compare_around(snapshot, tree, &mut sink, &mut outcome.changes)?,
+        match around::render(&platform, templates, &shares) {
+            Ok(tree) => around::compare(snapshot, tree, &mut sink, &mut outcome.changes)?,
             Err(finding) => sink.push(*finding),
         }
     }
@@ -482,63 +482,6 @@ impl One<'_> {
 fn is_component_of_environment(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     matches!(parts[..], ["config", _, KUSTOMIZATION])
-}
-
-/// Renders what lies outside the APIs' directories: the engine's files, the schemas, the namespaces.
-fn around(
-    platform: &LoadedPlatform,
-    templates: &Templates,
-    shares: &[Share],
-) -> Result<FileTree, Box<Diagnostic>> {
-    let mut tree = render::wiring(&platform.model, templates)?;
-    tree.extend(render::schemas(&platform.model));
-    tree.extend(render::namespaces(shares, &platform.model, templates)?);
-    Ok(tree)
-}
-
-/// Compares what lies there with what was rendered.
-fn compare_around(
-    snapshot: &Snapshot,
-    mut tree: FileTree,
-    sink: &mut Sink,
-    changes: &mut ChangeSet,
-) -> Result<(), SnapshotError> {
-    let mut entries = Vec::new();
-    for directory in ["argocd", "schemas"] {
-        entries.extend(list(snapshot, directory, sink)?);
-    }
-    for entry in list(snapshot, NAMESPACES_DIRECTORY, sink)? {
-        let below = if entry.kind == Kind::Directory { snapshot.walk(&entry.path)? } else { Vec::new() };
-        entries.push(entry);
-        entries.extend(below);
-    }
-    for entry in entries {
-        if entry.kind != Kind::File {
-            // What stands in a generated file's place could not be replaced.
-            let stands_in = |path: &String| *path == *entry.path || is_below(path, &entry.path);
-            if let Err(error) = entry.plain()
-                && tree.keys().any(stands_in)
-            {
-                sink.push(error.diagnostic());
-            }
-            continue;
-        }
-        let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
-        let new = tree.remove(&*entry.path);
-        match (is_generated(&bytes), new) {
-            (true, new) => changes.changes.extend(Change::of_file(&entry.path, &bytes, new)),
-            // People may keep files of their own beside the generated ones, but not in their place.
-            (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
-            (false, None) => {}
-        }
-    }
-    changes.changes.extend(tree.into_iter().map(Change::added));
-    Ok(())
-}
-
-/// Tells whether a path lies below a directory.
-fn is_below(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn missing_metadata(directory: &str) -> Diagnostic {

@@ -55,7 +55,8 @@ pub fn day(text: &str) -> Result<i64, String> {
 fn moment(text: &str) -> Result<Moment, String> {
     let wrong = || "it is written neither as YYYY-MM-DD nor as YYYY-MM-DDThh:mm:ssZ".to_owned();
     let (date, rest) = text.split_at_checked(10).ok_or_else(wrong)?;
-    let (time, zone) = rest.strip_prefix(['T', 't']).and_then(|rest| rest.split_at_checked(8)).ok_or_else(wrong)?;
+    let (time, zone) =
+        rest.strip_prefix(['T', 't']).and_then(|rest| rest.split_at_checked(8)).ok_or_else(wrong)?;
     let [hours, minutes, seconds] = numbers(time, [2, 2, 2], b"::").ok_or_else(wrong)?;
     // A fraction of a second decides nothing here.
     let zone = match zone.strip_prefix('.') {

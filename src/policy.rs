@@ -129,7 +129,8 @@ pub fn sort(findings: &mut Vec<Diagnostic>) {
         ))
     });
     findings.dedup_by(|again, first| {
-        let same = first.code == again.code && first.primary == again.primary && first.message == again.message;
+        let same =
+            first.code == again.code && first.primary == again.primary && first.message == again.message;
         if same {
             // One that is about no environment in particular is about all of them.
             let in_all = first.environments.is_empty() || again.environments.is_empty();

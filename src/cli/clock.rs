@@ -53,7 +53,8 @@ mod tests {
     #[test]
     fn a_day_by_hand_is_checked() {
         assert_eq!(parse("2026-07-01"), Ok("2026-07-01".to_owned()));
-        for wrong in ["2026-7-1", "2026-13-01", "20260701", "2026-07-32", "2026-02-29", "+026-07-01", "today"] {
+        for wrong in ["2026-7-1", "2026-13-01", "20260701", "2026-07-32", "2026-02-29", "+026-07-01", "today"]
+        {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -42,8 +42,7 @@ pub(super) fn run(args: &RenderArgs, global: &Global, terminal: &Terminal) -> Re
     let only = repo.apis(&args.apis)?;
     let found = repo.run(only.as_deref(), Work::Render)?;
     let changes = found.changes;
-    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped)
-        .waived(found.waived);
+    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);
     if !report.findings.is_empty() {
         terminal.print(&(FORMATS[0].write)(&report, terminal.style()))?;
     } else if report.waived > 0 {

@@ -78,7 +78,9 @@ impl Repo {
                 (Some(ONBOARDING), None) => return Ok(None),
                 // A file beside the APIs' directories, such as a README, is about none of them alone.
                 (Some(ONBOARDING), Some(_)) if self.is_file(inside.as_deref()) => return Ok(None),
-                (Some(platform::PATH | WAIVERS | FREEZES | "templates" | "schemas" | "argocd" | ""), _) if inside.is_some() => {
+                (Some(platform::PATH | WAIVERS | FREEZES | "templates" | "schemas" | "argocd" | ""), _)
+                    if inside.is_some() =>
+                {
                     return Ok(None);
                 }
                 _ => {

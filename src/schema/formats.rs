@@ -33,12 +33,7 @@ pub(super) static FORMATS: &[Format] = &[
         check: check_relative_path,
         example: "config/application.yaml",
     },
-    Format {
-        name: "day",
-        noun: "a day",
-        check: |text| moment::day(text).map(drop),
-        example: "2027-06-30",
-    },
+    Format { name: "day", noun: "a day", check: |text| moment::day(text).map(drop), example: "2027-06-30" },
     Format {
         name: "moment",
         noun: "a day or a moment",

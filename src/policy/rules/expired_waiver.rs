@@ -15,7 +15,9 @@ static CODE: Code = Code::new(
 
 fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     for waiver in &context.exceptions.waivers {
-        let Some(until) = waiver.until.as_deref().filter(|_| waiver.is_expired(context.today)) else { continue };
+        let Some(until) = waiver.until.as_deref().filter(|_| waiver.is_expired(context.today)) else {
+            continue;
+        };
         let message = format!("the waiver of `{}` held until {until}", waiver.code);
         sink.push(
             Diagnostic::new(&CODE, waiver.written.locate(["until"]), message)

@@ -6,8 +6,7 @@ use crate::policy::{Check, ExceptionsContext, RULES, Rule};
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Exceptions(check) };
 
-static CODE: Code =
-    Code::unreadable("unknown-code", include_str!("../../../docs/rules/unknown-code.md"));
+static CODE: Code = Code::unreadable("unknown-code", include_str!("../../../docs/rules/unknown-code.md"));
 
 fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     for waiver in &context.exceptions.waivers {
