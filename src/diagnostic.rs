@@ -99,6 +99,18 @@ impl Diagnostic {
         self
     }
 
+    /// Moves the finding, of a part of a file, to where that part stands in the file.
+    #[must_use]
+    pub fn moved(mut self, start: usize) -> Self {
+        let related = self.related.iter_mut().map(|related| &mut related.location);
+        for location in std::iter::once(&mut self.primary).chain(related) {
+            if let Some(span) = &mut location.span {
+                *span = start + span.start..start + span.end;
+            }
+        }
+        self
+    }
+
     /// Adds a further place.
     #[must_use]
     pub fn related(mut self, location: Location, label: impl Into<String>) -> Self {
@@ -111,6 +123,13 @@ impl Location {
     /// Speaks of a file as a whole.
     pub fn file(path: impl Into<Arc<str>>) -> Self {
         Self { path: path.into(), span: None }
+    }
+
+    /// Moves a place in a part of a file to where that part starts in the file.
+    #[must_use]
+    pub fn moved(mut self, start: usize) -> Self {
+        self.span = self.span.map(|span| start + span.start..start + span.end);
+        self
     }
 
     /// Points at a byte range of a file.

@@ -3,8 +3,37 @@
 //! It covers what `onramp` renders and what people write beside it; a field that it does not know is a finding that
 //! names it, never a guess. The semantics are those of kustomize 5.7 and 5.8, down to the bytes.
 
-use serde_json::Value as Json;
+mod accumulate;
+mod base64;
+pub mod codes;
+mod field;
+mod generator;
+mod hash;
+mod images;
+pub mod json_patch;
+mod kustomization;
+mod labels;
+mod load;
+pub mod merge;
+pub mod merge_keys;
+mod names;
+mod namespace;
+mod order;
+mod patch;
+mod pattern;
+mod print;
+mod read;
+mod references;
+mod replicas;
+mod resource;
+mod scope;
+mod selector;
+mod target;
 
+use serde_json::{Map, Value as Json};
+
+use self::accumulate::Engine;
+use self::resource::Resource;
 use crate::diagnostic::Sink;
 use crate::snapshot::{Snapshot, SnapshotError};
 
@@ -39,25 +68,71 @@ pub struct Object {
 
 /// Builds overlays. What they share is evaluated once.
 pub struct Builder<'a> {
-    files: &'a dyn Files,
+    engine: Engine<'a>,
 }
 
 impl<'a> Builder<'a> {
     /// Makes a builder that reads `files`, which must not change meanwhile.
     pub fn new(files: &'a dyn Files) -> Self {
-        Self { files }
+        Self { engine: Engine::new(files) }
     }
 
     /// Builds the directory of a kustomization: its objects in the order in which kustomize prints them.
     ///
-    /// Nothing is returned where a finding of severity error went into `sink`.
+    /// Nothing is returned where a finding of severity error went into the sink, of this build or of an earlier one of the
+    /// same builder that had a directory in common.
     pub fn build(&mut self, directory: &str, sink: &mut Sink) -> Option<Vec<Object>> {
-        let _ = (self.files, directory, sink);
-        None
+        let (kustomization, mut resources) = self.engine.root(directory, sink)?;
+        for resource in resources.iter_mut().filter(|resource| resource.hashed) {
+            let hash = match resource.kind() {
+                "Secret" => hash::secret(&resource.json),
+                _ => hash::config_map(&resource.json),
+            };
+            resource.remember();
+            let name = format!("{}-{hash}", resource.name());
+            resource.set_name(&name);
+        }
+        references::run(&mut resources, sink)?;
+        let mut objects: Vec<Object> =
+            resources.into_iter().filter(|resource| !is_local(resource)).map(finished).collect();
+        if !kustomization.fifo {
+            order::sort(&mut objects);
+        }
+        Some(objects)
+    }
+}
+
+/// Tells whether an object is for kustomize alone.
+fn is_local(resource: &Resource) -> bool {
+    let annotations = resource.json.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    let local = annotations.and_then(|annotations| annotations.get("config.kubernetes.io/local-config"));
+    local.is_some_and(|local| local != "false")
+}
+
+/// Returns what is printed of an object: its annotations as text, and none where there is none.
+fn finished(mut resource: Resource) -> Object {
+    let name = resource.first_name().into();
+    if let Some(Json::Object(metadata)) = resource.json.get_mut("metadata") {
+        match metadata.get_mut("annotations") {
+            Some(Json::Object(annotations)) if !annotations.is_empty() => as_texts(annotations),
+            Some(_) => drop(metadata.shift_remove("annotations")),
+            None => {}
+        }
+    }
+    Object { json: resource.json, name, hashed: resource.hashed }
+}
+
+fn as_texts(annotations: &mut Map<String, Json>) {
+    for value in annotations.values_mut() {
+        match value {
+            Json::String(_) => {}
+            Json::Number(_) | Json::Bool(_) => *value = value.to_string().into(),
+            Json::Null | Json::Array(_) | Json::Object(_) => *value = "".into(),
+        }
     }
 }
 
 /// Writes objects as `kustomize build` prints them.
 pub fn print<'a>(objects: impl IntoIterator<Item = &'a Json>) -> String {
-    objects.into_iter().map(ToString::to_string).collect()
+    print::print(objects)
 }

@@ -6,7 +6,8 @@ use globset::{Glob, GlobMatcher};
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: Box<str>,
-    matcher: GlobMatcher,
+    /// Nothing for a plain name, which most are.
+    matcher: Option<GlobMatcher>,
 }
 
 impl Pattern {
@@ -15,13 +16,15 @@ impl Pattern {
     /// # Errors
     /// Says why it is none.
     pub fn new(text: &str) -> Result<Self, String> {
-        let glob = Glob::new(text).map_err(|error| error.kind().to_string())?;
-        Ok(Self { text: text.into(), matcher: glob.compile_matcher() })
+        let compile = || Glob::new(text).map(|glob| glob.compile_matcher());
+        let has_wildcard = text.contains(['*', '?', '[', ']', '{', '}', '\\']);
+        let matcher = has_wildcard.then(compile).transpose().map_err(|error| error.kind().to_string())?;
+        Ok(Self { text: text.into(), matcher })
     }
 
     /// Tells whether a text fits.
     pub fn fits(&self, text: &str) -> bool {
-        self.matcher.is_match(text)
+        self.matcher.as_ref().map_or(*self.text == *text, |matcher| matcher.is_match(text))
     }
 
     /// Returns the pattern as it is written.
@@ -31,6 +34,6 @@ impl Pattern {
 
     /// Tells whether only one text fits.
     pub fn is_name(&self) -> bool {
-        !self.text.contains(['*', '?', '[', '{', '\\'])
+        self.matcher.is_none()
     }
 }

@@ -78,7 +78,7 @@ mod unwaivable_code;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
-use crate::{metadata, platform, render, schema, snapshot, yaml};
+use crate::{kustomize, metadata, platform, render, schema, snapshot, yaml};
 
 /// All rules, in the order of the stages that raise them.
 pub static RULES: &[Rule] = &[
@@ -120,6 +120,10 @@ pub static RULES: &[Rule] = &[
     // Reading what it names under `patches` and `extraResources`.
     reading(&hatch::codes::INVALID_PATCH),
     reading(&hatch::codes::INVALID_RESOURCE),
+    // Evaluating what is rendered.
+    reading(&kustomize::codes::INVALID_KUSTOMIZATION),
+    reading(&kustomize::codes::UNBUILDABLE_OVERLAY),
+    reading(&kustomize::codes::UNSUPPORTED_KUSTOMIZATION_FIELD),
     // Policy.
     unknown_rule::RULE,
     unknown_required_key::RULE,

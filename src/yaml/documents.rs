@@ -60,20 +60,21 @@ fn push(documents: &mut Vec<Document>, file: &Source, range: std::ops::Range<usi
 impl Document {
     /// Returns what a cluster gets when `kubectl` applies the document: `0644` is 420 and `on` is true there.
     pub fn to_json(&self) -> Option<Json> {
-        self.node.as_ref().map(|node| self.json(node))
+        self.node.as_ref().map(|node| self.value_of(node))
     }
 
-    fn json(&self, node: &Node) -> Json {
+    /// Returns the same of a part of the document.
+    pub fn value_of(&self, node: &Node) -> Json {
         match &node.value {
             Value::String(text) if is_plain(&self.source, node.span) => as_kubernetes(text),
-            Value::Seq(items) => Json::Array(items.iter().map(|item| self.json(item)).collect()),
+            Value::Seq(items) => Json::Array(items.iter().map(|item| self.value_of(item)).collect()),
             Value::Map(entries) => {
                 let key = |entry: &Entry| match as_kubernetes(&entry.key) {
                     Json::String(text) => text,
                     _ if !is_plain(&self.source, entry.key_span) => entry.key.to_string(),
                     other => other.to_string(),
                 };
-                let pairs = entries.iter().map(|entry| (key(entry), self.json(&entry.node)));
+                let pairs = entries.iter().map(|entry| (key(entry), self.value_of(&entry.node)));
                 Json::Object(pairs.collect::<Map<_, _>>())
             }
             _ => node.to_json(),

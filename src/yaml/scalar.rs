@@ -4,6 +4,8 @@
 //! Kubernetes (sigs.k8s.io/yaml over goyaml.v2), of Kustomize (yaml.v3) and of Python each keep a
 //! different part of YAML 1.1. [`resolve`] answers with a value only where all of them agree.
 
+mod timestamp;
+
 use serde_json::{Number, Value as Json};
 
 /// What a plain scalar says.
@@ -79,6 +81,21 @@ pub(super) fn as_kubernetes(text: &str) -> Json {
     };
     let float = || is_float(digits).then(|| bare.parse().ok().and_then(Number::from_f64)).flatten();
     based_number.or_else(float).map_or_else(|| text.into(), Json::Number)
+}
+
+/// Reads a plain scalar as kustomize does, wherever others read it otherwise: by `resolve.go` of yaml.v3, and then as
+/// JSON. `on` is text there, `0755` is 493, and a day is its first second.
+pub fn as_kustomize(text: &str) -> Json {
+    if !matches!(resolve(text), Scalar::Ambiguous(_)) {
+        return text.into();
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return text.into();
+    }
+    if is_date(text) {
+        return timestamp::rfc3339(text).map_or_else(|| text.into(), Json::String);
+    }
+    as_kubernetes(text)
 }
 
 fn word(text: &str) -> Scalar {

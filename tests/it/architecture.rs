@@ -28,7 +28,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("schema", &["diagnostic", "image", "moment", "snapshot", "yaml"]),
     ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
-    ("kustomize", &["diagnostic", "snapshot"]),
+    ("kustomize", &["diagnostic", "snapshot", "yaml"]),
     ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
@@ -40,6 +40,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "exceptions",
             "image",
             "kubernetes",
+            "kustomize",
             "metadata",
             "ordered",
             "platform",
@@ -329,6 +330,7 @@ fn codes_are_unique_and_kebab_case() {
     incomplete-route-stage
     ineffective-patch
     invalid-encoding
+    invalid-kustomization
     invalid-patch
     invalid-resource
     invalid-value
@@ -383,6 +385,7 @@ fn codes_are_unique_and_kebab_case() {
     template-leftover
     too-few-replicas
     too-many-replicas
+    unbuildable-overlay
     unbuildable-text
     unknown-alias
     unknown-api
@@ -406,6 +409,7 @@ fn codes_are_unique_and_kebab_case() {
     unreachable-lifecycle
     unreadable-file
     unsafe-template
+    unsupported-kustomization-field
     unsupported-route-feature
     unused-template-version
     unused-waiver

@@ -4,7 +4,10 @@
 use std::fs;
 use std::path::Path;
 
+use onramp::diagnostic::Sink;
+use onramp::kustomize::Builder;
 use onramp::policy::RULES;
+use onramp::snapshot::Snapshot;
 
 use crate::env::Env;
 
@@ -94,6 +97,12 @@ fn lint(blocks: &[Block]) -> Vec<String> {
             env.write(path, bytes);
         }
     }
+    // An overlay without an API is there to be built.
+    let names =
+        |name: &str| blocks.iter().find_map(|block| block.info.rsplit(' ').next()?.strip_suffix(name));
+    if let (Some(overlay), None) = (names("/kustomization.yaml"), names("/metadata.yaml")) {
+        return build(&env, overlay);
+    }
     let mut findings = env.run(&["lint", "--format", "json"]).findings();
     if findings.is_empty() {
         let rendered = env.run(&["render", "--check", "--color", "never"]);
@@ -106,6 +115,16 @@ fn lint(blocks: &[Block]) -> Vec<String> {
         );
     }
     findings
+}
+
+/// Builds an overlay.
+fn build(env: &Env, overlay: &str) -> Vec<String> {
+    let snapshot = Snapshot::work_tree(env.root()).expect("the directory is there");
+    let mut sink = Sink::default();
+    let built = Builder::new(&snapshot).build(overlay, &mut sink);
+    assert_eq!(built.is_none(), sink.has_errors(), "what is not built is said");
+    let findings = sink.into_findings();
+    findings.iter().map(|finding| format!("{} {}", finding.code.name, finding.message)).collect()
 }
 
 /// Returns the blocks of a section that name a path, or nothing where it has no example.

@@ -132,7 +132,7 @@ impl Reader<'_, '_> {
         let mut documents = Vec::with_capacity(read.len());
         for document in read {
             let start = document.start;
-            findings.extend(document.findings.into_iter().map(|finding| moved(finding, start)));
+            findings.extend(document.findings.into_iter().map(|finding| finding.moved(start)));
             if let Some(node) = document.node {
                 documents.push(Document { file: path.clone(), start, node, entry: entry.clone() });
             }
@@ -214,17 +214,6 @@ impl Reader<'_, '_> {
         let json = document.node.to_json();
         objects.push(Object { document, json, api_version, kind, name, namespace });
     }
-}
-
-/// Moves a finding of a document to where the document stands in its file.
-pub(super) fn moved(mut finding: Diagnostic, start: usize) -> Diagnostic {
-    let related = finding.related.iter_mut().map(|related| &mut related.location);
-    for location in std::iter::once(&mut finding.primary).chain(related) {
-        if let Some(span) = &mut location.span {
-            *span = start + span.start..start + span.end;
-        }
-    }
-    finding
 }
 
 /// Tells whether a file may hold a Secret, even where it cannot be read.

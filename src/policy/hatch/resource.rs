@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::codes::INVALID_RESOURCE;
-use super::document::{NAMED_HERE, Object, Reader, moved};
+use super::document::{NAMED_HERE, Object, Reader};
 use super::image;
 use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::kubernetes::{self, Target};
@@ -53,7 +53,7 @@ fn hold(reader: &mut Reader<'_, '_>, object: &Object, start: usize, text: &str) 
     // Of a kind that this version does not know there is nothing to say.
     let _ = kubernetes::check(nearest.version, target, &[], object.node(), &sources, &mut found);
     for finding in found.into_findings() {
-        reader.sink.push(moved(finding, start).related(object.entry().clone(), NAMED_HERE));
+        reader.sink.push(finding.moved(start).related(object.entry().clone(), NAMED_HERE));
     }
 }
 
