@@ -8,6 +8,7 @@ mod templates;
 mod upgrade;
 mod waiving;
 
+pub use crate::snapshot::ONBOARDING;
 pub use upgrade::Step;
 
 use std::collections::BTreeSet;
@@ -27,8 +28,6 @@ use crate::render::{
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use waiving::Waiving;
 
-/// Where the APIs' directories lie.
-pub const ONBOARDING: &str = "onboarding";
 /// The file of an API team.
 pub const METADATA_FILE: &str = "metadata.yaml";
 /// The most bytes of a generated file or template that are read.

@@ -29,6 +29,7 @@ mod resource;
 mod scope;
 mod selector;
 mod target;
+mod unprintable;
 
 use serde_json::{Map, Value as Json};
 
@@ -93,6 +94,13 @@ impl<'a> Builder<'a> {
             resource.set_name(&name);
         }
         references::run(&mut resources, sink)?;
+        let before = sink.len();
+        for resource in &resources {
+            unprintable::hold(resource, sink);
+        }
+        if sink.errors_since(before) {
+            return None;
+        }
         let mut objects: Vec<Object> =
             resources.into_iter().filter(|resource| !is_local(resource)).map(finished).collect();
         if !kustomization.fifo {
@@ -112,6 +120,7 @@ fn is_local(resource: &Resource) -> bool {
 /// Returns what is printed of an object: its annotations as text, and none where there is none.
 fn finished(mut resource: Resource) -> Object {
     let name = resource.first_name().into();
+    resource.print_nulls();
     if let Some(Json::Object(metadata)) = resource.json.get_mut("metadata") {
         match metadata.get_mut("annotations") {
             Some(Json::Object(annotations)) if !annotations.is_empty() => as_texts(annotations),
@@ -126,8 +135,8 @@ fn as_texts(annotations: &mut Map<String, Json>) {
     for value in annotations.values_mut() {
         match value {
             Json::String(_) => {}
-            Json::Number(_) | Json::Bool(_) => *value = value.to_string().into(),
-            Json::Null | Json::Array(_) | Json::Object(_) => *value = "".into(),
+            Json::Null | Json::Number(_) | Json::Bool(_) => *value = value.to_string().into(),
+            Json::Array(_) | Json::Object(_) => *value = "".into(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Output formats are consumers of a [`Report`]; [`FORMATS`] names them all. `docs/formats.md` says what
 //! each is for.
 
+pub mod changes;
 mod github;
 mod human;
 mod json;

@@ -64,8 +64,13 @@ pub static FREEZES: LazyLock<Published> =
 pub static DIAGNOSTICS: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("diagnostics", include_str!("../schemas/diagnostics.schema.json")));
 
+/// The schema of `diff --format json`.
+pub static CHANGES: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("changes", include_str!("../schemas/changes.schema.json")));
+
 /// All published schemas.
-pub static SCHEMAS: &[&LazyLock<Published>] = &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &DIAGNOSTICS];
+pub static SCHEMAS: &[&LazyLock<Published>] =
+    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &DIAGNOSTICS, &CHANGES];
 
 impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {

@@ -9,6 +9,7 @@ use super::codes::UNBUILDABLE_OVERLAY;
 use super::kustomization::{Behavior, Generator, Kustomization, Text};
 use super::load::{self, Named};
 use super::resource::Resource;
+use super::unprintable::hold_keys;
 use super::{Files, base64};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 
@@ -94,27 +95,15 @@ impl Reader<'_> {
                 continue;
             }
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
-            let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            if !key.chars().all(of_name) || key.starts_with(|c: char| c.is_ascii_digit()) {
-                let message = format!("`{path}` has a line that starts with no name of a variable");
-                self.wrong(text, message, Some("write each line as `KEY=value`"));
-                continue;
+            // kustomize asks nothing of the names, and passes over a line without one.
+            if !key.is_empty() {
+                self.add(text, key, value.as_bytes().to_vec());
             }
-            self.add(text, key, value.as_bytes().to_vec());
         }
     }
 
     fn add(&mut self, text: &Text, key: &str, value: Vec<u8>) {
-        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if key.is_empty() || key.len() > 253 || key == "." || key.starts_with("..") || !key.chars().all(legal)
-        {
-            let message = format!("`{}` is no key of a ConfigMap or Secret", shorten(key));
-            self.wrong(
-                text,
-                message,
-                Some("use letters, digits, `-`, `_` and `.`; write `key=path` for a file"),
-            );
-        } else if self.data.insert(key.to_owned(), value).is_some() {
+        if self.data.insert(key.to_owned(), value).is_some() {
             self.wrong(text, format!("the key `{key}` is there twice"), Some("remove one of the two"));
         }
     }
@@ -171,7 +160,10 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
     let id = new.id();
     let mut known = resources.iter_mut().filter(|resource| resource.is_or_was(&id));
     match (known.next(), known.next()) {
-        (None, _) if behavior == Behavior::Create => resources.push(new),
+        (None, _) if behavior == Behavior::Create => {
+            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
+            resources.push(new);
+        }
         (None, _) => {
             let message = format!("there is no `{}` to merge into or to replace", id.title());
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, new.location, message);
@@ -190,6 +182,7 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
                     merge_data(&mut new.json, &known.json, key);
                 }
             }
+            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
             *known = new;
         }
         (Some(_), Some(_)) => {

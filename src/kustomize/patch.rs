@@ -8,7 +8,7 @@ use super::kustomization::{Content, Kustomization, Patch, Text};
 use super::load::{self, Named};
 use super::merge::{self, Refusal};
 use super::read::{self, Role};
-use super::resource::{Resource, Step};
+use super::resource::{Null, Resource, Step};
 use super::target::Matcher;
 use super::{Files, merge_keys};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
@@ -243,6 +243,8 @@ impl Run<'_> {
     ) -> Option<()> {
         for resource in resources.iter_mut().filter(|resource| target.fits(resource)) {
             resource.remember();
+            // Through JSON all nulls are written.
+            resource.settle_nulls();
             let title = resource.title();
             for (start, operation) in operations {
                 if let Err(fault) = operation.apply(&mut resource.json, &title, Manner::Kustomize) {
@@ -255,8 +257,6 @@ impl Run<'_> {
                     return None;
                 }
             }
-            // Through JSON all nulls are written.
-            resource.empty.clear();
             if resource.kind().is_empty() || resource.name().is_empty() {
                 let message = format!("the patch takes kind or name from `{}`", shorten(&title));
                 let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, self.at.clone(), message);
@@ -275,9 +275,9 @@ fn text(value: Option<&Json>) -> &str {
 /// Takes from an object the values for which nothing is written, wherever a merge comes by. Lists that a patch replaces
 /// it does not look into.
 fn drop_empty(resource: &mut Resource) {
-    for path in std::mem::take(&mut resource.empty) {
-        let ty = merge_keys::of_object(resource.api_version(), resource.kind());
-        take(&mut resource.json, &path, ty.map(merge_keys::Field::Map));
+    let ty = merge_keys::of_object(resource.api_version(), resource.kind());
+    for null in resource.nulls.iter().filter(|null| null.written.is_empty()) {
+        take(&mut resource.json, &null.path, ty.map(merge_keys::Field::Map));
     }
 }
 
@@ -310,11 +310,13 @@ fn take(value: &mut Json, path: &[Step], ty: Option<merge_keys::Field>) {
 /// Makes text of a patch's labels and annotations, as kustomize does where there is a target: a null, which would take
 /// one away, is a text then.
 fn textual(patch: &mut Resource) {
-    let empty = |key: &str, name: &str, empty: &[Box<[Step]>]| {
+    let written = |key: &str, name: &str, nulls: &[Null]| {
         let is = |step: &Step, wanted: &str| matches!(step, Step::Key(key) if **key == *wanted);
-        empty.iter().any(|path| {
-            path.len() == 3 && is(&path[0], "metadata") && is(&path[1], key) && is(&path[2], name)
-        })
+        let here = |null: &&Null| match &*null.path {
+            [one, two, three] => is(one, "metadata") && is(two, key) && is(three, name),
+            _ => false,
+        };
+        nulls.iter().find(here).map_or_else(|| "null".into(), |null| null.written.clone())
     };
     let metadata = patch.json.get_mut("metadata");
     let Some(Json::Object(metadata)) = metadata else { return };
@@ -327,9 +329,9 @@ fn textual(patch: &mut Resource) {
         for (name, value) in pairs.iter_mut() {
             *value = match value {
                 Json::String(text) => std::mem::take(text).into(),
-                Json::Null if !empty(key, name, &patch.empty) => "null".into(),
+                Json::Null => Json::from(&*written(key, name, &patch.nulls)),
                 Json::Number(_) | Json::Bool(_) => value.to_string().into(),
-                _ => "".into(),
+                Json::Array(_) | Json::Object(_) => "".into(),
             };
         }
         if pairs.is_empty() {

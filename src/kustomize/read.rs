@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::codes::UNBUILDABLE_OVERLAY;
-use super::resource::{Resource, Step};
+use super::resource::{Null, Resource, Step};
 use crate::diagnostic::{Diagnostic, Location, Sink};
-use crate::yaml::{self, Document, Node, Scalar, Source, SourceId, Value, codes, is_plain};
+use crate::yaml::{self, Document, Entry, Node, Scalar, Source, SourceId, Value, codes, is_plain};
 
 /// Turns the bytes of a file into text.
 pub(super) fn source(path: &Arc<str>, bytes: Vec<u8>, sink: &mut Sink) -> Option<Source> {
@@ -32,7 +32,7 @@ pub(super) fn documents(source: &Source, sink: &mut Sink) -> Option<Vec<Document
 
 /// Tells whether kustomize reads in its own way what others read in theirs.
 fn is_harmless(finding: &Diagnostic) -> bool {
-    [&codes::AMBIGUOUS_SCALAR, &codes::MERGE_KEY, &codes::NON_STRING_KEY].contains(&finding.code)
+    [&codes::AMBIGUOUS_SCALAR, &codes::MERGE_KEY].contains(&finding.code)
 }
 
 /// What the objects of a file are for.
@@ -123,10 +123,10 @@ fn object(document: &Document, node: &Node, role: Role, sink: &mut Sink) -> Opti
     if !sound {
         return None;
     }
-    let mut reader = Reader { document, role, sink, path: Vec::new(), empty: Vec::new() };
+    let mut reader = Reader { document, role, sink, path: Vec::new(), nulls: Vec::new() };
     let json = reader.value(node);
-    let empty = reader.empty;
-    Some(Resource { empty, ..Resource::new(json, location) })
+    let nulls = reader.nulls;
+    Some(Resource { nulls, ..Resource::new(json, location) })
 }
 
 /// Returns the bytes of a short piece to point at.
@@ -146,7 +146,7 @@ struct Reader<'a> {
     role: Role,
     sink: &'a mut Sink,
     path: Vec<Step>,
-    empty: Vec<Box<[Step]>>,
+    nulls: Vec<Null>,
 }
 
 impl Reader<'_> {
@@ -165,10 +165,11 @@ impl Reader<'_> {
             Value::Map(entries) => {
                 let mut out = Map::with_capacity(entries.len());
                 for entry in entries {
+                    self.key(entry);
                     self.path.push(Step::Key(entry.key.clone()));
                     let value = self.value(&entry.node);
-                    if value.is_null() && yaml::is_empty_value(&self.document.source, &entry.node) {
-                        self.empty.push(self.path.as_slice().into());
+                    if value.is_null() {
+                        self.null(node, &entry.node);
                     }
                     self.path.pop();
                     out.insert(entry.key.to_string(), value);
@@ -177,6 +178,30 @@ impl Reader<'_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => self.plain(node),
         }
+    }
+
+    /// Refuses a key that kustomize reads as a number or a day, and then fails.
+    fn key(&mut self, entry: &Entry) {
+        if !is_plain(&self.document.source, entry.key_span)
+            || !matches!(yaml::resolve(&entry.key), Scalar::Ambiguous(_))
+            || yaml::as_kustomize(&entry.key) == *entry.key
+        {
+            return;
+        }
+        let message = format!("the key `{}` is no text to kustomize", crate::diagnostic::shorten(&entry.key));
+        let place = self.document.source.location(entry.key_span).moved(self.document.start);
+        let finding = Diagnostic::new(&codes::NON_STRING_KEY, place, message);
+        self.sink.push(finding.help("put it into quotes"));
+    }
+
+    fn null(&mut self, map: &Node, node: &Node) {
+        let slice = |node: &Node| self.document.source.slice(node.span);
+        let null = Null {
+            path: self.path.as_slice().into(),
+            written: slice(node).into(),
+            in_braces: slice(map).starts_with('{'),
+        };
+        self.nulls.push(null);
     }
 
     fn text(&mut self, node: &Node, text: &str) -> Json {

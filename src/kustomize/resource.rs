@@ -36,6 +36,16 @@ pub(super) enum Step {
     Index(usize),
 }
 
+/// A null of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Null {
+    pub(super) path: Box<[Step]>,
+    /// `null`, `~` or nothing. What is written stays in an object, and nothing goes away in a merge.
+    pub(super) written: Box<str>,
+    /// Whether it stands between braces, where kustomize makes a text of nothing.
+    pub(super) in_braces: bool,
+}
+
 /// An object, and what kustomize keeps about it.
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
@@ -48,8 +58,8 @@ pub(super) struct Resource {
     pub(super) suffixes: Vec<Box<str>>,
     /// Whether its name is to end in a hash of its content.
     pub(super) hashed: bool,
-    /// Values for which nothing is written, as in `a:`. Unlike a `null` that is written, a merge takes them away.
-    pub(super) empty: Vec<Box<[Step]>>,
+    /// How the nulls in it are written, which kustomize goes by.
+    pub(super) nulls: Vec<Null>,
     /// Where it is written, or the generator that makes it.
     pub(super) location: Location,
 }
@@ -65,7 +75,7 @@ impl Resource {
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             hashed: false,
-            empty: Vec::new(),
+            nulls: Vec::new(),
             location,
         }
     }
@@ -152,6 +162,24 @@ impl Resource {
         self.previous.push(previous);
     }
 
+    /// Makes texts of the nulls that come out as such: where nothing is written between braces.
+    pub(super) fn settle_nulls(&mut self) {
+        for null in std::mem::take(&mut self.nulls) {
+            if null.in_braces && null.written.is_empty() {
+                null.becomes_empty(&mut self.json);
+            }
+        }
+    }
+
+    /// Makes texts of the nulls that are printed as such: those, and annotations for which nothing is written.
+    pub(super) fn print_nulls(&mut self) {
+        for null in std::mem::take(&mut self.nulls) {
+            if null.written.is_empty() && (null.in_braces || null.is_annotation()) {
+                null.becomes_empty(&mut self.json);
+            }
+        }
+    }
+
     pub(super) fn set_name(&mut self, name: &str) {
         self.metadata().insert("name".to_owned(), name.into());
     }
@@ -164,6 +192,24 @@ impl Resource {
     /// Names the object in a message.
     pub(super) fn title(&self) -> String {
         format!("{} {}", self.kind(), self.name())
+    }
+}
+
+impl Null {
+    /// Writes an empty text where the null still is.
+    fn becomes_empty(&self, json: &mut Json) {
+        let found = self.path.iter().try_fold(json, |value, step| match step {
+            Step::Key(key) => value.get_mut(&**key),
+            Step::Index(index) => value.get_mut(*index),
+        });
+        if let Some(value) = found.filter(|value| value.is_null()) {
+            *value = "".into();
+        }
+    }
+
+    fn is_annotation(&self) -> bool {
+        let is = |step: &Step, name: &str| matches!(step, Step::Key(key) if **key == *name);
+        self.path.len() == 3 && is(&self.path[0], "metadata") && is(&self.path[1], "annotations")
     }
 }
 

@@ -30,7 +30,16 @@ pub fn harmless(text: &str) -> String {
 /// Its meaning stays.
 pub(super) fn quiet_in_logs(json: &str) -> String {
     let escaped = |command: &str| command.replacen('#', "\\u0023", 1);
-    LOG_COMMANDS.iter().fold(json.to_owned(), |json, command| json.replace(command, &escaped(command)))
+    let json =
+        LOG_COMMANDS.iter().fold(json.to_owned(), |json, command| json.replace(command, &escaped(command)));
+    // JSON itself escapes only the first control characters.
+    let is_unseen =
+        |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !json.contains(is_unseen) {
+        return json;
+    }
+    let escape = |c: char| if is_unseen(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    json.chars().map(escape).collect()
 }
 
 /// Returns a source line ready to be shown: every byte keeps its column, control characters and the
@@ -142,5 +151,6 @@ mod tests {
         assert_eq!(masked("a ##[error]b ##vso[y]"), "a ?#[error]b ?#vso[y]");
         let json = r###"["##[a]", "\\##vso[b]"]"###;
         assert_eq!(quiet_in_logs(json), r#"["\u0023#[a]", "\\\u0023#vso[b]"]"#);
+        assert_eq!(quiet_in_logs("\"\u{9b}é\u{202e}\""), r#""\u009bé\u202e""#);
     }
 }

@@ -29,10 +29,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot", "yaml"]),
-    ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
     (
         "policy",
         &[
@@ -54,7 +54,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
-    ("report", &["diagnostic", "snapshot"]),
+    ("report", &["diagnostic", "effective", "kustomize", "snapshot"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
@@ -77,11 +77,13 @@ const MODULES: &[(&str, &[&str])] = &[
             "apply",
             "change",
             "diagnostic",
+            "effective",
             "exceptions",
             "fleet",
             // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
             // config repo in its git repository.
             "git",
+            "kustomize",
             "metadata",
             "moment",
             "outcome",
@@ -128,8 +130,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
-    ("rayon", &["src/cli.rs", "src/fleet.rs"]),
-    ("similar::", &["src/change.rs"]),
+    ("rayon", &["src/cli.rs", "src/effective/build.rs", "src/effective/compare.rs", "src/fleet.rs"]),
+    ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
 ];
 
 /// Cargo.lock may hold this many packages. It held 211 when this was written, tests included; most

@@ -9,6 +9,7 @@ mod architecture;
 mod around;
 mod bad_input;
 mod cli;
+mod diff;
 mod env;
 mod exceptions;
 mod formats;

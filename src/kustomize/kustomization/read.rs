@@ -105,6 +105,15 @@ impl Reader<'_> {
             }
         }
         out.component = self.is_component(node);
+        let says =
+            |entry: &Entry| !matches!(&*entry.key, "apiVersion" | "kind") && !is_nothing(&entry.node.value);
+        if !node.entries().iter().any(says) {
+            self.wrong(
+                node.span,
+                "the file says nothing, and kustomize refuses it",
+                Some("name `resources`".to_owned()),
+            );
+        }
         out.generators.extend(secrets);
         for generator in &mut out.generators {
             generator.options.fill(&options);
@@ -407,8 +416,13 @@ impl Reader<'_> {
 
     fn pairs(&mut self, node: &Node) -> Pairs {
         let mut out: Pairs = Vec::new();
-        for Entry { key, node, .. } in self.map(node) {
+        for Entry { key, key_span, node } in self.map(node) {
             let value = self.text(node).map(|text| text.value).unwrap_or_default();
+            if !yaml::is_text_to_kustomize(key) {
+                let message = format!("kustomize writes the key `{}` without quotes", shorten(key));
+                let help = "take another key: this one is no text to YAML";
+                self.wrong(*key_span, message, Some(help.to_owned()));
+            }
             out.push((key.clone(), value));
         }
         // As kustomize goes through them.
@@ -447,6 +461,15 @@ impl Reader<'_> {
 
     fn at(&self, span: Span) -> Location {
         self.source.location(span)
+    }
+}
+
+/// Tells whether kustomize takes a value for none.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
     }
 }
 
