@@ -29,7 +29,6 @@ pub use router::{
     by_kind as router_by_kind, entries, legs, of as routers_of, rewrites_host,
 };
 pub use schemas::{JSON_HEADER, schemas, specialise};
-pub use strategic::list_keys;
 pub use template::{
     BUILT_IN as BUILT_IN_TEMPLATES, BUILT_IN_VERSION as BUILT_IN_TEMPLATES_VERSION,
     DIRECTORY as TEMPLATES_DIRECTORY, Templates,

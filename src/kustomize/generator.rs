@@ -9,8 +9,7 @@ use super::codes::UNBUILDABLE_OVERLAY;
 use super::kustomization::{Behavior, Generator, Kustomization, Text};
 use super::load::{self, Named};
 use super::resource::Resource;
-use super::unprintable::hold_keys;
-use super::{Files, base64};
+use super::{Files, base64, text};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 
 /// Makes the object of a generator, and puts it to the others or into the one that is there.
@@ -22,7 +21,15 @@ pub(super) fn run(
     resources: &mut Vec<Resource>,
     sink: &mut Sink,
 ) {
-    let mut reader = Reader { files, directory, kustomization, sink, data: BTreeMap::new(), sound: true };
+    let mut reader = Reader {
+        files,
+        directory,
+        kustomization,
+        sink,
+        secret: generator.secret,
+        data: BTreeMap::new(),
+        sound: true,
+    };
     reader.read(generator);
     let (data, sound) = (reader.data, reader.sound);
     if sound {
@@ -39,6 +46,7 @@ struct Reader<'a> {
     directory: &'a str,
     kustomization: &'a Kustomization,
     sink: &'a mut Sink,
+    secret: bool,
     data: Data,
     sound: bool,
 }
@@ -102,9 +110,21 @@ impl Reader<'_> {
         }
     }
 
-    fn add(&mut self, text: &Text, key: &str, value: Vec<u8>) {
-        if self.data.insert(key.to_owned(), value).is_some() {
-            self.wrong(text, format!("the key `{key}` is there twice"), Some("remove one of the two"));
+    fn add(&mut self, at: &Text, key: &str, value: Vec<u8>) {
+        if !text::is_key(key) {
+            let message =
+                format!("kustomize writes the key `{}` without quotes, and then it is no text", shorten(key));
+            self.wrong(at, message, Some("choose a key that starts with a letter"));
+        } else if std::str::from_utf8(&value).is_ok_and(text::is_broken_block) && !self.secret {
+            let message =
+                format!("the text of `{key}` has several lines, and the first one starts with a tab");
+            self.wrong(
+                at,
+                message,
+                Some("kustomize cannot read what it writes then; start with another character"),
+            );
+        } else if self.data.insert(key.to_owned(), value).is_some() {
+            self.wrong(at, format!("the key `{key}` is there twice"), Some("remove one of the two"));
         }
     }
 
@@ -160,10 +180,7 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
     let id = new.id();
     let mut known = resources.iter_mut().filter(|resource| resource.is_or_was(&id));
     match (known.next(), known.next()) {
-        (None, _) if behavior == Behavior::Create => {
-            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
-            resources.push(new);
-        }
+        (None, _) if behavior == Behavior::Create => resources.push(new),
         (None, _) => {
             let message = format!("there is no `{}` to merge into or to replace", id.title());
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, new.location, message);
@@ -182,7 +199,6 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
                     merge_data(&mut new.json, &known.json, key);
                 }
             }
-            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
             *known = new;
         }
         (Some(_), Some(_)) => {

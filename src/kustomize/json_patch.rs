@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 
 use crate::diagnostic::{count, nearest, shorten};
-use crate::yaml::{Document, Node, Span, Value};
+use crate::yaml::{Node, Span, Value};
 
 /// One operation.
 #[derive(Clone, Debug)]
@@ -68,11 +68,11 @@ pub struct Fault {
 }
 
 impl Operation {
-    /// Reads one operation of a document.
+    /// Reads one operation, and what it puts somewhere by `value_of`.
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub fn read(document: &Document, node: &Node) -> Result<Self, Vec<Fault>> {
+    pub fn read(node: &Node, value_of: &dyn Fn(&Node) -> Json) -> Result<Self, Vec<Fault>> {
         let Value::Map(entries) = &node.value else {
             let message = format!("an operation is a map, and this is {}", node.value.kind());
             return Err(vec![fault(node.span, message, "write `- { op: add, path: /spec/…, value: … }`")]);
@@ -110,7 +110,7 @@ impl Operation {
         }
         match path {
             Some(path) if faults.is_empty() => {
-                let value = value.map(|value| document.value_of(value)).unwrap_or_default();
+                let value = value.map(value_of).unwrap_or_default();
                 Ok(Self { verb: *verb, path, from, value })
             }
             _ => Err(faults),
@@ -143,6 +143,7 @@ impl Operation {
             Verb::Remove => at.remove(object).map(drop),
             Verb::Replace => at.replace(object, self.value.clone()),
             Verb::Test => {
+                at.holds_no_notes()?;
                 // Kustomize takes null for what is not there.
                 let here = match at.find(object, &self.path.steps) {
                     Ok(here) => here.clone(),
@@ -158,6 +159,7 @@ impl Operation {
             Verb::Copy | Verb::Move => {
                 let Some(from) = &self.from else { return Ok(()) };
                 let from = Place { pointer: from, ..at };
+                from.holds_no_notes()?;
                 let value = if self.verb == Verb::Move {
                     from.remove(object)?
                 } else {
@@ -192,6 +194,17 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Refuses to read what kustomize has put notes of its own into at that moment: the annotations as a whole.
+    fn holds_no_notes(&self) -> Result<(), Fault> {
+        let [first, rest @ ..] = &*self.pointer.steps else { return Ok(()) };
+        let whole = rest.is_empty() || (rest.len() == 1 && rest[0] == "annotations");
+        if self.manner == Manner::Rfc || first != "metadata" || !whole {
+            return Ok(());
+        }
+        let message = format!("kustomize has notes of its own in `{}` of `{}`", self.pointer.text, self.title);
+        Err(fault(self.pointer.span, message, "name a single label or annotation"))
+    }
+
     /// Follows some steps of the pointer.
     fn find<'v>(&self, object: &'v mut Json, steps: &[String]) -> Result<&'v mut Json, Fault> {
         let mut here = object;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::codes::UNBUILDABLE_OVERLAY;
+use super::quotes::Quoted;
 use super::resource::{Null, Resource, Step};
 use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::yaml::{self, Document, Entry, Node, Scalar, Source, SourceId, Value, codes, is_plain};
@@ -19,6 +20,7 @@ pub(super) fn source(path: &Arc<str>, bytes: Vec<u8>, sink: &mut Sink) -> Option
 /// Reads the documents of a file. What keeps kustomize from reading them is a finding, and nothing is returned then.
 pub(super) fn documents(source: &Source, sink: &mut Sink) -> Option<Vec<Document>> {
     let before = sink.len();
+    separators(source, sink);
     let mut documents = yaml::documents(source);
     for document in &mut documents {
         for finding in std::mem::take(&mut document.findings) {
@@ -28,6 +30,20 @@ pub(super) fn documents(source: &Source, sink: &mut Sink) -> Option<Vec<Document
         }
     }
     (!sink.errors_since(before)).then_some(documents)
+}
+
+/// Refuses what kustomize refuses between documents: content on the line of `---`, but for the first line.
+fn separators(source: &Source, sink: &mut Sink) {
+    for (at, _) in source.text.match_indices("\n---") {
+        let Some(end) = source.text[at + 1..].find('\n').map(|end| at + 1 + end) else { continue };
+        let rest = source.text[at + 4..end].trim();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            let place = Location::at(source.path.clone(), at + 1..end);
+            let finding =
+                Diagnostic::new(&UNBUILDABLE_OVERLAY, place, "something stands behind `---` on its line");
+            sink.push(finding.help("start the document on the next line; a separator is three dashes"));
+        }
+    }
 }
 
 /// Tells whether kustomize reads in its own way what others read in theirs.
@@ -123,10 +139,10 @@ fn object(document: &Document, node: &Node, role: Role, sink: &mut Sink) -> Opti
     if !sound {
         return None;
     }
-    let mut reader = Reader { document, role, sink, path: Vec::new(), nulls: Vec::new() };
+    let mut reader = Reader { document, role, sink, path: Vec::new(), nulls: Vec::new(), quoted: Quoted::new() };
     let json = reader.value(node);
-    let nulls = reader.nulls;
-    Some(Resource { nulls, ..Resource::new(json, location) })
+    let (nulls, quoted) = (reader.nulls, Arc::new(reader.quoted));
+    Some(Resource { nulls, quoted, ..Resource::new(json, location) })
 }
 
 /// Returns the bytes of a short piece to point at.
@@ -147,6 +163,7 @@ struct Reader<'a> {
     sink: &'a mut Sink,
     path: Vec<Step>,
     nulls: Vec<Null>,
+    quoted: Quoted,
 }
 
 impl Reader<'_> {
@@ -205,12 +222,24 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, node: &Node, text: &str) -> Json {
-        if !is_plain(&self.document.source, node.span) || self.is_annotation() {
+        let written = self.document.source.slice(node.span);
+        if written.starts_with('"') && has_escaped_slash(written) {
+            let finding = Diagnostic::new(
+                &codes::YAML_SYNTAX,
+                at(self.document, node),
+                "kustomize does not know the escape `\\/`",
+            );
+            self.sink.push(finding.help("write `/`"));
+        }
+        let plain = is_plain(&self.document.source, node.span);
+        if let (Some(Step::Key(key)), false) = (self.path.last(), plain) {
+            self.quoted.insert((key.clone(), text.into()));
+        }
+        if !plain || self.is_annotation() {
             return text.into();
         }
         // An alias does not show whether its value is quoted at the anchor.
-        if self.document.source.slice(node.span).starts_with('*')
-            && matches!(yaml::resolve(text), Scalar::Ambiguous(_) | Scalar::NonFinite)
+        if written.starts_with('*') && matches!(yaml::resolve(text), Scalar::Ambiguous(_) | Scalar::NonFinite)
         {
             let message =
                 format!("`{}` is read differently by Kubernetes tools", crate::diagnostic::shorten(text));
@@ -234,4 +263,14 @@ impl Reader<'_> {
         let key = |step: Option<&Step>, name: &str| matches!(step, Some(Step::Key(key)) if **key == *name);
         self.path.len() == 3 && key(self.path.first(), "metadata") && key(self.path.get(1), "annotations")
     }
+}
+
+/// Tells whether a text in double quotes has `\/`, which JSON allows and yaml.v3 does not know.
+fn has_escaped_slash(written: &str) -> bool {
+    let mut escaped = false;
+    written.bytes().any(|byte| {
+        let is = escaped && byte == b'/';
+        escaped = byte == b'\\' && !escaped;
+        is
+    })
 }

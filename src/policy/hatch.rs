@@ -7,7 +7,7 @@
 pub mod codes;
 mod document;
 mod image;
-mod merge;
+mod lost;
 mod operation;
 mod patch;
 mod resource;

@@ -6,27 +6,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-/// Lists that Kustomize merges by key, by the name of their field.
-const KEYED: &[(&str, &[&str])] = &[
-    ("containers", &["name"]),
-    ("initContainers", &["name"]),
-    ("volumes", &["name"]),
-    ("env", &["name"]),
-    ("imagePullSecrets", &["name"]),
-    ("volumeMounts", &["mountPath"]),
-    ("volumeDevices", &["devicePath"]),
-    ("hostAliases", &["ip"]),
-];
+use crate::kustomize::merge_keys;
 
 /// Lists with keys of two fields, for which Kustomize's order follows a path of its own: they are
 /// replaced as a whole, which it takes literally.
 const REPLACED: &[&str] = &["ports", "topologySpreadConstraints"];
-
-/// Returns the keys by which Kustomize pairs the elements of a list, by the name of its field; none where it
-/// replaces the list. Lists of ports, whose keys are two, are not among them.
-pub fn list_keys(field: &str) -> Option<&'static [&'static str]> {
-    KEYED.iter().find(|(name, _)| *name == field).map(|(_, keys)| *keys)
-}
 
 /// Returns the patch that turns the object `from` into `to`, or nothing where they are equal.
 ///
@@ -83,7 +67,7 @@ fn value(key: &str, old: &Json, new: &Json) -> Json {
             list.extend(new.iter().cloned());
             Json::Array(list)
         }
-        (Json::Array(old), Json::Array(new)) => match merge_keys(key, old, new) {
+        (Json::Array(old), Json::Array(new)) => match keys(key, old, new) {
             Some(keys) => Json::Array(keyed(keys, old, new)),
             None => Json::Array(new.clone()),
         },
@@ -92,12 +76,9 @@ fn value(key: &str, old: &Json, new: &Json) -> Json {
 }
 
 /// Finds the merge keys of a list: those of its field name that every element has.
-fn merge_keys(field: &str, old: &[Json], new: &[Json]) -> Option<&'static [&'static str]> {
-    KEYED
-        .iter()
-        .filter(|(name, _)| *name == field)
-        .map(|(_, keys)| *keys)
-        .find(|keys| old.iter().chain(new).all(|item| keys.iter().all(|key| item.get(key).is_some())))
+fn keys(field: &str, old: &[Json], new: &[Json]) -> Option<&'static [&'static str]> {
+    let all = |key: &str| old.iter().chain(new).all(|item| item.get(key).is_some());
+    merge_keys::of_pod_field(field).filter(|keys| keys.iter().all(|key| all(key)))
 }
 
 /// Writes a keyed list whole, in its final order, with what goes behind it.

@@ -7,7 +7,7 @@ fn operation(text: &str) -> Result<Operation, String> {
     let source = Source { id: SourceId(0), path: "a.yaml".into(), text: text.to_owned() };
     let document = documents(&source).remove(0);
     let node = document.node.clone().unwrap();
-    Operation::read(&document, &node).map_err(|mut faults| faults.remove(0).message)
+    Operation::read(&node, &|node| document.value_of(node)).map_err(|mut faults| faults.remove(0).message)
 }
 
 fn applied(text: &str, manner: Manner) -> Result<Json, String> {

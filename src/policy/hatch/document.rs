@@ -93,6 +93,12 @@ impl Object {
 pub(super) const NAMED_HERE: &str = "the file is named here";
 
 impl Document {
+    /// Returns the document without what it says, to point into it.
+    pub(super) fn without_content(&self) -> Self {
+        let node = Node { span: self.node.span, value: Value::Null };
+        Self { file: self.file.clone(), start: self.start, node, entry: self.entry.clone() }
+    }
+
     pub(super) fn location(&self, span: Span) -> Location {
         Location::at(self.file.clone(), self.start + span.start as usize..self.start + span.end as usize)
     }

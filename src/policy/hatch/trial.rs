@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 use super::document::{NAMED_HERE, Object};
 use super::operation::Operation;
 use super::patch::{Content, Patch};
-use super::{Placed, merge};
+use super::{Placed, lost};
 use crate::diagnostic::{Code, Diagnostic, Location, nearest};
+use crate::kustomize::merge;
 use crate::metadata::PatchTarget;
 use crate::platform::ExtraResources;
 
@@ -17,7 +18,7 @@ use crate::platform::ExtraResources;
 pub enum Problem {
     /// What it is for does not exist.
     Target,
-    /// A place in the object does not exist.
+    /// A place in the object does not exist, or has another shape.
     Path,
     /// It does nothing.
     Effect,
@@ -166,15 +167,25 @@ impl Trial<'_> {
         if !self.may_touch(index, patch, environment, object, document.locate(&["kind"])) {
             return;
         }
-        for lost in merge::lost(document.node(), object) {
+        for lost in lost::find(document.node(), object) {
             let problem = if lost.unknown { Problem::Target } else { Problem::Effect };
             let message = format!("{} in `{}`", lost.message, title(object));
             let words = Words { location: document.location(lost.span), message, help: lost.help };
             self.add(index, problem, patch, environment, words);
         }
-        let Some(mut merged) = merge::apply(object, &document.json) else {
-            objects.remove(at);
-            return;
+        let mut merged = match merge::merge(object.clone(), document.json.clone()) {
+            Ok(Some(merged)) => merged,
+            Ok(None) => {
+                objects.remove(at);
+                return;
+            }
+            Err(merge::Refusal { path, message }) => {
+                let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+                let message = format!("`{}` of `{}`: {message}", path.join("."), title(object));
+                let words = Words { location: document.locate(&keys), message, help: None };
+                self.add(index, Problem::Path, patch, environment, words);
+                return;
+            }
         };
         // Kustomize keeps what an object is called, whatever a patch with a target says.
         for key in ["apiVersion", "kind"] {
@@ -216,7 +227,7 @@ impl Trial<'_> {
             }
             if let Some(what) = changed_identity(&before, object) {
                 let message = format!("the patch changes `{what}` of `{}`", title(&before));
-                self.identity(index, patch, environment, operation.location().clone(), message);
+                self.identity(index, patch, environment, operation.location(), message);
                 *object = before;
                 return;
             }

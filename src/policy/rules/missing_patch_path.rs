@@ -1,4 +1,4 @@
-//! A JSON 6902 patch speaks of a place that its object does not have.
+//! A patch speaks of a place that its object does not have.
 
 use crate::diagnostic::{Code, Sink};
 use crate::policy::hatch::Problem;
