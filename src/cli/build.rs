@@ -27,7 +27,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Print what is applied: the manifests that an overlay builds to
 ///
 /// For one API and environment the output is what `kustomize build` prints of the overlay, byte for byte. With `--all`,
-/// each overlay is written to DIR/<environment>/<api>.yaml, with a header. Files there that have no such header are left
+/// each overlay is written to ENV/API.yaml below DIR, with a header. Files there that have no such header are left
 /// alone, and nothing is written while one of them is in the way.
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
