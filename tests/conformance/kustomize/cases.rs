@@ -47,7 +47,8 @@ pub(super) fn case(choices: &mut Choices) -> Files {
         component(choices, "components/two", &mut known, &mut files);
         components.push("../../components/two");
     }
-    let mut own = if choices.chance(30) { objects(choices, 2, &mut known, ROOT, &mut files) } else { Vec::new() };
+    let mut own =
+        if choices.chance(30) { objects(choices, 2, &mut known, ROOT, &mut files) } else { Vec::new() };
     own.splice(0..0, resources.into_iter().map(str::to_owned));
     let mut kustomization = fields(choices, ROOT, &mut known, &mut files);
     kustomization.insert("resources".to_owned(), own.into());
@@ -64,8 +65,7 @@ pub(super) fn case(choices: &mut Choices) -> Files {
 fn directory(choices: &mut Choices, path: &str, bases: &[&str], known: &mut Known, files: &mut Files) {
     let mut resources = objects(choices, 6, known, path, files);
     resources.extend(bases.iter().map(|&base| base.to_owned()));
-    let mut kustomization =
-        if choices.chance(40) { fields(choices, path, known, files) } else { Map::new() };
+    let mut kustomization = if choices.chance(40) { fields(choices, path, known, files) } else { Map::new() };
     kustomization.insert("resources".to_owned(), resources.into());
     write(choices, path, "Kustomization", kustomization, files);
 }
@@ -84,7 +84,13 @@ fn component(choices: &mut Choices, path: &str, known: &mut Known, files: &mut F
 }
 
 /// Writes some objects into files, of which none holds the same object as another, and returns their paths.
-fn objects(choices: &mut Choices, most: usize, known: &mut Known, path: &str, files: &mut Files) -> Vec<String> {
+fn objects(
+    choices: &mut Choices,
+    most: usize,
+    known: &mut Known,
+    path: &str,
+    files: &mut Files,
+) -> Vec<String> {
     let id = |object: &Json| {
         [&object["apiVersion"], &object["kind"], &object["metadata"]["name"]].map(ToString::to_string)
     };
@@ -109,7 +115,11 @@ fn objects(choices: &mut Choices, most: usize, known: &mut Known, path: &str, fi
 }
 
 fn write(choices: &mut Choices, path: &str, kind: &str, mut fields: Map<String, Json>, files: &mut Files) {
-    let version = if kind == "Component" { "kustomize.config.k8s.io/v1alpha1" } else { "kustomize.config.k8s.io/v1beta1" };
+    let version = if kind == "Component" {
+        "kustomize.config.k8s.io/v1alpha1"
+    } else {
+        "kustomize.config.k8s.io/v1beta1"
+    };
     fields.insert("apiVersion".to_owned(), version.into());
     fields.insert("kind".to_owned(), kind.into());
     let text = document(choices, &Json::Object(fields));

@@ -64,8 +64,12 @@ pub(crate) fn shrink(numbers: &[u16], tries: usize, mut holds: impl FnMut(&[u16]
         while at < best.len() {
             let end = (at + size).min(best.len());
             let without: Vec<u16> = best[..at].iter().chain(&best[end..]).copied().collect();
-            let zeroed: Vec<u16> =
-                best[..at].iter().copied().chain((at..end).map(|_| 0)).chain(best[end..].iter().copied()).collect();
+            let zeroed: Vec<u16> = best[..at]
+                .iter()
+                .copied()
+                .chain((at..end).map(|_| 0))
+                .chain(best[end..].iter().copied())
+                .collect();
             let (Some(removed), true) = (attempt(&mut best, without), true) else { return best };
             if !removed {
                 if attempt(&mut best, zeroed).is_none() {

@@ -6,15 +6,18 @@ use serde_json::{Map, Value as Json, json};
 
 use super::cases::{Files, Known};
 use super::choices::Choices;
-use super::objects::{
-    CONFIG_MAPS, IMAGES, NAMESPACES, SECRETS, anything, container, env, texts,
-};
+use super::objects::{CONFIG_MAPS, IMAGES, NAMESPACES, SECRETS, anything, container, env, texts};
 use super::strings::{key, odd_key, one_line, text};
 
 /// Fields for the kustomization of a directory; files that they name are written there.
 ///
 /// What is known may be patched and added to. Whether it is the build's, nobody promises.
-pub(super) fn fields(choices: &mut Choices, directory: &str, known: &mut Known, files: &mut Files) -> Map<String, Json> {
+pub(super) fn fields(
+    choices: &mut Choices,
+    directory: &str,
+    known: &mut Known,
+    files: &mut Files,
+) -> Map<String, Json> {
     let mut fields = Map::new();
     let mut set = |key: &str, value: Json| {
         fields.insert(key.to_owned(), value);
@@ -35,7 +38,8 @@ pub(super) fn fields(choices: &mut Choices, directory: &str, known: &mut Known, 
         set("commonLabels", json!({ "common": one_line(choices) }));
     }
     if choices.chance(15) {
-        let pairs: Map<_, _> = choices.some(2, |choices| (odd_key(choices), Json::String(text(choices)))).into_iter().collect();
+        let pairs: Map<_, _> =
+            choices.some(2, |choices| (odd_key(choices), Json::String(text(choices)))).into_iter().collect();
         set("commonAnnotations", pairs.into());
     }
     if choices.chance(30) {
@@ -48,7 +52,10 @@ pub(super) fn fields(choices: &mut Choices, directory: &str, known: &mut Known, 
         set("generatorOptions", options(choices));
     }
     if choices.chance(35) {
-        set("configMapGenerator", choices.some(2, |choices| generator(choices, false, known, directory, files)).into());
+        set(
+            "configMapGenerator",
+            choices.some(2, |choices| generator(choices, false, known, directory, files)).into(),
+        );
     }
     if choices.chance(15) {
         let mut generators = choices.some(2, |choices| generator(choices, true, known, directory, files));
@@ -67,8 +74,10 @@ pub(super) fn fields(choices: &mut Choices, directory: &str, known: &mut Known, 
 
 fn replicas(choices: &mut Choices, known: &Known) -> Json {
     let scaled = |object: &&Json| matches!(object["kind"].as_str(), Some("Deployment" | "StatefulSet"));
-    let names: Vec<&Json> = known.objects.iter().filter(scaled).map(|object| &object["metadata"]["name"]).collect();
-    let name = if names.is_empty() || choices.chance(3) { "nobody".into() } else { choices.pick(&names).clone() };
+    let names: Vec<&Json> =
+        known.objects.iter().filter(scaled).map(|object| &object["metadata"]["name"]).collect();
+    let name =
+        if names.is_empty() || choices.chance(3) { "nobody".into() } else { choices.pick(&names).clone() };
     json!({ "name": name, "count": choices.below(9) })
 }
 
@@ -89,7 +98,13 @@ fn image(choices: &mut Choices) -> Json {
     let name = match choices.below(5) {
         0 => "reg.io/a",
         1 => "registry.example/./app",
-        _ => name.split('@').next().unwrap_or(name).trim_end_matches(":1.25").trim_end_matches(":v1").trim_end_matches(":v2"),
+        _ => name
+            .split('@')
+            .next()
+            .unwrap_or(name)
+            .trim_end_matches(":1.25")
+            .trim_end_matches(":v1")
+            .trim_end_matches(":v2"),
     };
     let mut image = json!({ "name": name });
     if choices.chance(40) {
@@ -121,7 +136,13 @@ fn options(choices: &mut Choices) -> Json {
     options
 }
 
-fn generator(choices: &mut Choices, secret: bool, known: &mut Known, directory: &str, files: &mut Files) -> Json {
+fn generator(
+    choices: &mut Choices,
+    secret: bool,
+    known: &mut Known,
+    directory: &str,
+    files: &mut Files,
+) -> Json {
     let name = choices.pick(if secret { SECRETS } else { CONFIG_MAPS });
     let mut generator = json!({ "name": name });
     // Mostly what is there is changed, and what is not there is made.
@@ -204,7 +225,9 @@ fn selector(choices: &mut Choices, object: &Json) -> Json {
     match choices.below(8) {
         0..=3 => target["name"] = object["metadata"]["name"].clone(),
         4 => target["name"] = choices.pick(&["web.*", ".*", "we", "w.+r|web"]).into(),
-        5 => target["labelSelector"] = choices.pick(&["app=web", "app!=web", "app", "app in (web, y)"]).into(),
+        5 => {
+            target["labelSelector"] = choices.pick(&["app=web", "app!=web", "app", "app in (web, y)"]).into()
+        }
         6 => target = json!({ "name": object["metadata"]["name"] }),
         _ => target["kind"] = choices.pick(&["Deploy.*", "Deployment|Service", "Service"]).into(),
     }
@@ -255,7 +278,8 @@ fn merge_patch(choices: &mut Choices, object: &Json) -> Json {
         let data = choices.some(3, |choices| (key(choices), text_or_null(choices)));
         patch["data"] = data.into_iter().collect::<Map<_, _>>().into();
     } else if object["kind"] == "Service" {
-        let port = json!({ "name": "http", "port": choices.pick(&[80, 81]), "protocol": "TCP", "targetPort": 8080 });
+        let port =
+            json!({ "name": "http", "port": choices.pick(&[80, 81]), "protocol": "TCP", "targetPort": 8080 });
         patch["spec"] = json!({ "ports": [port] });
         if choices.chance(30) {
             patch["spec"]["selector"] = json!({ "$patch": "replace", "x": "y" });
@@ -282,7 +306,9 @@ fn pod_patch(choices: &mut Choices) -> Json {
                 2 => json!({ "name": name, "image": choices.pick(IMAGES) }),
                 3 => json!({ "name": name, "args": choices.some(2, text) }),
                 4 => json!({ "name": name, "resources": { "limits": { "cpu": null, "memory": "1Gi" } } }),
-                5 => json!({ "name": name, "ports": [{ "containerPort": 8080, "protocol": "TCP", "name": "web" }] }),
+                5 => {
+                    json!({ "name": name, "ports": [{ "containerPort": 8080, "protocol": "TCP", "name": "web" }] })
+                }
                 _ => json!({ "name": name, "env": env(choices, 3) }),
             }
         };
@@ -296,7 +322,9 @@ fn pod_patch(choices: &mut Choices) -> Json {
         let name = choices.pick(&["data", "tmp", "more"]);
         pod["volumes"] = match choices.below(4) {
             0 => json!([{ "name": name, "$patch": "delete" }]),
-            1 => json!([{ "name": name, "emptyDir": null, "configMap": { "name": choices.pick(CONFIG_MAPS) } }]),
+            1 => {
+                json!([{ "name": name, "emptyDir": null, "configMap": { "name": choices.pick(CONFIG_MAPS) } }])
+            }
             _ => json!([{ "name": name, "secret": { "secretName": choices.pick(SECRETS) } }]),
         };
     }
@@ -326,13 +354,16 @@ fn json_patch(choices: &mut Choices, object: &Json) -> Json {
             0 | 1 => json!({ "op": "replace", "path": path, "value": like(choices, value) }),
             2 => json!({ "op": "remove", "path": path }),
             3 => json!({ "op": "add", "path": path, "value": like(choices, value) }),
-            4 => json!({ "op": "add", "path": format!("{parent}/{}", choices.pick(&["-", "x", "a~1b", "0"])), "value": like(choices, value) }),
+            4 => {
+                json!({ "op": "add", "path": format!("{parent}/{}", choices.pick(&["-", "x", "a~1b", "0"])), "value": like(choices, value) })
+            }
             5 => json!({ "op": "test", "path": path, "value": value }),
             6 => json!({ "op": "copy", "from": path, "path": format!("{parent}/copied") }),
             _ => json!({ "op": "move", "from": path, "path": format!("{parent}/moved") }),
         }
     };
-    let operations: Vec<Json> = std::iter::once(operation(choices)).chain(choices.some(2, operation)).collect();
+    let operations: Vec<Json> =
+        std::iter::once(operation(choices)).chain(choices.some(2, operation)).collect();
     operations.into()
 }
 
@@ -351,7 +382,9 @@ fn collect(value: &Json, pointer: String, found: &mut Vec<(String, Json)>) {
     let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
     match value {
         Json::Object(map) => {
-            for (key, value) in map.iter().filter(|(key, _)| !matches!(key.as_str(), "apiVersion" | "kind" | "name")) {
+            for (key, value) in
+                map.iter().filter(|(key, _)| !matches!(key.as_str(), "apiVersion" | "kind" | "name"))
+            {
                 collect(value, format!("{pointer}/{}", escaped(key)), found);
             }
         }

@@ -24,7 +24,11 @@ const CONTAINERS: &[&str] = &["app", "sidecar", "setup"];
 
 /// A map of texts.
 pub(super) fn texts(choices: &mut Choices, most: usize) -> Json {
-    choices.some(most, |choices| (key(choices), Json::String(text(choices)))).into_iter().collect::<Map<_, _>>().into()
+    choices
+        .some(most, |choices| (key(choices), Json::String(text(choices))))
+        .into_iter()
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn metadata(choices: &mut Choices, name: &str) -> Json {
@@ -85,20 +89,25 @@ pub(super) fn container(choices: &mut Choices, name: &str) -> Json {
         container["args"] = choices.some(3, text).into();
     }
     if choices.chance(25) {
-        container["volumeMounts"] = json!([{ "name": "data", "mountPath": "/data" }, { "name": "tmp", "mountPath": "/tmp" }]);
+        container["volumeMounts"] =
+            json!([{ "name": "data", "mountPath": "/data" }, { "name": "tmp", "mountPath": "/tmp" }]);
     }
     if choices.chance(25) {
-        container["resources"] = json!({ "limits": { "cpu": choices.pick(&["1", "500m", "0.5"]) }, "requests": {} });
+        container["resources"] =
+            json!({ "limits": { "cpu": choices.pick(&["1", "500m", "0.5"]) }, "requests": {} });
     }
     if choices.chance(20) {
-        container["readinessProbe"] = json!({ "httpGet": { "path": "/", "port": "http" }, "periodSeconds": 5 });
+        container["readinessProbe"] =
+            json!({ "httpGet": { "path": "/", "port": "http" }, "periodSeconds": 5 });
     }
     container
 }
 
 fn volume(choices: &mut Choices, name: &str) -> Json {
     let source = match choices.below(5) {
-        0 => json!({ "configMap": { "name": choices.pick(CONFIG_MAPS), "items": [{ "key": "a", "path": "a" }] } }),
+        0 => {
+            json!({ "configMap": { "name": choices.pick(CONFIG_MAPS), "items": [{ "key": "a", "path": "a" }] } })
+        }
         1 => json!({ "secret": { "secretName": choices.pick(SECRETS) } }),
         2 => json!({ "projected": { "sources": [
             { "configMap": { "name": choices.pick(CONFIG_MAPS) } }, { "secret": { "name": choices.pick(SECRETS) } },
@@ -150,8 +159,27 @@ pub(super) fn object(choices: &mut Choices) -> Json {
 }
 
 const KINDS: &[fn(&mut Choices) -> Json] = &[
-    deployment, deployment, service, stateful_set, cron_job, job, config_map, secret, ingress, autoscaler, account, budget,
-    policy, role_binding, cluster_role_binding, custom, claim, daemon_set, namespace, pod_alone, webhook,
+    deployment,
+    deployment,
+    service,
+    stateful_set,
+    cron_job,
+    job,
+    config_map,
+    secret,
+    ingress,
+    autoscaler,
+    account,
+    budget,
+    policy,
+    role_binding,
+    cluster_role_binding,
+    custom,
+    claim,
+    daemon_set,
+    namespace,
+    pod_alone,
+    webhook,
 ];
 
 fn deployment(choices: &mut Choices) -> Json {
@@ -198,7 +226,8 @@ fn pod_alone(choices: &mut Choices) -> Json {
 
 fn service(choices: &mut Choices) -> Json {
     let name = choices.pick(WORKLOADS);
-    let mut spec = json!({ "ports": [{ "name": "http", "port": 80, "protocol": "TCP", "targetPort": "http" }] });
+    let mut spec =
+        json!({ "ports": [{ "name": "http", "port": 80, "protocol": "TCP", "targetPort": "http" }] });
     if choices.chance(80) {
         spec["selector"] = json!({ "app": name });
     }
@@ -228,11 +257,16 @@ fn ingress(choices: &mut Choices) -> Json {
         object["spec"]["tls"] = json!([{ "hosts": ["a.example"], "secretName": choices.pick(SECRETS) }]);
     }
     if choices.chance(30) {
-        object["spec"]["defaultBackend"] = json!({ "service": { "name": choices.pick(WORKLOADS), "port": { "number": 80 } } });
+        object["spec"]["defaultBackend"] =
+            json!({ "service": { "name": choices.pick(WORKLOADS), "port": { "number": 80 } } });
     }
     if choices.chance(30) {
-        let annotation = choices.pick(&["nginx.ingress.kubernetes.io/auth-secret", "nginx.ingress.kubernetes.io/fastcgi-params-configmap"]);
-        object["metadata"]["annotations"] = json!({ annotation: choices.pick(&["settings", "shop/settings", "creds"]) });
+        let annotation = choices.pick(&[
+            "nginx.ingress.kubernetes.io/auth-secret",
+            "nginx.ingress.kubernetes.io/fastcgi-params-configmap",
+        ]);
+        object["metadata"]["annotations"] =
+            json!({ annotation: choices.pick(&["settings", "shop/settings", "creds"]) });
     }
     object
 }
@@ -246,7 +280,8 @@ fn autoscaler(choices: &mut Choices) -> Json {
 
 fn account(choices: &mut Choices) -> Json {
     let name = choices.pick(SERVICE_ACCOUNTS);
-    let mut object = json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata(choices, name) });
+    let mut object =
+        json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata(choices, name) });
     if choices.chance(20) {
         object["imagePullSecrets"] = json!([{ "name": choices.pick(SECRETS) }]);
     }
@@ -325,6 +360,10 @@ pub(super) fn anything(choices: &mut Choices, depth: usize) -> Json {
         5 => choices.chance(50).into(),
         6 => [Json::Null, json!([]), json!({})][choices.below(3)].clone(),
         7 => choices.some(3, |choices| anything(choices, depth - 1)).into(),
-        _ => choices.some(3, |choices| (odd_key(choices), anything(choices, depth - 1))).into_iter().collect::<Map<_, _>>().into(),
+        _ => choices
+            .some(3, |choices| (odd_key(choices), anything(choices, depth - 1)))
+            .into_iter()
+            .collect::<Map<_, _>>()
+            .into(),
     }
 }
