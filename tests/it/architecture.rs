@@ -17,6 +17,7 @@ use onramp::schema::{METADATA, PLATFORM};
 const MODULES: &[(&str, &[&str])] = &[
     ("ordered", &[]),
     ("image", &[]),
+    ("moment", &[]),
     ("outcome", &[]),
     ("quantity", &[]),
     ("diagnostic", &[]),
@@ -24,17 +25,19 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic"]),
     ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
-    ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("schema", &["diagnostic", "image", "moment", "snapshot", "yaml"]),
+    ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot", "yaml"]),
-    ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
     (
         "policy",
         &[
             "diagnostic",
+            "exceptions",
             "image",
             "kubernetes",
             "kustomize",
@@ -51,11 +54,22 @@ const MODULES: &[(&str, &[&str])] = &[
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
-    ("report", &["diagnostic", "snapshot"]),
+    ("report", &["diagnostic", "effective", "kustomize", "snapshot"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
-        &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
+        &[
+            "change",
+            "diagnostic",
+            "edit",
+            "exceptions",
+            "metadata",
+            "platform",
+            "policy",
+            "render",
+            "snapshot",
+            "yaml",
+        ],
     ),
     (
         "cli",
@@ -63,10 +77,15 @@ const MODULES: &[(&str, &[&str])] = &[
             "apply",
             "change",
             "diagnostic",
+            "effective",
+            "exceptions",
             "fleet",
-            // For the kind of a failure alone, which the error of `snapshot` could say.
+            // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
+            // config repo in its git repository.
             "git",
+            "kustomize",
             "metadata",
+            "moment",
             "outcome",
             "platform",
             "policy",
@@ -88,8 +107,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("fs::", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".canonicalize()", &["src/git.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".exists()", &["src/cli/init.rs", "src/git.rs", "src/git/"]),
-    (".is_file()", &["src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
-    (".is_dir()", &["src/git/", "src/snapshot/work_tree.rs"]),
+    (".is_file()", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (".is_dir()", &["src/apply.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".symlink_metadata()", &["src/apply.rs", "src/cli/init.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     ("tempfile::", &["src/apply.rs", "src/git/plumbing.rs"]),
     // Other processes, the environment, the clock, the terminal.
@@ -111,8 +130,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
-    ("rayon", &["src/cli.rs", "src/fleet.rs"]),
-    ("similar::", &["src/change.rs"]),
+    ("rayon", &["src/cli.rs", "src/effective/build.rs", "src/effective/compare.rs", "src/fleet.rs"]),
+    ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
 ];
 
 /// Cargo.lock may hold this many packages. It held 211 when this was written, tests included; most
@@ -300,6 +319,7 @@ fn codes_are_unique_and_kebab_case() {
     encrypted-file
     environment-not-allowed
     exclusive-keys
+    expired-waiver
     explicit-tag
     file-too-large
     forbidden-image-tag
@@ -316,6 +336,7 @@ fn codes_are_unique_and_kebab_case() {
     invalid-patch
     invalid-resource
     invalid-value
+    inverted-period
     inverted-range
     legacy-host-on-new-api
     lifecycle-notice
@@ -370,6 +391,7 @@ fn codes_are_unique_and_kebab_case() {
     unbuildable-text
     unknown-alias
     unknown-api
+    unknown-code
     unknown-environment
     unknown-key
     unknown-lifecycle
@@ -384,6 +406,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-tier
     unknown-volume
     unknown-workload
+    unmatched-freeze
     unquoted-text
     unreachable-lifecycle
     unreadable-file
@@ -391,6 +414,8 @@ fn codes_are_unique_and_kebab_case() {
     unsupported-kustomization-field
     unsupported-route-feature
     unused-template-version
+    unused-waiver
+    unwaivable-code
     wrong-type
     yaml-syntax
     ");
@@ -426,16 +451,21 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
+        ("fixtures/schema/freezes/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/freezes/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/invalid/", "tests/it/schema.rs"),
+        ("fixtures/schema/waivers/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/waivers/invalid/", "tests/it/schema.rs"),
     ];
     let lies_in = |path: &str, directory: &str| {
         let mut parts = path.split('/');
