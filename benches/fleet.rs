@@ -16,18 +16,20 @@
 
 #[path = "../examples/fleet/generator.rs"]
 mod generator;
+#[path = "measure/process.rs"]
+mod process;
 
 use std::env;
-use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Output, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use process::{Failure, Row, best, find_kustomize, load, median, mega_of_kb, ratio, show, sizes};
 use rayon::prelude::*;
 
 /// How often each process is measured.
@@ -36,10 +38,6 @@ const ROUNDS: usize = 5;
 const SAMPLE: usize = 60;
 /// Threads of the parallel read, and kustomize processes at a time.
 const WORKERS: usize = 2;
-/// How often the memory of a process is looked at.
-const POLL: Duration = Duration::from_millis(1);
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
@@ -88,18 +86,6 @@ struct Table {
     sample: usize,
 }
 
-/// One process, several times.
-struct Row {
-    /// What it is called in the table.
-    name: &'static str,
-    command: Box<dyn Fn() -> Command>,
-    /// What it must print, as proof that it did its work.
-    expected: String,
-    times: Vec<Duration>,
-    /// Peak resident memory in kB, where the system tells.
-    memory: Option<u64>,
-}
-
 fn measure(repo: &Path, kustomize: &Path) -> Result<Table, Failure> {
     let repo = repo.to_owned();
     let onramp = |arguments: &'static [&'static str]| -> Box<dyn Fn() -> Command> {
@@ -146,60 +132,6 @@ fn measure(repo: &Path, kustomize: &Path) -> Result<Table, Failure> {
     Ok(table)
 }
 
-impl Row {
-    fn new(name: &'static str, command: Box<dyn Fn() -> Command>, expected: &str) -> Self {
-        Self { name, command, expected: expected.to_owned(), times: Vec::new(), memory: None }
-    }
-
-    fn time(&mut self) -> Result<(), Failure> {
-        let start = Instant::now();
-        let output = (self.command)().output()?;
-        self.times.push(start.elapsed());
-        self.check(&output)
-    }
-
-    fn look_at_memory(&mut self) -> Result<(), Failure> {
-        let child = (self.command)().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let id = child.id();
-        let waiting = thread::spawn(move || Child::wait_with_output(child));
-        while !waiting.is_finished() {
-            // The last value, not the greatest: the first may still be of the process that forked.
-            self.memory = peak_memory(id).or(self.memory);
-            thread::sleep(POLL);
-        }
-        let output = waiting.join().map_err(|_| "the thread that waits for a process panicked")?;
-        self.check(&output?)
-    }
-
-    /// A process that failed early would be fast.
-    fn check(&self, output: &Output) -> Result<(), Failure> {
-        let text = String::from_utf8_lossy(&output.stdout);
-        if output.status.success() && text.contains(&self.expected) {
-            return Ok(());
-        }
-        let errors = String::from_utf8_lossy(&output.stderr);
-        Err(format!("`{}` ended with {}:\n{text}{errors}", self.name, output.status).into())
-    }
-
-    fn best(&self) -> Duration {
-        best(&self.times)
-    }
-
-    fn median(&self) -> Duration {
-        median(&self.times)
-    }
-}
-
-fn best(times: &[Duration]) -> Duration {
-    times.iter().min().copied().unwrap_or_default()
-}
-
-fn median(times: &[Duration]) -> Duration {
-    let mut times = times.to_vec();
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
 impl Table {
     fn print(&self, fleet: &generator::Fleet) {
         println!(
@@ -241,35 +173,6 @@ impl Table {
         let (fast, usual) = (ratio(least, our_least), ratio(middle, our_middle));
         println!("{:<52} {fast:>11} {usual:>11}\n", "  kustomize against it");
     }
-}
-
-/// Finds kustomize: the peer is a part of the measurement, so that there is none without it.
-fn find_kustomize() -> Result<PathBuf, Failure> {
-    let named = env::var_os("ONRAMP_KUSTOMIZE").filter(|name| !name.is_empty());
-    let path = named.clone().unwrap_or_else(|| OsString::from("kustomize"));
-    let found = Command::new(&path).arg("version").output();
-    match found {
-        Ok(output) if output.status.success() => {
-            let version = String::from_utf8_lossy(&output.stdout);
-            println!("kustomize {} ({})", version.trim(), Path::new(&path).display());
-            Ok(path.into())
-        }
-        Ok(output) => Err(format!("`{} version` ended with {}", path.display(), output.status).into()),
-        Err(error) if named.is_some() => {
-            Err(format!("ONRAMP_KUSTOMIZE names `{}`, which cannot be started: {error}", path.display())
-                .into())
-        }
-        Err(error) => {
-            Err(format!("no kustomize: not on PATH ({error}), and ONRAMP_KUSTOMIZE is not set").into())
-        }
-    }
-}
-
-fn sizes() -> Result<Vec<usize>, Failure> {
-    let sizes = env::var("ONRAMP_BENCH_SIZES").unwrap_or_else(|_| "1000 10000".to_owned());
-    let parse =
-        |word: &str| word.parse().map_err(|_| format!("ONRAMP_BENCH_SIZES: `{word}` is no number").into());
-    sizes.split([' ', ',']).filter(|word| !word.is_empty()).map(parse).collect()
 }
 
 /// Chooses overlays evenly over the fleet.
@@ -348,34 +251,6 @@ fn read_below(directory: &Path, buffer: &mut [u8]) -> io::Result<(usize, usize)>
     Ok(sum)
 }
 
-/// Reads the high-water mark of a process's resident memory in kB; it is gone when the process is.
-fn peak_memory(id: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
-/// Returns how busy the machine is, since others may use it.
-fn load() -> String {
-    let text = fs::read_to_string("/proc/loadavg").unwrap_or_else(|_| "unknown".to_owned());
-    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
-}
-
-fn show(time: Duration) -> String {
-    match time.as_secs_f64() {
-        seconds if seconds >= 10.0 => format!("{seconds:.0} s"),
-        seconds if seconds >= 1.0 => format!("{seconds:.2} s"),
-        seconds if seconds >= 0.01 => format!("{:.0} ms", seconds * 1e3),
-        seconds if seconds >= 0.001 => format!("{:.1} ms", seconds * 1e3),
-        seconds => format!("{:.0} µs", seconds * 1e6),
-    }
-}
-
-fn ratio(one: Duration, other: Duration) -> String {
-    let ratio = one.as_secs_f64() / other.as_secs_f64();
-    if ratio >= 100.0 { format!("{ratio:.0} x") } else { format!("{ratio:.1} x") }
-}
-
 fn count(number: usize) -> u32 {
     u32::try_from(number).expect("a fleet has fewer than four billion overlays")
 }
@@ -383,9 +258,4 @@ fn count(number: usize) -> u32 {
 #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
 fn mega(bytes: usize) -> f64 {
     bytes as f64 / 1e6
-}
-
-#[expect(clippy::cast_precision_loss, reason = "shown without digits")]
-fn mega_of_kb(kb: u64) -> f64 {
-    kb as f64 * 1024.0 / 1e6
 }

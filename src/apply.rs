@@ -1,4 +1,4 @@
-//! The only writer of the work tree: each file by temporary file and rename, so that a crash at any
+//! The only writer of the work tree and of reports: each file by temporary file and rename, so that a crash at any
 //! moment leaves it old or new.
 
 use std::fmt;
@@ -42,6 +42,39 @@ pub fn create(path: &Path, text: &str) -> Result<(), ApplyError> {
     run().map_err(|source| ApplyError { path: path.to_owned(), source })
 }
 
+/// Says whether [`write_report`] could write a file, before the work for it is done.
+///
+/// # Errors
+/// Fails where its directory is not there, or a directory stands in its place.
+pub fn check_report(path: &Path) -> Result<(), ApplyError> {
+    let run = || match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(_) => Ok(()),
+        Err(_) if fs::metadata(directory_of(path))?.is_dir() => Ok(()),
+        Err(_) => Err(io::ErrorKind::NotADirectory.into()),
+    };
+    run().map_err(|source| ApplyError { path: path.to_owned(), source })
+}
+
+/// Writes a report to a file that the user names, in a directory that is there: whole, or not at all. A pipe
+/// or a device is written to as it is.
+///
+/// # Errors
+/// Fails where the file cannot be written.
+#[expect(clippy::disallowed_methods, reason = "this module is the writer")]
+pub fn write_report(path: &Path, text: &str) -> Result<(), ApplyError> {
+    let run = || match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => fs::write(path, text),
+        _ => replace(path, directory_of(path), text),
+    };
+    run().map_err(|source| ApplyError { path: path.to_owned(), source })
+}
+
+/// Returns the directory that a file lies in.
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 #[expect(clippy::disallowed_methods, reason = "this module is the writer")]
 fn apply_one(root: &Path, path: &Path, change: &Change) -> io::Result<()> {
     refuse_links(root, path)?;
@@ -56,7 +89,11 @@ fn apply_one(root: &Path, path: &Path, change: &Change) -> io::Result<()> {
         return Ok(());
     };
     create_parent(path)?;
-    let directory = path.parent().unwrap_or(root);
+    replace(path, path.parent().unwrap_or(root), text)
+}
+
+/// Writes a temporary file beside a file, and renames it.
+fn replace(path: &Path, directory: &Path, text: &str) -> io::Result<()> {
     let mut file = temporary(path).tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map_err(|error| error.error)?;

@@ -1,9 +1,12 @@
 //! The command line: arguments in, exit code out. One file per command.
 
+mod build;
 mod clock;
 mod completions;
 mod config;
+mod diff;
 mod explain;
+mod formats;
 mod init;
 mod lint;
 mod man;
@@ -78,6 +81,8 @@ enum Command {
     New(new::NewArgs),
     Lint(lint::LintArgs),
     Render(render::RenderArgs),
+    Build(build::BuildArgs),
+    Diff(diff::DiffArgs),
     Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -127,6 +132,8 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::New(args) => new::run(args, global, terminal),
         Command::Lint(args) => lint::run(args, global, terminal),
         Command::Render(args) => render::run(args, global, terminal),
+        Command::Build(args) => build::run(args, global, terminal),
+        Command::Diff(args) => diff::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),

@@ -1,9 +1,39 @@
-//! What a cluster gets: the objects that the committed overlays build to.
+//! What a cluster gets: the objects that the committed overlays build to, and what a change of the repo changes of them.
+
+mod build;
+mod change;
+mod compare;
+mod field;
+mod group;
+mod id;
+mod list;
+mod path;
+mod placeholder;
+mod pod;
+mod risk;
+mod secret;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod unit;
+
+pub use build::{Built, build_all};
+pub use change::{ObjectChange, changes};
+pub use compare::{Compared, EnvironmentChange, Side, UnitChange, compare};
+pub use field::FieldChange;
+pub use group::{Collector, Count, Group, GroupedChange, Groups, Kept, Member, Unknown};
+pub use id::Id;
+pub use path::{Path, Step};
+pub use placeholder::show;
+pub use risk::{RISKS, Risk, is_immutable};
+pub use secret::without_secrets;
+pub use shape::{Difference, Lines, Shape, Value};
+pub use unit::Unit;
 
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
-use crate::kustomize::{Builder, Object};
+use crate::kustomize::{Builder, Files, Object};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// One API in one environment, as it is committed.
@@ -15,7 +45,32 @@ pub struct Overlay {
     pub objects: Option<Vec<Object>>,
 }
 
-/// Builds all overlays of an API directory, such as `onboarding/payments`, sorted by name. Base and components are evaluated once.
+/// The files that an API's overlays may be made of: those in its directory. kustomize would let them name the directories of
+/// others; then a change there would change what this API is, unseen by whoever looks at its own directory.
+#[derive(Debug)]
+pub struct Own<'a> {
+    snapshot: &'a Snapshot,
+    directory: &'a str,
+}
+
+impl<'a> Own<'a> {
+    /// Holds builds to a directory, such as `onboarding/payments`.
+    pub fn new(snapshot: &'a Snapshot, directory: &'a str) -> Self {
+        Self { snapshot, directory }
+    }
+}
+
+impl Files for Own<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SnapshotError> {
+        if path.strip_prefix(self.directory).is_some_and(|below| below.starts_with('/')) {
+            return Files::read(self.snapshot, path);
+        }
+        Err(SnapshotError::OutsideDirectory { path: path.into(), directory: self.directory.into() })
+    }
+}
+
+/// Builds all overlays of an API directory, such as `onboarding/payments`, sorted by name, from the files in it. Base and
+/// components are evaluated once.
 ///
 /// # Errors
 /// If the directory cannot be listed.
@@ -24,7 +79,8 @@ pub fn overlays(
     directory: &str,
     sink: &mut Sink,
 ) -> Result<Vec<Overlay>, SnapshotError> {
-    let mut builder = Builder::new(snapshot);
+    let files = Own::new(snapshot, directory);
+    let mut builder = Builder::new(&files);
     let mut overlays = Vec::new();
     for entry in snapshot.list(&format!("{directory}/overlays"))? {
         if entry.kind != crate::snapshot::Kind::Directory {

@@ -6,6 +6,7 @@
 mod templates;
 mod upgrade;
 
+pub use crate::snapshot::ONBOARDING;
 pub use upgrade::Step;
 
 use std::collections::BTreeSet;
@@ -24,8 +25,6 @@ use crate::render::{
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 
-/// Where the APIs' directories lie.
-pub const ONBOARDING: &str = "onboarding";
 /// The file of an API team.
 pub const METADATA_FILE: &str = "metadata.yaml";
 /// The most bytes of a generated file or template that are read.

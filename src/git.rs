@@ -120,6 +120,31 @@ impl Repo {
     /// If the text cannot be a revision (it is empty, starts with `-`, names a file), if there is no such revision, or if
     /// an object cannot be read.
     pub fn tree(&self, revision: &str) -> Result<Tree, GitError> {
+        let (named, tree) = self.resolve(revision)?;
+        Tree::new(Arc::clone(&self.objects), named, tree, &self.location.prefix)
+    }
+
+    /// Finds the commit where the history of `head` left that of `base`: the best common ancestor.
+    ///
+    /// # Errors
+    /// As [`Repo::tree`]; also if one of the two names no commit, or if they have no common ancestor, which in a shallow
+    /// clone may only mean that it was not fetched.
+    pub fn merge_base(&self, base: &str, head: &str) -> Result<ObjectId, GitError> {
+        let (one, other) = (self.resolve(base)?.0, self.resolve(head)?.0);
+        let found = match &*self.objects {
+            Objects::Library(library) => library.merge_base(&one, &other)?,
+            Objects::Plumbing(plumbing, _) => plumbing.merge_base(&one, &other)?,
+        };
+        found.ok_or_else(|| GitError::NoMergeBase {
+            path: self.location.top.clone(),
+            base: base.to_owned(),
+            head: head.to_owned(),
+            shallow: self.is_shallow(),
+        })
+    }
+
+    /// Resolves a revision to the commit that it names, or else the tree, and to its tree.
+    fn resolve(&self, revision: &str) -> Result<(ObjectId, ObjectId), GitError> {
         let invalid = |reason| {
             Err(GitError::InvalidRevision {
                 path: self.location.top.clone(),
@@ -141,16 +166,18 @@ impl Repo {
             Objects::Plumbing(plumbing, _) => plumbing.resolve(revision)?,
         };
         match resolved {
-            Resolved::Tree { named, tree } => {
-                Tree::new(Arc::clone(&self.objects), named, tree, &self.location.prefix)
-            }
+            Resolved::Tree { named, tree } => Ok((named, tree)),
             Resolved::NoTree => invalid("it names neither a commit nor a directory"),
             Resolved::Unknown => Err(GitError::UnknownRevision {
                 path: self.location.top.clone(),
                 revision: revision.to_owned(),
-                shallow: self.location.common_dir.join("shallow").exists(),
+                shallow: self.is_shallow(),
             }),
         }
+    }
+
+    fn is_shallow(&self) -> bool {
+        self.location.common_dir.join("shallow").exists()
     }
 }
 

@@ -1,9 +1,14 @@
 //! Findings made ready to be shown: lines and columns found, texts made harmless.
 //!
-//! Output formats are consumers of a [`Report`]; [`FORMATS`] names them all.
+//! Output formats are consumers of a [`Report`]; [`FORMATS`] names them all. `docs/formats.md` says what
+//! each is for.
 
+pub mod changes;
+mod github;
 mod human;
 mod json;
+pub mod markdown;
+mod sarif;
 mod text;
 
 pub use text::{harmless, masked};
@@ -11,7 +16,7 @@ pub use text::{harmless, masked};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Diagnostic, Location, Severity, count};
 use crate::snapshot::Snapshot;
 
 /// A way to show a report.
@@ -21,11 +26,19 @@ pub struct Format {
     pub name: &'static str,
     /// Writes it.
     pub write: fn(&Report, &Style) -> String,
+    /// Whether it is read by a forge, which counts paths from the top of the git repository
+    /// ([`Report::below`]).
+    pub for_forge: bool,
 }
 
-/// All formats.
-pub static FORMATS: &[Format] =
-    &[Format { name: "human", write: human::write }, Format { name: "json", write: json::write }];
+/// All formats; the first is what people get who ask for none.
+pub static FORMATS: &[Format] = &[
+    Format { name: "human", write: human::write, for_forge: false },
+    Format { name: "json", write: json::write, for_forge: false },
+    Format { name: "github", write: github::write, for_forge: true },
+    Format { name: "sarif", write: sarif::write, for_forge: true },
+    Format { name: "markdown", write: markdown::write, for_forge: true },
+];
 
 /// How a terminal wants it.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +58,10 @@ pub struct Report {
     pub apis: usize,
     /// How many could not be looked at.
     pub skipped: usize,
+    /// How many findings a waiver covers; they are not among the findings.
+    pub waived: usize,
+    /// The config repo's directory in its git repository, with `/`; empty at the top.
+    prefix: String,
 }
 
 /// A finding with its places as lines and columns.
@@ -100,7 +117,48 @@ impl Report {
                 }
             })
             .collect();
-        Self { findings, apis, skipped }
+        Self { findings, apis, skipped, waived: 0, prefix: String::new() }
+    }
+
+    /// Says how many findings a waiver covers.
+    #[must_use]
+    pub fn waived(mut self, waived: usize) -> Self {
+        self.waived = waived;
+        self
+    }
+
+    /// Says where the config repo lies in its git repository: a path with `/`, empty at the top.
+    #[must_use]
+    pub fn below(mut self, prefix: &str) -> Self {
+        self.prefix = prefix.trim_matches('/').to_owned();
+        self
+    }
+
+    /// Returns a path of the config repo as the git repository knows it.
+    pub fn path(&self, path: &str) -> String {
+        if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) }
+    }
+
+    /// Returns the findings, the worst first; those of one severity in the order of the report.
+    pub fn worst_first(&self) -> Vec<&Located> {
+        let mut findings: Vec<&Located> = self.findings.iter().collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.diagnostic.severity));
+        findings
+    }
+
+    /// Says in one line what was looked at and what was found.
+    pub fn closing_line(&self) -> String {
+        let mut found = counts(self.findings.iter());
+        if found.is_empty() {
+            "no findings".clone_into(&mut found);
+        }
+        if self.waived > 0 {
+            found += &format!(", {} waived", count(self.waived, "finding"));
+        }
+        if self.skipped > 0 {
+            found += &format!(", {} not looked at", count(self.skipped, "API"));
+        }
+        format!("Checked {}: {found}.", count(self.apis, "API"))
     }
 
     /// Counts the findings of a severity.
@@ -112,6 +170,17 @@ impl Report {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.diagnostic.severity).max()
     }
+}
+
+/// Counts findings by severity: `1 error, 2 warnings`; empty for none.
+fn counts<'a>(findings: impl Iterator<Item = &'a Located>) -> String {
+    let mut numbers = BTreeMap::new();
+    for finding in findings {
+        *numbers.entry(std::cmp::Reverse(finding.diagnostic.severity)).or_insert(0_usize) += 1;
+    }
+    let noun = |severity: Severity| if severity == Severity::Info { "note" } else { severity.name() };
+    let parts = numbers.into_iter().map(|(severity, number)| count(number, noun(severity.0)));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 struct Texts<'a> {
@@ -165,6 +234,16 @@ pub struct File {
     pub masked: String,
     /// Where its lines start.
     lines: Vec<usize>,
+}
+
+impl Place {
+    /// Writes `path:line:column`, with what is known of it.
+    fn address(&self, path: &str) -> String {
+        match self.start {
+            Some(start) => format!("{path}:{}:{}", start.line, start.column),
+            None => path.to_owned(),
+        }
+    }
 }
 
 impl File {

@@ -56,8 +56,12 @@ pub static PLATFORM: LazyLock<Published> =
 pub static DIAGNOSTICS: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("diagnostics", include_str!("../schemas/diagnostics.schema.json")));
 
+/// The schema of `diff --format json`.
+pub static CHANGES: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("changes", include_str!("../schemas/changes.schema.json")));
+
 /// All published schemas.
-pub static SCHEMAS: &[&LazyLock<Published>] = &[&METADATA, &PLATFORM, &DIAGNOSTICS];
+pub static SCHEMAS: &[&LazyLock<Published>] = &[&METADATA, &PLATFORM, &DIAGNOSTICS, &CHANGES];
 
 impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {

@@ -6,6 +6,7 @@
 pub mod codes;
 mod error;
 mod path;
+mod same;
 #[cfg(test)]
 mod tests;
 mod work_tree;
@@ -17,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 use crate::git::{Node, ObjectKind, Repo, Tree};
 use work_tree::WorkTree;
+
+/// Where the APIs' directories lie in a config repo.
+pub const ONBOARDING: &str = "onboarding";
 
 /// The most entries that [`Snapshot::walk`] returns. A fleet of 10,000 APIs has half of it; a hostile tree object can
 /// name itself over and over and has no end.
@@ -81,6 +85,20 @@ impl Snapshot {
     /// If there is no such repository or revision, or it cannot be read.
     pub fn revision(repo: &Path, rev: &str) -> Result<Self, SnapshotError> {
         let open = || Repo::discover(repo)?.tree(rev);
+        let tree = open().map_err(|error| SnapshotError::from_git(&repo.to_string_lossy(), error))?;
+        Ok(Self::tree(tree))
+    }
+
+    /// Looks at the commit where the history of `head` left that of `base`, which a change is compared with as in
+    /// `git diff base...head`.
+    ///
+    /// # Errors
+    /// As [`Snapshot::revision`]; also if the two have no common ancestor, which a shallow clone may lack.
+    pub fn merge_base(repo: &Path, base: &str, head: &str) -> Result<Self, SnapshotError> {
+        let open = || {
+            let repository = Repo::discover(repo)?;
+            repository.tree(&repository.merge_base(base, head)?.to_string())
+        };
         let tree = open().map_err(|error| SnapshotError::from_git(&repo.to_string_lossy(), error))?;
         Ok(Self::tree(tree))
     }

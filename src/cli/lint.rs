@@ -4,12 +4,13 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use super::Global;
+use super::formats::FormatArgs;
 use super::repo::{Repo, outcome_of};
 use super::terminal::Terminal;
 use crate::diagnostic::Severity;
 use crate::fleet::Work;
 use crate::outcome::{Failure, Outcome};
-use crate::report::{FORMATS, Report};
+use crate::report::Report;
 
 /// Check metadata and platform, and look for foreign files among the generated ones
 #[derive(Debug, Args)]
@@ -20,9 +21,9 @@ pub(super) struct LintArgs {
     /// Look at a git revision, without checking it out
     #[arg(long, value_name = "REV", env = "ONRAMP_REVISION")]
     revision: Option<String>,
-    /// How to show findings
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_names(), env = "ONRAMP_FORMAT")]
-    format: String,
+    /// How the findings are shown, and where.
+    #[command(flatten)]
+    formats: FormatArgs,
     /// The least severity that makes the exit code 1
     #[arg(long, value_name = "LEVEL", default_value = "error", env = "ONRAMP_FAIL_LEVEL")]
     fail_level: FailLevel,
@@ -53,24 +54,13 @@ impl From<FailLevel> for Severity {
 }
 
 pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
+    args.formats.check()?;
     let repo = Repo::open(global, args.revision.as_deref(), terminal)?;
     let only = repo.apis(&args.apis)?;
     let found = repo.run(only.as_deref(), Work::Lint)?;
     let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped);
-    let format = FORMATS.iter().find(|format| format.name == args.format);
-    let Some(format) = format else {
-        return Err(Failure::usage(format!("no format is called `{}`", args.format)));
-    };
-    let text = (format.write)(&report, terminal.style());
-    if format.name == "human" && report.findings.is_empty() {
-        terminal.say(&text)?;
-    } else {
-        terminal.print(&text)?;
-    }
+    let report = args.formats.place(report, &repo);
+    args.formats.write(&report, terminal)?;
     let outcome = outcome_of(&report, args.fail_level.into())?;
     Ok(if args.exit_zero { Outcome::Clean } else { outcome })
-}
-
-fn format_names() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
 }

@@ -7,7 +7,7 @@ use super::clock::today;
 use super::terminal::Terminal;
 use crate::diagnostic::{Code, Severity, Sink, nearest};
 use crate::fleet::{self, ONBOARDING, Work};
-use crate::git::GitError;
+use crate::git::{self, GitError};
 use crate::outcome::{Failure, Kind, Outcome};
 use crate::platform;
 use crate::render::codes::{TEMPLATE_FAILURE, UNKNOWN_TEMPLATE, UNSAFE_TEMPLATE};
@@ -45,14 +45,31 @@ impl Repo {
         Ok(Self { root, snapshot, today: today(global) })
     }
 
+    /// Returns where the config repo lies in its git repository, with `/`; empty at the top, and where there is
+    /// no git repository.
+    pub(super) fn prefix(&self) -> String {
+        git::Repo::discover(&self.root).map(|repo| repo.prefix().to_owned()).unwrap_or_default()
+    }
+
     /// Turns arguments into names of APIs: each is a name, or a path at or below an API's directory.
     /// No arguments, or one that is not about a single API (platform.yaml, a template), mean all.
     pub(super) fn apis(&self, arguments: &[String]) -> Result<Option<Vec<String>>, Failure> {
+        self.apis_of(arguments, &[&self.snapshot])
+    }
+
+    /// Does so for APIs that are in any of several views of the repo.
+    pub(super) fn apis_of(
+        &self,
+        arguments: &[String],
+        views: &[&Snapshot],
+    ) -> Result<Option<Vec<String>>, Failure> {
         if arguments.is_empty() {
             return Ok(None);
         }
-        let known =
-            fleet::api_names(&self.snapshot, &mut Sink::default()).map_err(|error| cannot_open(&error))?;
+        let mut known = Vec::new();
+        for view in views {
+            known.extend(fleet::api_names(view, &mut Sink::default()).map_err(|error| cannot_open(&error))?);
+        }
         let mut names = Vec::new();
         for argument in arguments {
             if argument.is_empty() {
@@ -94,7 +111,7 @@ impl Repo {
 
     /// Returns a path relative to the root, lexically, where it lies at or below it.
     #[expect(clippy::disallowed_methods, reason = "arguments are relative to where the user stands")]
-    fn inside(&self, argument: &str) -> Option<String> {
+    pub(super) fn inside(&self, argument: &str) -> Option<String> {
         let from_root = |path: &Path| -> Option<String> {
             let mut parts: Vec<&str> = Vec::new();
             for component in path.components() {
@@ -123,11 +140,16 @@ impl Repo {
         let outcome =
             fleet::run(&self.snapshot, only, work, &self.today).map_err(|error| cannot_open(&error))?;
         if outcome.apis == 0 && outcome.skipped == 0 && outcome.findings.is_empty() {
-            return Err(Failure::usage(format!("no API found: `{ONBOARDING}/` has no directories"))
-                .hint("run `onramp new NAME` to write the first one"));
+            return Err(no_api());
         }
         Ok(outcome)
     }
+}
+
+/// Blames a repo that has no API.
+pub(super) fn no_api() -> Failure {
+    Failure::usage(format!("no API found: `{ONBOARDING}/` has no directories"))
+        .hint("run `onramp new NAME` to write the first one")
 }
 
 /// Tells how a report ends a command.
@@ -171,6 +193,17 @@ pub(super) fn cannot_open(error: &SnapshotError) -> Failure {
             "`git fetch` gets what a remote has; `git log` and `git branch --all` list what is here"
                 .to_owned(),
         ),
+        SnapshotError::Git { error, .. } => match **error {
+            GitError::NoMergeBase { shallow: true, .. } => Some(
+                "get more history with `git fetch --unshallow` (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` of \
+                 GitLab), or compare with exactly that revision by `--no-merge-base`"
+                    .to_owned(),
+            ),
+            GitError::NoMergeBase { .. } => {
+                Some("compare with exactly that revision by `--no-merge-base`".to_owned())
+            }
+            _ => None,
+        },
         SnapshotError::Unreadable { error, .. } if error.kind() == std::io::ErrorKind::NotFound => None,
         _ => error.diagnostic().help,
     });

@@ -26,6 +26,8 @@ pub enum GitError {
     InvalidRevision { path: PathBuf, revision: String, reason: &'static str },
     /// No object has that name.
     UnknownRevision { path: PathBuf, revision: String, shallow: bool },
+    /// Two revisions have no common ancestor here.
+    NoMergeBase { path: PathBuf, base: String, head: String, shallow: bool },
     /// An object that a tree names cannot be read.
     Object { path: PathBuf, object: String, message: String },
     /// libgit2 failed.
@@ -80,6 +82,14 @@ impl Display for GitError {
                 write!(out, "the repository `{}` has no revision `{revision}`", path.display())?;
                 if *shallow {
                     out.write_str(" (it is a shallow clone, which lacks older commits and other branches)")?;
+                }
+                Ok(())
+            }
+            Self::NoMergeBase { path, base, head, shallow } => {
+                let place = path.display();
+                write!(out, "`{base}` and `{head}` have no common ancestor in the repository `{place}`")?;
+                if *shallow {
+                    out.write_str(" (it is a shallow clone, which lacks older commits)")?;
                 }
                 Ok(())
             }

@@ -53,6 +53,22 @@ impl Library {
         })
     }
 
+    pub(super) fn merge_base(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let oid = |id: &ObjectId| Oid::from_bytes(id.as_bytes()).map_err(|error| self.error(&error));
+        let (one, other) = (oid(one)?, oid(other)?);
+        self.with(|repository| match repository.merge_base(one, other) {
+            Ok(found) => self.object_id(found).map(Some),
+            Err(error)
+                if error.code() == ErrorCode::NotFound
+                    && is_commit(repository, one)
+                    && is_commit(repository, other) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(self.error(&error)),
+        })
+    }
+
     pub(super) fn read(&self, id: &ObjectId, wanted: Wanted, limit: u64) -> Result<Bytes, GitError> {
         let fail = |message: &str| GitError::Object {
             path: self.top.clone(),
@@ -126,6 +142,16 @@ impl Wanted {
             Self::Tree => ObjectType::Tree,
         }
     }
+}
+
+fn is_commit(repository: &Repository, id: Oid) -> bool {
+    repository.find_commit(id).is_ok()
+}
+
+/// Tells whether bytes are the content of a file of that name. Only names of SHA-1 can be told.
+pub(super) fn is_blob(id: &ObjectId, bytes: &[u8]) -> Option<bool> {
+    let wanted = Oid::from_bytes(id.as_bytes()).ok()?;
+    Some(Oid::hash_object(ObjectType::Blob, bytes).ok()? == wanted)
 }
 
 fn unknown(error: &git2::Error) -> bool {

@@ -92,6 +92,20 @@ impl Plumbing {
         Ok(Resolved::Tree { named, tree })
     }
 
+    pub(super) fn merge_base(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let output = self
+            .command()
+            .args(["merge-base", &one.to_string(), &other.to_string()])
+            .output()
+            .map_err(|error| self.failed("merge-base", error.to_string()))?;
+        let found = std::str::from_utf8(&output.stdout).ok().and_then(|text| ObjectId::from_hex(text.trim()));
+        match output.status.code() {
+            Some(0) if found.is_some() => Ok(found),
+            Some(1) => Ok(None),
+            _ => Err(self.failed("merge-base", said(&output.stderr))),
+        }
+    }
+
     pub(super) fn read(&self, id: &ObjectId, wanted: Wanted, limit: u64) -> Result<Bytes, GitError> {
         let fail = |message: &str| GitError::Object {
             path: self.git_dir.clone(),

@@ -310,3 +310,39 @@ fn the_objects_of_a_push_are_visible_in_its_quarantine() {
         assert!(matches!(error(elsewhere.tree(&commit)), GitError::UnknownRevision { .. }));
     }
 }
+
+#[test]
+fn where_two_histories_parted() {
+    for init in [&[][..], &["--object-format=sha256"]] {
+        let sample = sample(init);
+        let root = sample.commit();
+        let base = sample.commit();
+        sample.git(["checkout", "--quiet", "-b", "change", &root]);
+        sample.write("new", "1").commit();
+        let repo = Repo::discover(&sample.path).unwrap();
+        assert_eq!(repo.merge_base("main", "change").unwrap().to_string(), root);
+        assert_eq!(repo.merge_base("main", &base).unwrap().to_string(), base);
+        let invalid = error(repo.merge_base("main", "HEAD^{tree}"));
+        assert!(matches!(invalid, GitError::Library { .. } | GitError::Command { .. }), "{invalid:?}");
+        assert!(matches!(error(repo.merge_base("main", "nowhere")), GitError::UnknownRevision { .. }));
+        sample.git(["checkout", "--quiet", "--orphan", "stranger"]);
+        sample.commit();
+        let stranger = error(repo.merge_base("main", "stranger"));
+        assert!(matches!(stranger, GitError::NoMergeBase { shallow: false, .. }), "{stranger:?}");
+    }
+}
+
+#[test]
+fn a_shallow_clone_says_what_it_lacks() {
+    let sample = sample(&[]);
+    let root = sample.commit();
+    sample.commit();
+    sample.git(["checkout", "--quiet", "-b", "change", &root]);
+    sample.write("new", "1").commit();
+    let clone = sample.beside("clone");
+    let from = format!("file://{}", sample.path.display());
+    sample.git(["clone", "--quiet", "--depth=1", "--no-single-branch", &from, &clone.to_string_lossy()]);
+    let none = error(Repo::discover(&clone).unwrap().merge_base("origin/main", "origin/change"));
+    assert!(matches!(none, GitError::NoMergeBase { shallow: true, .. }), "{none:?}");
+    assert!(none.to_string().contains("shallow"), "{none}");
+}

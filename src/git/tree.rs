@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Formatter};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::object::parse_tree;
-use super::{Bytes, GitError, Node, Object, ObjectId, ObjectKind, Objects, Wanted};
+use super::{Bytes, GitError, Node, Object, ObjectId, ObjectKind, Objects, Wanted, library};
 
 /// No directory of a config repo comes near; a tree object is read whole.
 const TREE_LIMIT: u64 = 64 << 20;
@@ -70,6 +70,21 @@ impl Tree {
         match self.objects.read(&object.id, Wanted::Blob, limit)? {
             Bytes::All(bytes) => Ok(Some(bytes)),
             Bytes::TooLarge(size) => Err(GitError::TooLarge { path: path.to_owned(), size, limit }),
+        }
+    }
+
+    /// Tells whether a file of this revision holds exactly these bytes. The file itself is read only where its name does
+    /// not say it.
+    ///
+    /// # Errors
+    /// If the object cannot be read.
+    pub fn holds(&self, file: &Object, bytes: &[u8]) -> Result<bool, GitError> {
+        if let Some(told) = library::is_blob(&file.id, bytes) {
+            return Ok(told);
+        }
+        match self.objects.read(&file.id, Wanted::Blob, bytes.len() as u64)? {
+            Bytes::All(content) => Ok(content == bytes),
+            Bytes::TooLarge(_) => Ok(false),
         }
     }
 

@@ -8,8 +8,8 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
-use super::{File, Located, Place, Report, Style, harmless};
-use crate::diagnostic::{Severity, count};
+use super::{File, Located, Report, Style, harmless};
+use crate::diagnostic::Severity;
 
 /// The most characters of a source line that are shown.
 const LONGEST_LINE: usize = 160;
@@ -32,26 +32,7 @@ pub(super) fn write(report: &Report, style: &Style) -> String {
         }
         out.push('\n');
     }
-    out + &closing_line(report)
-}
-
-/// Says in one line what was looked at and what was found.
-fn closing_line(report: &Report) -> String {
-    let mut parts = Vec::new();
-    for (severity, noun) in
-        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
-    {
-        let number = report.count(severity);
-        if number > 0 {
-            parts.push(count(number, noun));
-        }
-    }
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    let skipped = match report.skipped {
-        0 => String::new(),
-        skipped => format!(", {} not looked at", count(skipped, "API")),
-    };
-    format!("Checked {}: {found}{skipped}.\n", count(report.apis, "API"))
+    out + &report.closing_line() + "\n"
 }
 
 /// A finding as miette wants it.
@@ -87,7 +68,7 @@ impl Drawn {
                 }
                 _ => elsewhere.push(format!(
                     "{}: {}",
-                    address(&related.location.path, place),
+                    place.address(&harmless(&related.location.path)),
                     harmless(&related.label)
                 )),
             }
@@ -101,14 +82,6 @@ impl Drawn {
             labels,
             source,
         }
-    }
-}
-
-/// Writes `path:line:column`.
-fn address(path: &str, place: &Place) -> String {
-    match place.start {
-        Some(start) => format!("{}:{}:{}", harmless(path), start.line, start.column),
-        None => harmless(path),
     }
 }
 

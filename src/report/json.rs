@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Place, Report, Style};
+use super::{Place, Report, Style, text};
 use crate::diagnostic::{Location, Severity};
 
 /// The version of the format; it rises when a reader of the old one would go wrong.
@@ -49,10 +49,11 @@ pub(super) fn write(report: &Report, _: &Style) -> String {
             "warnings": report.count(Severity::Warning),
             "infos": report.count(Severity::Info),
             "skipped": report.skipped,
+            "waived": report.waived,
         },
         "findings": findings,
     });
-    format!("{document:#}\n")
+    text::quiet_in_logs(&format!("{document:#}\n"))
 }
 
 fn location(location: &Location, place: &Place) -> Json {

@@ -4,10 +4,15 @@ use std::ops::Range;
 
 use crate::diagnostic::is_secret_key;
 
+/// What starts a command anywhere in a line of a log: in that of a GitHub runner, and in that of Azure
+/// Pipelines. Source: `ActionCommand.TryParse` in <https://github.com/actions/runner>.
+const LOG_COMMANDS: [&str; 2] = ["##[", "##vso["];
+
 /// Replaces control characters by visible stand-ins, so that no text can move the cursor, colour the
-/// terminal or start a workflow command on a line of its own.
+/// terminal or start a workflow command, be it on a line of its own (`::error::`) or within one (`##[error]`).
 pub fn harmless(text: &str) -> String {
-    text.chars()
+    let text: String = text
+        .chars()
         .map(|c| match c {
             '\t' => ' ',
             '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('?'),
@@ -17,14 +22,32 @@ pub fn harmless(text: &str) -> String {
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => '?',
             c => c,
         })
-        .collect()
+        .collect();
+    LOG_COMMANDS.iter().fold(text, |text, command| text.replace(command, &command.replacen('#', "# ", 1)))
+}
+
+/// Keeps a JSON document from being taken for a command by whoever reads the log that it is printed to.
+/// Its meaning stays.
+pub(super) fn quiet_in_logs(json: &str) -> String {
+    let escaped = |command: &str| command.replacen('#', "\\u0023", 1);
+    let json =
+        LOG_COMMANDS.iter().fold(json.to_owned(), |json, command| json.replace(command, &escaped(command)));
+    // JSON itself escapes only the first control characters.
+    let is_unseen =
+        |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !json.contains(is_unseen) {
+        return json;
+    }
+    let escape = |c: char| if is_unseen(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    json.chars().map(escape).collect()
 }
 
 /// Returns a source line ready to be shown: every byte keeps its column, control characters and the
 /// values of secret-looking keys do not show.
 pub fn masked(line: &str) -> String {
     let hidden = secret_values(line);
-    line.char_indices()
+    let shown: String = line
+        .char_indices()
         .flat_map(|(at, c)| {
             let shown = match c {
                 '\t' | '\r' => ' ',
@@ -35,7 +58,8 @@ pub fn masked(line: &str) -> String {
             // One stand-in for each byte, so that offsets still fit.
             std::iter::repeat_n(shown, c.len_utf8())
         })
-        .collect()
+        .collect();
+    LOG_COMMANDS.iter().fold(shown, |shown, command| shown.replace(command, &command.replacen('#', "?", 1)))
 }
 
 /// Takes the literal values of secret-looking keys in `line` out of a text that speaks of that line.
@@ -119,5 +143,14 @@ mod tests {
     #[test]
     fn nothing_reaches_the_terminal() {
         assert_eq!(harmless("a\u{1b}[2J\n::error::x\u{9b}"), "a␛[2J␊::error::x?");
+    }
+
+    #[test]
+    fn no_log_takes_a_text_for_a_command() {
+        assert_eq!(harmless("a ##[error]b ###[x] ##vso[y]"), "a # #[error]b ## #[x] # #vso[y]");
+        assert_eq!(masked("a ##[error]b ##vso[y]"), "a ?#[error]b ?#vso[y]");
+        let json = r###"["##[a]", "\\##vso[b]"]"###;
+        assert_eq!(quiet_in_logs(json), r#"["\u0023#[a]", "\\\u0023#vso[b]"]"#);
+        assert_eq!(quiet_in_logs("\"\u{9b}é\u{202e}\""), r#""\u009bé\u202e""#);
     }
 }

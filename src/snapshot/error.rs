@@ -15,6 +15,8 @@ pub enum SnapshotError {
     Symlink { path: Box<str> },
     /// The path is absolute or has `..`.
     OutsideRepo { path: Box<str> },
+    /// The path lies outside of the directory that its reader is held to.
+    OutsideDirectory { path: Box<str>, directory: Box<str> },
     /// The name is not UTF-8; `path` is lossy.
     NonUtf8 { path: Box<str> },
     /// The operating system refused.
@@ -39,6 +41,7 @@ impl SnapshotError {
         match self {
             Self::Symlink { path }
             | Self::OutsideRepo { path }
+            | Self::OutsideDirectory { path, .. }
             | Self::NonUtf8 { path }
             | Self::Unreadable { path, .. }
             | Self::NotAFile { path }
@@ -62,7 +65,8 @@ impl SnapshotError {
             Self::OutsideRepo { .. } => &codes::PATH_OUTSIDE_REPO,
             Self::NonUtf8 { .. } => &codes::NON_UTF8_PATH,
             Self::TooLarge { .. } => &crate::yaml::codes::FILE_TOO_LARGE,
-            Self::Unreadable { .. }
+            Self::OutsideDirectory { .. }
+            | Self::Unreadable { .. }
             | Self::NotAFile { .. }
             | Self::NotADirectory { .. }
             | Self::TooManyEntries { .. }
@@ -76,6 +80,9 @@ impl SnapshotError {
             Self::Symlink { .. } => "replace the link by a copy of what it points to",
             Self::OutsideRepo { .. } => {
                 "name a file inside the config repo, without `..` and without a leading `/`"
+            }
+            Self::OutsideDirectory { .. } => {
+                "copy what it holds into that directory: an API is made of its own files alone"
             }
             Self::NonUtf8 { .. } => "rename it with UTF-8 characters",
             Self::TooLarge { .. } => "split the file, or keep what it holds elsewhere",
@@ -107,6 +114,9 @@ impl Display for SnapshotError {
         match self {
             Self::Symlink { path } => write!(out, "`{path}` is a symlink"),
             Self::OutsideRepo { path } => write!(out, "`{path}` leads out of the config repo"),
+            Self::OutsideDirectory { path, directory } => {
+                write!(out, "`{path}` lies outside of `{directory}`, which names it")
+            }
             Self::NonUtf8 { path } => write!(out, "the name `{path}` is not UTF-8"),
             Self::Unreadable { path, error } => write!(out, "`{path}` cannot be read: {error}"),
             Self::NotAFile { path } => write!(out, "`{path}` is not a regular file"),

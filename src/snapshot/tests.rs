@@ -269,3 +269,25 @@ fn a_snapshot_is_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Snapshot>();
 }
+
+#[test]
+fn same_directories_are_known_in_all_views() {
+    let sample = Sample::new(&[]);
+    sample.write("a/b/c", "1").write("a/d", "1").write("e/f", "1").link("links/x", "../e");
+    let [work_tree, old] = both(&sample);
+    for (one, other) in [(&work_tree, &old), (&old, &work_tree), (&old, &old), (&work_tree, &work_tree)] {
+        assert!(
+            one.is_same(other, "a") && one.is_same(other, "e") && one.is_same(other, "nothing"),
+            "{one:?}"
+        );
+    }
+    assert!(old.is_same(&old, "links") && !old.is_same(&work_tree, "links"), "a link is to be looked at");
+    sample.write("a/b/c", "2").write("e/g", "").commit();
+    let new = Snapshot::revision(&sample.path, "HEAD").unwrap();
+    for head in [&work_tree, &new] {
+        assert!(!head.is_same(&old, "a") && !old.is_same(head, "e") && head.is_same(head, "a"), "{head:?}");
+    }
+    assert!(new.is_same(&work_tree, "a/b"));
+    fs::remove_dir_all(sample.path.join("e")).unwrap();
+    assert!(!work_tree.is_same(&old, "e") && !new.is_same(&work_tree, "e"));
+}

@@ -42,7 +42,7 @@ pub(crate) fn fixtures() -> Vec<(String, Env)> {
     cases
 }
 
-fn overlays(env: &Env) -> Vec<PathBuf> {
+pub(crate) fn overlays(env: &Env) -> Vec<PathBuf> {
     let mut overlays = Vec::new();
     for (path, _) in env.files() {
         // Not the component with the changes, which is a part of its overlay.

@@ -23,6 +23,7 @@ mod family;
 mod fixtures;
 mod hatch;
 mod kubernetes;
+mod kustomize;
 mod nginx;
 #[path = "../it/route/rendered.rs"]
 #[expect(dead_code, reason = "what is rendered is read for the other test binary too")]

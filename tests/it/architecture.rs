@@ -27,10 +27,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot", "yaml"]),
-    ("effective", &["diagnostic", "kustomize", "snapshot"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
+    ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
     (
         "policy",
         &[
@@ -51,7 +51,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
-    ("report", &["diagnostic", "snapshot"]),
+    ("report", &["diagnostic", "effective", "kustomize", "snapshot"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
@@ -63,9 +63,12 @@ const MODULES: &[(&str, &[&str])] = &[
             "apply",
             "change",
             "diagnostic",
+            "effective",
             "fleet",
-            // For the kind of a failure alone, which the error of `snapshot` could say.
+            // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
+            // config repo in its git repository.
             "git",
+            "kustomize",
             "metadata",
             "outcome",
             "platform",
@@ -88,8 +91,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("fs::", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".canonicalize()", &["src/git.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".exists()", &["src/cli/init.rs", "src/git.rs", "src/git/"]),
-    (".is_file()", &["src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
-    (".is_dir()", &["src/git/", "src/snapshot/work_tree.rs"]),
+    (".is_file()", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (".is_dir()", &["src/apply.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".symlink_metadata()", &["src/apply.rs", "src/cli/init.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     ("tempfile::", &["src/apply.rs", "src/git/plumbing.rs"]),
     // Other processes, the environment, the clock, the terminal.
@@ -111,8 +114,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
-    ("rayon", &["src/cli.rs", "src/fleet.rs"]),
-    ("similar::", &["src/change.rs"]),
+    ("rayon", &["src/cli.rs", "src/effective/build.rs", "src/effective/compare.rs", "src/fleet.rs"]),
+    ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
 ];
 
 /// Cargo.lock may hold this many packages. It held 211 when this was written, tests included; most
@@ -426,6 +429,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),

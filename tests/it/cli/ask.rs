@@ -12,7 +12,7 @@ fn explain_lists_and_shows() {
     let codes: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(codes.is_sorted());
     assert_eq!(codes.len(), RULES.len());
-    assert!(list.contains("\nforeign-file                error    "), "{list}");
+    assert!(list.contains("\nforeign-file                     error    "), "{list}");
     for rule in RULES {
         assert_eq!(env.run(&["explain", rule.code.name]).success(), rule.code.page);
         let line = list.lines().find(|line| line.starts_with(&format!("{} ", rule.code.name)));
@@ -45,7 +45,7 @@ fn schema_prints_what_is_published() {
     ----- stdout -----
     ----- stderr -----
     error: invalid value 'nope' for '<NAME>'
-      [possible values: metadata, platform, diagnostics]
+      [possible values: metadata, platform, diagnostics, changes]
 
     For more information, try '--help'.
     ");

@@ -15,6 +15,8 @@ fn the_main_help_names_every_command() {
       new          Write the metadata.yaml of a new API
       lint         Check metadata and platform, and look for foreign files among the generated ones
       render       Write base and overlays
+      build        Print what is applied: the manifests that an overlay builds to
+      diff         Show what a change of the repo changes in the clusters
       upgrade      Move APIs to a newer version of the templates
       schema       Print a JSON schema
       explain      Explain a rule, or list them all
@@ -63,6 +65,10 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp lint [OPTIONS] [PATH or API]...
     Write base and overlays
         Usage: onramp render [OPTIONS] [PATH or API]...
+    Print what is applied: the manifests that an overlay builds to
+        Usage: onramp build [OPTIONS] [PATH or API]
+    Show what a change of the repo changes in the clusters
+        Usage: onramp diff [OPTIONS] --base <REV> [PATH or API]...
     Move APIs to a newer version of the templates
         Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema
@@ -83,11 +89,11 @@ fn every_command_has_help_with_its_usage() {
 #[test]
 fn the_flags_of_each_command_are_known() {
     let env = Env::new();
-    insta::assert_snapshot!(own_options(&env, &["lint", "-h"]), @r"
-    --revision <REV>      Look at a git revision, without checking it out [env: ONRAMP_REVISION=]
-    --format <FORMAT>     How to show findings [env: ONRAMP_FORMAT=] [default: human] [possible
-    --fail-level <LEVEL>  The least severity that makes the exit code 1 [env: ONRAMP_FAIL_LEVEL=]
-    --exit-zero           Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
+    insta::assert_snapshot!(own_options(&env, &["lint", "-h"]), @"
+    --revision <REV>          Look at a git revision, without checking it out [env:
+    --format <FORMAT[=FILE]>  How to show findings: FORMAT on standard output, FORMAT=FILE in a
+    --fail-level <LEVEL>      The least severity that makes the exit code 1 [env:
+    --exit-zero               Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
     ");
     insta::assert_snapshot!(own_options(&env, &["render", "-h"]), @r"
     --check           Write nothing; exit with 1 if anything would change [env: ONRAMP_CHECK=]

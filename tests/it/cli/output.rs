@@ -30,6 +30,7 @@ fn assert_harmless(run: &Run) {
         let control = text.chars().find(|c| c.is_control() && *c != '\n');
         assert_eq!(control, None, "{run}");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{run}");
+        assert!(!text.contains("##[") && !text.contains("##vso["), "{run}");
         assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{2028}']), "{run}");
     }
 }
@@ -42,6 +43,7 @@ const HOSTILE: &[&str] = &[
     r"a\u009b31mb",
     r"a\u202eb\u2066c\u2028d\u0007",
     "a\u{202e}b",
+    "a ##[error]b ##vso[task.complete]c",
     "a\u{9b}31mb",
 ];
 
@@ -71,6 +73,7 @@ fn hostile_values_are_neutralised_wherever_they_are_shown() {
             assert_harmless(&env.run(&["config", "show", "payments"]));
             let json = env.run(&["lint", "--format", "json"]);
             assert!(!json.stdout.chars().any(|c| c.is_ascii_control() && c != '\n'), "{json}");
+            assert!(!json.stdout.contains("##[") && !json.stdout.contains("##vso["), "{json}");
             assert!(!json.findings().is_empty());
         }
     }

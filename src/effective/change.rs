@@ -1,0 +1,126 @@
+//! What changes of the objects of one API in one environment, by meaning: objects are paired, and their fields compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::field::{FieldChange, fields};
+use super::id::Id;
+use super::pod;
+use super::risk::{Risk, assess};
+use crate::kustomize::Object;
+
+/// A change of one object.
+#[derive(Clone, Debug)]
+pub struct ObjectChange<'a> {
+    /// Which object, as it will be; as it was where it goes.
+    pub id: Id<'a>,
+    /// The object as it was; nothing where it is new.
+    pub before: Option<&'a Object>,
+    /// The object as it will be; nothing where it goes.
+    pub after: Option<&'a Object>,
+    /// The namespace that it lay in, where it moves to another: in a cluster that is a removal and a creation.
+    pub moved_from: Option<&'a str>,
+    /// What differs between the two; empty where one of them is missing. A name that differs only by the hash of a
+    /// changed ConfigMap or Secret is no difference of its own.
+    pub fields: Vec<FieldChange<'a>>,
+    /// The ConfigMaps and Secrets that its pods read and whose content, and so the hash in their names, changes.
+    pub content: Vec<Id<'a>>,
+    /// What the change does in the cluster.
+    pub risk: Risk,
+}
+
+impl ObjectChange<'_> {
+    /// Tells whether nothing of the object was written differently: its pods only read something that changed.
+    pub fn only_follows(&self) -> bool {
+        self.fields.is_empty() && self.before.is_some() && self.after.is_some() && self.moved_from.is_none()
+    }
+}
+
+/// Compares the objects of an environment. Nothing stands for an environment that is not there on that side.
+///
+/// The outcome is sorted by [`Id`]. Objects pair by group, kind, namespace, and name without its hash; of what is left, an
+/// object that goes and one of the same kind and name that comes in another namespace are one that moves.
+pub fn changes<'a>(before: Option<&'a [Object]>, after: Option<&'a [Object]>) -> Vec<ObjectChange<'a>> {
+    let old = by_id(before.unwrap_or_default());
+    let new = by_id(after.unwrap_or_default());
+    let names = (content_names(&old), content_names(&new));
+    let mut pairs: Vec<(Id<'a>, Option<&'a Object>, Option<&'a Object>, Option<&'a str>)> = Vec::new();
+    let mut gone: BTreeMap<Id<'a>, &'a Object> =
+        old.iter().filter(|(id, _)| !new.contains_key(id)).map(|(id, object)| (*id, *object)).collect();
+    let coming: Vec<Id<'a>> = new.keys().filter(|id| !old.contains_key(id)).copied().collect();
+    for (id, object) in &new {
+        let known = old.get(id).copied();
+        let moved = if known.is_none() { moved(id, &gone, &coming) } else { None };
+        let source = moved.and_then(|from| gone.remove(&from));
+        let namespace = moved.and_then(|from| from.namespace);
+        pairs.push((*id, known.or(source), Some(object), namespace));
+    }
+    pairs.extend(gone.into_iter().map(|(id, object)| (id, Some(object), None, None)));
+    pairs.sort_by_key(|(id, ..)| *id);
+
+    let is_new = before.is_none();
+    let changed: BTreeSet<Id<'a>> = pairs
+        .iter()
+        .filter_map(|(id, before, after, _)| {
+            ((*before)?.hashed && content_differs(before, after)).then_some(*id)
+        })
+        .collect();
+    let mut changes: Vec<ObjectChange<'a>> = pairs
+        .into_iter()
+        .filter_map(|(id, before, after, moved_from)| {
+            let (fields, content) = match (before, after) {
+                (Some(before), Some(after)) => (
+                    fields(before, after, (&names.0, &names.1)),
+                    pod::content(before, after, (&names.0, &names.1)),
+                ),
+                _ => (Vec::new(), Vec::new()),
+            };
+            let same = before.is_some() && after.is_some() && moved_from.is_none();
+            if same && fields.is_empty() && content.is_empty() {
+                return None;
+            }
+            Some(ObjectChange { id, before, after, moved_from, fields, content, risk: Risk::None })
+        })
+        .collect();
+    // What a ConfigMap with a hash does depends on who reads it.
+    let read: BTreeSet<Id<'a>> = changes.iter().flat_map(|change| change.content.iter().copied()).collect();
+    for change in &mut changes {
+        let read = read.contains(&change.id) && changed.contains(&change.id);
+        assess(change, is_new, read);
+    }
+    changes
+}
+
+/// What a name of a ConfigMap or Secret stands for, by its final name.
+pub(super) type Names<'a> = BTreeMap<&'a str, Id<'a>>;
+
+fn by_id(objects: &[Object]) -> BTreeMap<Id<'_>, &Object> {
+    objects.iter().map(|object| (Id::of(object), object)).collect()
+}
+
+fn content_names<'a>(objects: &BTreeMap<Id<'a>, &'a Object>) -> Names<'a> {
+    let content = objects.iter().filter(|(id, _)| id.is_content());
+    content.filter_map(|(id, object)| Some((object.json["metadata"]["name"].as_str()?, *id))).collect()
+}
+
+fn content_differs(before: &Option<&Object>, after: &Option<&Object>) -> bool {
+    let name = |object: &Option<&Object>| object.map(|object| object.json["metadata"]["name"].clone());
+    name(before) != name(after)
+}
+
+/// Finds the object that moved to where a new one is: the only one of its kind and name that goes, if no other comes.
+fn moved<'a>(id: &Id<'a>, gone: &BTreeMap<Id<'a>, &'a Object>, coming: &[Id<'a>]) -> Option<Id<'a>> {
+    let twin = |other: &&Id<'a>| {
+        (other.group, other.kind, other.name) == (id.group, id.kind, id.name)
+            && other.namespace.is_some() == id.namespace.is_some()
+    };
+    let mut from = gone.keys().filter(twin);
+    let found = from.next().copied()?;
+    (from.next().is_none() && coming.iter().filter(twin).count() == 1).then_some(found)
+}
+
+/// Returns a text below an object's keys.
+pub(super) fn text<'a>(json: &'a Json, keys: &[&str]) -> Option<&'a str> {
+    keys.iter().try_fold(json, |json, key| json.get(key))?.as_str()
+}
