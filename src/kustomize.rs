@@ -145,3 +145,6 @@ fn as_texts(annotations: &mut Map<String, Json>) {
 pub fn print<'a>(objects: impl IntoIterator<Item = &'a Json>) -> String {
     print::print(objects)
 }
+
+#[cfg(test)]
+mod tests;

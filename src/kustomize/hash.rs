@@ -84,7 +84,7 @@ fn write(out: &mut String, value: &Json) {
         }
         Json::String(text) => write_text(out, text),
         Json::Number(number) => {
-            out.push_str(&number.as_f64().map_or_else(|| number.to_string(), number_text))
+            out.push_str(&number.as_f64().map_or_else(|| number.to_string(), number_text));
         }
         Json::Null | Json::Bool(_) => out.push_str(&value.to_string()),
     }

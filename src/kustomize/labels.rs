@@ -89,12 +89,12 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
             }
             let fields = if entry.selectors || entry.templates { TEMPLATES } else { OBJECTS };
             let outcome = outcome.and_then(|()| set(resource, fields, &entry.pairs));
-            report(outcome, resource, "labels", sink)?;
+            report(&outcome, resource, "labels", sink)?;
         }
     }
     for resource in resources.iter_mut() {
         let outcome = set(resource, ANNOTATIONS, &kustomization.annotations);
-        report(outcome, resource, "annotations", sink)?;
+        report(&outcome, resource, "annotations", sink)?;
     }
     Some(())
 }
@@ -136,8 +136,8 @@ fn put(value: &mut Json, pairs: &Pairs) -> Result<(), NoWay> {
     Ok(())
 }
 
-fn report(outcome: Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
-    if outcome == Err(NoWay) {
+fn report(outcome: &Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
+    if *outcome == Err(NoWay) {
         let message = format!("`{}` has something else where {what} stand", resource.title());
         sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, resource.location.clone(), message));
         return None;

@@ -96,7 +96,7 @@ impl Reader<'_> {
                 "namespace" => out.namespace = self.text(node),
                 "namePrefix" => out.prefix = self.text(node),
                 "nameSuffix" => out.suffix = self.text(node),
-                "labels" => out.labels = self.each(node, Self::labels),
+                "labels" => out.labels = self.each(node, |reader, item| Some(reader.labels(item))),
                 "commonAnnotations" => out.annotations = self.pairs(node),
                 "replicas" => out.replicas = self.each(node, Self::replicas),
                 "images" => out.images = self.each(node, Self::image),
@@ -212,7 +212,7 @@ impl Reader<'_> {
         out
     }
 
-    fn labels(&mut self, node: &Node) -> Option<Labels> {
+    fn labels(&mut self, node: &Node) -> Labels {
         let mut out = Labels { pairs: Vec::new(), selectors: false, templates: false };
         for Entry { key, key_span, node } in self.map(node) {
             match &**key {
@@ -225,7 +225,7 @@ impl Reader<'_> {
                 }
             }
         }
-        Some(out)
+        out
     }
 
     fn replicas(&mut self, node: &Node) -> Option<Replicas> {
