@@ -84,7 +84,7 @@ fn write(out: &mut String, value: &Json) {
         }
         Json::String(text) => write_text(out, text),
         Json::Number(number) => {
-            out.push_str(&number.as_f64().map_or_else(|| number.to_string(), number_text))
+            out.push_str(&number.as_f64().map_or_else(|| number.to_string(), number_text));
         }
         Json::Null | Json::Bool(_) => out.push_str(&value.to_string()),
     }
@@ -130,8 +130,8 @@ mod tests {
     /// Objects that kustomize 5.7.1 and 5.8.1 have generated, and put the hash behind the name of.
     #[test]
     fn names_end_in_the_hash_of_kustomize() {
-        let text = include_str!("../../fixtures/kustomize/hash/printed.yaml").to_owned();
-        let source = Source { id: SourceId(0), path: "printed.yaml".into(), text };
+        let text = include_str!("../../fixtures/kustomize-output/generated.yaml").to_owned();
+        let source = Source { id: SourceId(0), path: "generated.yaml".into(), text };
         let documents = documents(&source);
         let objects: Vec<Json> = documents.iter().filter_map(crate::yaml::Document::to_json).collect();
         for object in &objects {

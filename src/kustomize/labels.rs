@@ -95,7 +95,7 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
             }
             let fields = if reach == Reach::Objects { OBJECTS } else { TEMPLATES };
             let outcome = outcome.and_then(|()| set(resource, fields, &entry.pairs, &mut made));
-            report(outcome, resource, "labels", sink)?;
+            report(&outcome, resource, "labels", sink)?;
             share(resource, &entry.pairs, reach, &made)
                 .map_err(|key| {
                     let message =
@@ -110,7 +110,7 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
     for resource in resources.iter_mut() {
         let mut made = vec![0; kustomization.annotations.len()];
         let outcome = set(resource, ANNOTATIONS, &kustomization.annotations, &mut made);
-        report(outcome, resource, "annotations", sink)?;
+        report(&outcome, resource, "annotations", sink)?;
     }
     Some(())
 }
@@ -170,8 +170,8 @@ fn put(value: &mut Json, pairs: &Pairs, made: &mut [usize]) -> Result<(), NoWay>
     Ok(())
 }
 
-fn report(outcome: Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
-    if outcome == Err(NoWay) {
+fn report(outcome: &Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
+    if *outcome == Err(NoWay) {
         let message = format!("`{}` has something else where {what} stand", resource.title());
         sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, resource.location.clone(), message));
         return None;

@@ -10,8 +10,8 @@ use crate::yaml::{Source, SourceId, parse};
 /// them.
 #[test]
 fn vectors_are_printed_as_kustomize_prints_them() {
-    let objects = include_str!("../../../fixtures/kustomize/print/objects.jsonl");
-    let printed = include_str!("../../../fixtures/kustomize/print/printed.yaml");
+    let objects = include_str!("../../../fixtures/kustomize-output/objects.jsonl");
+    let printed = include_str!("../../../fixtures/kustomize-output/printed.yaml");
     let object = |line: &str| -> Object {
         let json = serde_json::from_str(line).unwrap();
         Object { json, name: "".into(), hashed: false }
