@@ -95,19 +95,22 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
             }
             let fields = if reach == Reach::Objects { OBJECTS } else { TEMPLATES };
             let outcome = outcome.and_then(|()| set(resource, fields, &entry.pairs, &mut made));
-            report(outcome, resource, "labels", sink)?;
-            share(resource, &entry.pairs, reach, &made).map_err(|key| {
-                let message = format!("`{}` has the label `{key}` already, in more places", resource.title());
-                let at = kustomization.at(entry.span);
-                let help = "set each label once: kustomize changes the other places too";
-                sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, at, message).help(help));
-            }).ok()?;
+            report(&outcome, resource, "labels", sink)?;
+            share(resource, &entry.pairs, reach, &made)
+                .map_err(|key| {
+                    let message =
+                        format!("`{}` has the label `{key}` already, in more places", resource.title());
+                    let at = kustomization.at(entry.span);
+                    let help = "set each label once: kustomize changes the other places too";
+                    sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, at, message).help(help));
+                })
+                .ok()?;
         }
     }
     for resource in resources.iter_mut() {
         let mut made = vec![0; kustomization.annotations.len()];
         let outcome = set(resource, ANNOTATIONS, &kustomization.annotations, &mut made);
-        report(outcome, resource, "annotations", sink)?;
+        report(&outcome, resource, "annotations", sink)?;
     }
     Some(())
 }
@@ -167,8 +170,8 @@ fn put(value: &mut Json, pairs: &Pairs, made: &mut [usize]) -> Result<(), NoWay>
     Ok(())
 }
 
-fn report(outcome: Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
-    if outcome == Err(NoWay) {
+fn report(outcome: &Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
+    if *outcome == Err(NoWay) {
         let message = format!("`{}` has something else where {what} stand", resource.title());
         sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, resource.location.clone(), message));
         return None;

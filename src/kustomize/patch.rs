@@ -80,9 +80,8 @@ fn read(source: &Source, sink: &mut Sink) -> Option<Said> {
         sink.push(finding.help("write the patch, or remove the entry"));
         return None;
     };
-    let items = match first.node.as_ref().map(|node| &node.value) {
-        Some(Value::Seq(items)) => items,
-        _ => return read::objects(source, Role::Patch, sink).map(Said::Objects),
+    let Some(Value::Seq(items)) = first.node.as_ref().map(|node| &node.value) else {
+        return read::objects(source, Role::Patch, sink).map(Said::Objects);
     };
     if documents.len() > 1 {
         let message = "a second document follows a JSON 6902 patch";
@@ -237,7 +236,8 @@ impl Run<'_> {
         if let Some(key) = watch.lost(&resource.json) {
             let message = format!("a value of `{key}` stands in quotes, and the patch has no text for it");
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, location.clone(), message);
-            let finding = finding.help("take the quotes away in the object: kustomize keeps them, and makes it a text");
+            let finding =
+                finding.help("take the quotes away in the object: kustomize keeps them, and makes it a text");
             sink.push(relocated(finding, self.inline.as_ref()));
             return None;
         }
@@ -339,10 +339,8 @@ fn drop_empty(resource: &mut Resource) {
 fn take(value: &mut Json, path: &[Step], ty: Option<merge_keys::Field>) {
     use merge_keys::Field;
     match (value, path) {
-        (Json::Object(map), [Step::Key(key)]) => {
-            if map.get(&**key).is_some_and(Json::is_null) {
-                map.shift_remove(&**key);
-            }
+        (Json::Object(map), [Step::Key(key)]) if map.get(&**key).is_some_and(Json::is_null) => {
+            map.shift_remove(&**key);
         }
         (Json::Object(map), [Step::Key(key), rest @ ..]) => {
             let below = match ty {
