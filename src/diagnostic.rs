@@ -33,6 +33,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The API that the finding belongs to, where it belongs to one.
     pub api: Option<Arc<str>>,
+    /// The environments that it is about, where it is about some of them alone.
+    pub environments: Vec<Arc<str>>,
 }
 
 /// A place in a file of the config repo.
@@ -65,7 +67,15 @@ impl Diagnostic {
             related: Vec::new(),
             help: None,
             api: None,
+            environments: Vec::new(),
         }
+    }
+
+    /// Says that it is about an environment.
+    #[must_use]
+    pub fn in_environment(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.environments.push(name.into());
+        self
     }
 
     /// Adds the words under the primary place.

@@ -3,8 +3,10 @@
 //! One API is one unit of parallel work. Of each only what later stages need is kept: findings,
 //! claims, changes.
 
+mod around;
 mod templates;
 mod upgrade;
+mod waiving;
 
 pub use crate::snapshot::ONBOARDING;
 pub use upgrade::Step;
@@ -15,15 +17,16 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated};
-use crate::diagnostic::{Diagnostic, Levels, Location, Sink};
+use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
+use crate::exceptions::Exceptions;
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference};
 use crate::render::{
-    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, NAMESPACES_DIRECTORY, Share,
-    TemplateSets, Templates,
+    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
+use waiving::Waiving;
 
 /// The file of an API team.
 pub const METADATA_FILE: &str = "metadata.yaml";
@@ -54,6 +57,8 @@ pub struct Outcome {
     pub apis: usize,
     /// How many could not be looked at, since the platform's side cannot be read.
     pub skipped: usize,
+    /// How many findings waivers cover; they are left out.
+    pub waived: usize,
 }
 
 /// Looks at the APIs of a config repo.
@@ -69,8 +74,24 @@ pub fn run(
     work: Work<'_>,
     today: &str,
 ) -> Result<Outcome, SnapshotError> {
+    run_under(snapshot, only, work, today, None)
+}
+
+/// The same under the exceptions of another snapshot, where there are any: what may pass is not for a change to
+/// say. Those that the repo itself has are then only looked at.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_under(
+    snapshot: &Snapshot,
+    only: Option<&[String]>,
+    work: Work<'_>,
+    today: &str,
+    exceptions: Option<&Exceptions>,
+) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
     let names = api_names(snapshot, &mut sink)?;
+    let own = Exceptions::read(snapshot, &mut sink)?;
     let selected = |name: &str| only.is_none_or(|only| only.iter().any(|wanted| wanted == name));
     let platform = match platform::read(snapshot, &mut sink) {
         Ok(platform) => platform,
@@ -96,6 +117,7 @@ pub fn run(
         platform: &platform,
         templates: &templates,
         levels: &levels,
+        exceptions: exceptions.unwrap_or(&own),
         work,
         namespaces,
         today,
@@ -124,7 +146,7 @@ pub fn run(
             outcome.steps.extend(result.step);
         }
     }
-    let mut fleet_sink = Sink::new(levels);
+    let mut fleet_sink = Sink::new(levels.clone());
     let fleet = FleetContext {
         claims: &claims,
         holdings: &holdings,
@@ -140,14 +162,15 @@ pub fn run(
     }));
     // The engine's files belong to no API, and follow what holds for one that pins nothing.
     if let (true, Some(templates)) = (whole, templates.of(None)) {
-        match around(&platform, templates, &shares) {
-            Ok(tree) => compare_around(snapshot, tree, &mut sink, &mut outcome.changes)?,
+        match around::render(&platform, templates, &shares) {
+            Ok(tree) => around::compare(snapshot, tree, &mut sink, &mut outcome.changes)?,
             Err(finding) => sink.push(*finding),
         }
     }
     outcome.findings.extend(sink.into_findings());
-    policy::sort(&mut outcome.findings);
     outcome.changes.sort();
+    let waiving = Waiving { own: &own, others: exceptions, platform: &platform, apis: &names, today };
+    waiving.apply(&mut outcome, only.is_none(), Sink::new(levels));
     Ok(outcome)
 }
 
@@ -289,6 +312,7 @@ struct One<'a> {
     platform: &'a LoadedPlatform,
     templates: &'a TemplateSets,
     levels: &'a Arc<Levels>,
+    exceptions: &'a Exceptions,
     work: Work<'a>,
     /// Whether namespaces are rendered, too.
     namespaces: bool,
@@ -355,7 +379,7 @@ impl One<'_> {
         if !render && self.work != Work::Lint {
             return Ok(());
         }
-        let sound = metadata.filter(|_| render && !sink.has_errors());
+        let sound = metadata.filter(|_| render && !self.has_errors(name, sink));
         if let Work::Upgrade(to) = self.work {
             let (step, tree) = sound.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
             let files = self.compare(&directory, &entries, tree, sink)?;
@@ -365,6 +389,12 @@ impl One<'_> {
             result.changes = self.compare(&directory, &entries, tree, sink)?;
         }
         Ok(())
+    }
+
+    /// Tells whether a finding keeps an API from being rendered.
+    fn has_errors(&self, name: &str, sink: &Sink) -> bool {
+        let mut errors = sink.findings().iter().filter(|finding| finding.severity == Severity::Error);
+        errors.any(|finding| !self.exceptions.cover(finding, Some(name), self.today))
     }
 
     fn step(&self, name: &str, metadata: &Metadata, to: &str, sink: &mut Sink) -> Option<(Step, FileTree)> {
@@ -451,63 +481,6 @@ impl One<'_> {
 fn is_component_of_environment(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     matches!(parts[..], ["config", _, KUSTOMIZATION])
-}
-
-/// Renders what lies outside the APIs' directories: the engine's files, the schemas, the namespaces.
-fn around(
-    platform: &LoadedPlatform,
-    templates: &Templates,
-    shares: &[Share],
-) -> Result<FileTree, Box<Diagnostic>> {
-    let mut tree = render::wiring(&platform.model, templates)?;
-    tree.extend(render::schemas(&platform.model));
-    tree.extend(render::namespaces(shares, &platform.model, templates)?);
-    Ok(tree)
-}
-
-/// Compares what lies there with what was rendered.
-fn compare_around(
-    snapshot: &Snapshot,
-    mut tree: FileTree,
-    sink: &mut Sink,
-    changes: &mut ChangeSet,
-) -> Result<(), SnapshotError> {
-    let mut entries = Vec::new();
-    for directory in ["argocd", "schemas"] {
-        entries.extend(list(snapshot, directory, sink)?);
-    }
-    for entry in list(snapshot, NAMESPACES_DIRECTORY, sink)? {
-        let below = if entry.kind == Kind::Directory { snapshot.walk(&entry.path)? } else { Vec::new() };
-        entries.push(entry);
-        entries.extend(below);
-    }
-    for entry in entries {
-        if entry.kind != Kind::File {
-            // What stands in a generated file's place could not be replaced.
-            let stands_in = |path: &String| *path == *entry.path || is_below(path, &entry.path);
-            if let Err(error) = entry.plain()
-                && tree.keys().any(stands_in)
-            {
-                sink.push(error.diagnostic());
-            }
-            continue;
-        }
-        let bytes = snapshot.read_entry(&entry, MAX_GENERATED)?.unwrap_or_default();
-        let new = tree.remove(&*entry.path);
-        match (is_generated(&bytes), new) {
-            (true, new) => changes.changes.extend(Change::of_file(&entry.path, &bytes, new)),
-            // People may keep files of their own beside the generated ones, but not in their place.
-            (false, Some(_)) => sink.push(foreign_file(&entry.path, &entry.path)),
-            (false, None) => {}
-        }
-    }
-    changes.changes.extend(tree.into_iter().map(Change::added));
-    Ok(())
-}
-
-/// Tells whether a path lies below a directory.
-fn is_below(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn missing_metadata(directory: &str) -> Diagnostic {

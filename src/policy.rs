@@ -5,6 +5,7 @@
 //! severity is decided in the sink.
 
 mod context;
+mod exceptions;
 pub mod hatch;
 mod neighbours;
 mod rules;
@@ -12,6 +13,7 @@ mod rules;
 pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
+pub use exceptions::ExceptionsContext;
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
@@ -40,6 +42,14 @@ pub enum Check {
     State(fn(&ApiContext<'_>, &mut Sink)),
     /// Both: the same mistake can stand in platform.yaml and in an API.
     PlatformAndState(fn(&LoadedPlatform, &mut Sink), fn(&ApiContext<'_>, &mut Sink)),
+    /// The files of waivers and freezes, once it is known what they did.
+    Exceptions(fn(&ExceptionsContext<'_>, &mut Sink)),
+    /// All three: the same mistake can stand in any of them.
+    Everywhere(
+        fn(&LoadedPlatform, &mut Sink),
+        fn(&ApiContext<'_>, &mut Sink),
+        fn(&ExceptionsContext<'_>, &mut Sink),
+    ),
     /// All APIs together.
     Fleet(fn(&FleetContext<'_>, &mut Sink)),
 }
@@ -47,7 +57,9 @@ pub enum Check {
 /// Runs the rules on platform.yaml.
 pub fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
     for rule in RULES {
-        if let Check::Platform(check) | Check::PlatformAndState(check, _) = rule.check {
+        if let Check::Platform(check) | Check::PlatformAndState(check, _) | Check::Everywhere(check, ..) =
+            rule.check
+        {
             check(platform, sink);
         }
     }
@@ -56,7 +68,9 @@ pub fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
 /// Runs the rules on one API.
 pub fn check_api(context: &ApiContext<'_>, sink: &mut Sink) {
     for rule in RULES {
-        if let Check::State(check) | Check::PlatformAndState(_, check) = rule.check {
+        if let Check::State(check) | Check::PlatformAndState(_, check) | Check::Everywhere(_, check, _) =
+            rule.check
+        {
             check(context, sink);
         }
     }
@@ -69,6 +83,32 @@ pub fn check_fleet(context: &FleetContext<'_>, sink: &mut Sink) {
             check(context, sink);
         }
     }
+}
+
+/// Runs the rules on waivers and freezes.
+pub fn check_exceptions(context: &ExceptionsContext<'_>, sink: &mut Sink) {
+    for rule in RULES {
+        if let Check::Exceptions(check) | Check::Everywhere(_, _, check) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
+/// Tells whether a rule looks at a config repo as it is. Those that look at a change cannot be found there, so
+/// that nothing follows from their silence.
+pub fn looks_at_state(name: &str) -> bool {
+    let of_state = |check: Check| {
+        matches!(
+            check,
+            Check::Reading
+                | Check::Platform(_)
+                | Check::State(_)
+                | Check::PlatformAndState(..)
+                | Check::Everywhere(..)
+                | Check::Fleet(_)
+        )
+    };
+    RULES.iter().any(|rule| rule.code.name == name && of_state(rule.check))
 }
 
 /// Finds a code by its name.
@@ -88,7 +128,18 @@ pub fn sort(findings: &mut Vec<Diagnostic>) {
             &other.message,
         ))
     });
-    findings.dedup_by(|one, other| {
-        one.code == other.code && one.primary == other.primary && one.message == other.message
+    findings.dedup_by(|again, first| {
+        let same =
+            first.code == again.code && first.primary == again.primary && first.message == again.message;
+        if same {
+            // One that is about no environment in particular is about all of them.
+            let in_all = first.environments.is_empty() || again.environments.is_empty();
+            let also = if in_all { Vec::new() } else { std::mem::take(&mut again.environments) };
+            first.environments.retain(|_| !in_all);
+            first.environments.extend(also);
+            first.environments.sort();
+            first.environments.dedup();
+        }
+        same
     });
 }

@@ -130,7 +130,7 @@ impl Report {
     /// Says where the config repo lies in its git repository: a path with `/`, empty at the top.
     #[must_use]
     pub fn below(mut self, prefix: &str) -> Self {
-        self.prefix = prefix.trim_matches('/').to_owned();
+        prefix.trim_matches('/').clone_into(&mut self.prefix);
         self
     }
 
@@ -148,17 +148,17 @@ impl Report {
 
     /// Says in one line what was looked at and what was found.
     pub fn closing_line(&self) -> String {
-        let mut found = counts(self.findings.iter());
-        if found.is_empty() {
-            "no findings".clone_into(&mut found);
+        let mut found = vec![counts(self.findings.iter())];
+        if self.findings.is_empty() {
+            found = vec!["no findings".to_owned()];
         }
         if self.waived > 0 {
-            found += &format!(", {} waived", count(self.waived, "finding"));
+            found.push(format!("{} waived", count(self.waived, "finding")));
         }
         if self.skipped > 0 {
-            found += &format!(", {} not looked at", count(self.skipped, "API"));
+            found.push(format!("{} not looked at", count(self.skipped, "API")));
         }
-        format!("Checked {}: {found}.", count(self.apis, "API"))
+        format!("Checked {}: {}.", count(self.apis, "API"), found.join(", "))
     }
 
     /// Counts the findings of a severity.

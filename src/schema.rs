@@ -52,6 +52,14 @@ pub static METADATA: LazyLock<Published> =
 pub static PLATFORM: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("platform", include_str!("../schemas/platform.schema.json")));
 
+/// The schema of files in `waivers/`.
+pub static WAIVERS: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("waivers", include_str!("../schemas/waivers.schema.json")));
+
+/// The schema of files in `freezes/`.
+pub static FREEZES: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("freezes", include_str!("../schemas/freezes.schema.json")));
+
 /// The schema of the JSON output.
 pub static DIAGNOSTICS: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("diagnostics", include_str!("../schemas/diagnostics.schema.json")));
@@ -61,7 +69,8 @@ pub static CHANGES: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("changes", include_str!("../schemas/changes.schema.json")));
 
 /// All published schemas.
-pub static SCHEMAS: &[&LazyLock<Published>] = &[&METADATA, &PLATFORM, &DIAGNOSTICS, &CHANGES];
+pub static SCHEMAS: &[&LazyLock<Published>] =
+    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &DIAGNOSTICS, &CHANGES];
 
 impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {

@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Global;
+use crate::moment;
 
 const SECONDS_OF_A_DAY: u64 = 86_400;
 
@@ -18,16 +19,7 @@ pub(super) fn today(global: &Global) -> String {
 
 /// Checks a day that is given by hand.
 pub(super) fn parse(text: &str) -> Result<String, String> {
-    let numbers: Vec<Option<u32>> = text
-        .split('-')
-        .map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten())
-        .collect();
-    match numbers[..] {
-        [Some(_), Some(1..=12), Some(1..=31)] if text.len() == 10 && text.as_bytes()[4] == b'-' => {
-            Ok(text.to_owned())
-        }
-        _ => Err("a day is written as YYYY-MM-DD".to_owned()),
-    }
+    moment::day(text).map(|_| text.to_owned())
 }
 
 /// Returns the date of a day counted from 1970-01-01.
@@ -61,7 +53,8 @@ mod tests {
     #[test]
     fn a_day_by_hand_is_checked() {
         assert_eq!(parse("2026-07-01"), Ok("2026-07-01".to_owned()));
-        for wrong in ["2026-7-1", "2026-13-01", "20260701", "2026-07-32", "+026-07-01", "today"] {
+        for wrong in ["2026-7-1", "2026-13-01", "20260701", "2026-07-32", "2026-02-29", "+026-07-01", "today"]
+        {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -67,7 +67,7 @@ pub(super) fn run(args: &InitArgs, global: &Global, terminal: &Terminal) -> Resu
     };
     let repo = Repo::open(&global, None, terminal)?;
     let found = repo.run(None, Work::Render)?;
-    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped);
+    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);
     if !report.findings.is_empty() {
         terminal.print(&(FORMATS[0].write)(&report, terminal.style()))?;
     }

@@ -58,7 +58,7 @@ pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Resu
     let repo = Repo::open(global, args.revision.as_deref(), terminal)?;
     let only = repo.apis(&args.apis)?;
     let found = repo.run(only.as_deref(), Work::Lint)?;
-    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped);
+    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);
     let report = args.formats.place(report, &repo);
     args.formats.write(&report, terminal)?;
     let outcome = outcome_of(&report, args.fail_level.into())?;

@@ -42,9 +42,12 @@ pub(super) fn run(args: &RenderArgs, global: &Global, terminal: &Terminal) -> Re
     let only = repo.apis(&args.apis)?;
     let found = repo.run(only.as_deref(), Work::Render)?;
     let changes = found.changes;
-    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped);
+    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);
     if !report.findings.is_empty() {
         terminal.print(&(FORMATS[0].write)(&report, terminal.style()))?;
+    } else if report.waived > 0 {
+        // Nothing passes unsaid.
+        terminal.say(&(report.closing_line() + "\n"))?;
     }
     let outcome = outcome_of(&report, Severity::Error);
     if !matches!(outcome, Ok(Outcome::Clean)) {

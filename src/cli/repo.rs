@@ -6,6 +6,7 @@ use super::Global;
 use super::clock::today;
 use super::terminal::Terminal;
 use crate::diagnostic::{Code, Severity, Sink, nearest};
+use crate::exceptions::{FREEZES, WAIVERS};
 use crate::fleet::{self, ONBOARDING, Work};
 use crate::git::{self, GitError};
 use crate::outcome::{Failure, Kind, Outcome};
@@ -88,7 +89,9 @@ impl Repo {
                 (Some(ONBOARDING), None) => return Ok(None),
                 // A file beside the APIs' directories, such as a README, is about none of them alone.
                 (Some(ONBOARDING), Some(_)) if self.is_file(inside.as_deref()) => return Ok(None),
-                (Some(platform::PATH | "templates" | "schemas" | "argocd" | ""), _) if inside.is_some() => {
+                (Some(platform::PATH | WAIVERS | FREEZES | "templates" | "schemas" | "argocd" | ""), _)
+                    if inside.is_some() =>
+                {
                     return Ok(None);
                 }
                 _ => {

@@ -72,8 +72,8 @@ pub(super) fn run(args: &UpgradeArgs, global: &Global, terminal: &Terminal) -> R
         check_target(&args.to, versions)?;
     }
     let found = repo.run(only.as_deref(), Work::Upgrade(&args.to))?;
-    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped);
-    if !report.findings.is_empty() {
+    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);
+    if !report.findings.is_empty() || (report.waived > 0 && !global.quiet) {
         let text = (FORMATS[0].write)(&report, terminal.style());
         if args.format == Format::Json { Terminal::error(&text) } else { terminal.print(&text)? }
     }

@@ -55,6 +55,11 @@ impl Sink {
         self.findings.is_empty()
     }
 
+    /// Returns the findings so far, in the order they were taken.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+
     /// Returns the findings in the order they were taken.
     pub fn into_findings(self) -> Vec<Diagnostic> {
         self.findings

@@ -143,6 +143,7 @@ impl Operation {
             Verb::Remove => at.remove(object).map(drop),
             Verb::Replace => at.replace(object, self.value.clone()),
             Verb::Test => {
+                at.holds_no_notes()?;
                 // Kustomize takes null for what is not there.
                 let here = match at.find(object, &self.path.steps) {
                     Ok(here) => here.clone(),
@@ -158,6 +159,7 @@ impl Operation {
             Verb::Copy | Verb::Move => {
                 let Some(from) = &self.from else { return Ok(()) };
                 let from = Place { pointer: from, ..at };
+                from.holds_no_notes()?;
                 let value = if self.verb == Verb::Move {
                     from.remove(object)?
                 } else {
@@ -192,6 +194,18 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Refuses to read what kustomize has put notes of its own into at that moment: the annotations as a whole.
+    fn holds_no_notes(&self) -> Result<(), Fault> {
+        let [first, rest @ ..] = &*self.pointer.steps else { return Ok(()) };
+        let whole = rest.is_empty() || (rest.len() == 1 && rest[0] == "annotations");
+        if self.manner == Manner::Rfc || first != "metadata" || !whole {
+            return Ok(());
+        }
+        let message =
+            format!("kustomize has notes of its own in `{}` of `{}`", self.pointer.text, self.title);
+        Err(fault(self.pointer.span, message, "name a single label or annotation"))
+    }
+
     /// Follows some steps of the pointer.
     fn find<'v>(&self, object: &'v mut Json, steps: &[String]) -> Result<&'v mut Json, Fault> {
         let mut here = object;

@@ -77,6 +77,8 @@ pub(super) struct Labels {
     pub(super) pairs: Pairs,
     pub(super) selectors: bool,
     pub(super) templates: bool,
+    /// The entry as a whole.
+    pub(super) span: Span,
 }
 
 /// An entry of `replicas`.

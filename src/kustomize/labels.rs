@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::codes::UNBUILDABLE_OVERLAY;
 use super::field::{Field, Leaf, NoWay, visit};
 use super::kustomization::{Kustomization, Pairs};
-use super::resource::Resource;
+use super::resource::{Reach, Resource, Shared};
 use crate::diagnostic::{Diagnostic, Sink};
 
 const OBJECTS: &[Field] = &[Field::any(&["metadata", "labels"])];
@@ -82,25 +82,58 @@ const ANNOTATIONS: &[Field] = &[
 /// Sets labels and annotations.
 pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sink: &mut Sink) -> Option<()> {
     for entry in &kustomization.labels {
+        let reach = match (entry.selectors, entry.templates) {
+            (true, _) => Reach::Selectors,
+            (false, true) => Reach::Templates,
+            (false, false) => Reach::Objects,
+        };
         for resource in resources.iter_mut() {
+            let mut made = vec![0; entry.pairs.len()];
             let mut outcome = Ok(());
             if entry.selectors {
-                outcome = in_selectors(resource, &entry.pairs);
+                outcome = in_selectors(resource, &entry.pairs, &mut made);
             }
-            let fields = if entry.selectors || entry.templates { TEMPLATES } else { OBJECTS };
-            let outcome = outcome.and_then(|()| set(resource, fields, &entry.pairs));
+            let fields = if reach == Reach::Objects { OBJECTS } else { TEMPLATES };
+            let outcome = outcome.and_then(|()| set(resource, fields, &entry.pairs, &mut made));
             report(&outcome, resource, "labels", sink)?;
+            share(resource, &entry.pairs, reach, &made)
+                .map_err(|key| {
+                    let message =
+                        format!("`{}` has the label `{key}` already, in more places", resource.title());
+                    let at = kustomization.at(entry.span);
+                    let help = "set each label once: kustomize changes the other places too";
+                    sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, at, message).help(help));
+                })
+                .ok()?;
         }
     }
     for resource in resources.iter_mut() {
-        let outcome = set(resource, ANNOTATIONS, &kustomization.annotations);
+        let mut made = vec![0; kustomization.annotations.len()];
+        let outcome = set(resource, ANNOTATIONS, &kustomization.annotations, &mut made);
         report(&outcome, resource, "annotations", sink)?;
     }
     Some(())
 }
 
-fn in_selectors(resource: &mut Resource, pairs: &Pairs) -> Result<(), NoWay> {
-    set(resource, SELECTORS, pairs)?;
+/// Notes which labels stand in several places now as one value, which kustomize changes in all of them together. A label
+/// that it would change so is the error.
+fn share(resource: &mut Resource, pairs: &Pairs, reach: Reach, made: &[usize]) -> Result<(), Box<str>> {
+    for ((key, value), made) in pairs.iter().zip(made) {
+        match resource.shared.iter_mut().find(|shared| shared.key == *key) {
+            Some(shared) if shared.value == *value => {}
+            Some(shared) if reach < shared.reach => return Err(key.clone()),
+            Some(shared) => (shared.value, shared.reach) = (value.clone(), reach),
+            None if *made > 1 => {
+                resource.shared.push(Shared { key: key.clone(), value: value.clone(), reach });
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn in_selectors(resource: &mut Resource, pairs: &Pairs, made: &mut [usize]) -> Result<(), NoWay> {
+    set(resource, SELECTORS, pairs, made)?;
     if resource.group() != "apps"
         || !matches!(resource.kind(), "Deployment" | "StatefulSet")
         || pairs.is_empty()
@@ -109,29 +142,30 @@ fn in_selectors(resource: &mut Resource, pairs: &Pairs) -> Result<(), NoWay> {
     }
     let template = resource.json.get_mut("spec").and_then(|spec| spec.get_mut("template"));
     let Some(pod) = template.and_then(|template| template.get_mut("spec")) else { return Ok(()) };
-    POD_SELECTORS.iter().try_for_each(|path| visit(pod, path, None, &mut |value| put(value, pairs)))
+    POD_SELECTORS.iter().try_for_each(|path| visit(pod, path, None, &mut |value| put(value, pairs, made)))
 }
 
-fn set(resource: &mut Resource, fields: &[Field], pairs: &Pairs) -> Result<(), NoWay> {
+/// Sets pairs in some fields, and counts for each in how many it was not there before.
+fn set(resource: &mut Resource, fields: &[Field], pairs: &Pairs, made: &mut [usize]) -> Result<(), NoWay> {
     if pairs.is_empty() {
         return Ok(());
     }
     for field in fields {
         if field.fits(resource) {
             let create = field.create.then_some(Leaf::Map);
-            visit(&mut resource.json, field.path, create, &mut |value| put(value, pairs))?;
+            visit(&mut resource.json, field.path, create, &mut |value| put(value, pairs, made))?;
         }
     }
     Ok(())
 }
 
-fn put(value: &mut Json, pairs: &Pairs) -> Result<(), NoWay> {
+fn put(value: &mut Json, pairs: &Pairs, made: &mut [usize]) -> Result<(), NoWay> {
     if value.is_null() {
         *value = Json::Object(Map::new());
     }
     let Json::Object(map) = value else { return Err(NoWay) };
-    for (key, text) in pairs {
-        map.insert(key.to_string(), (**text).into());
+    for ((key, text), made) in pairs.iter().zip(made) {
+        *made += usize::from(map.insert(key.to_string(), (**text).into()).is_none());
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `patches`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json};
 
 use super::codes::UNBUILDABLE_OVERLAY;
@@ -7,8 +9,9 @@ use super::json_patch::{Manner, Operation};
 use super::kustomization::{Content, Kustomization, Patch, Text};
 use super::load::{self, Named};
 use super::merge::{self, Refusal};
+use super::quotes::{self, Quoted, Watch};
 use super::read::{self, Role};
-use super::resource::{Null, Resource, Step};
+use super::resource::{Null, Resource, Shared, Step};
 use super::target::Matcher;
 use super::{Files, merge_keys};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
@@ -156,7 +159,7 @@ impl Run<'_> {
                 return None;
             };
             let location = patch.location.clone();
-            if !self.lay(patch.json, &location, &mut resources[index], sink)? {
+            if !self.lay(patch.json, &patch.quoted, &location, &mut resources[index], sink)? {
                 resources.remove(index);
             }
         }
@@ -185,7 +188,7 @@ impl Run<'_> {
             }
             let mut json = patch.json.clone();
             json["apiVersion"] = resource.json["apiVersion"].clone();
-            let kept = self.lay(json, &patch.location, resource, sink);
+            let kept = self.lay(json, &patch.quoted, &patch.location, resource, sink);
             failed |= kept.is_none();
             kept.unwrap_or(true)
         });
@@ -196,11 +199,19 @@ impl Run<'_> {
     fn lay(
         &self,
         patch: Json,
+        quoted: &Quoted,
         location: &Location,
         resource: &mut Resource,
         sink: &mut Sink,
     ) -> Option<bool> {
         drop_empty(resource);
+        if let Some(shared) = resource.shared.iter().find(|shared| changes(&patch, shared, false)) {
+            let message = format!("`{}` has the label `{}` in several places", resource.title(), shared.key);
+            let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, location.clone(), message);
+            let finding = finding.help("set the label once: kustomize changes the other places too");
+            sink.push(relocated(finding, self.inline.as_ref()));
+            return None;
+        }
         if forgets(&patch) {
             resource.forget();
         }
@@ -208,6 +219,8 @@ impl Run<'_> {
         let kind = known("kind", &resource.json);
         let (name, namespace) =
             (known("name", &resource.json["metadata"]), known("namespace", &resource.json["metadata"]));
+        let known_quoted = std::mem::take(&mut resource.quoted);
+        let watch = Watch::new(&known_quoted, &resource.json, &patch);
         match merge::merge(resource.json.take(), patch) {
             Ok(None) => return Some(false),
             Ok(Some(json)) => resource.json = json,
@@ -219,6 +232,18 @@ impl Run<'_> {
                 sink.push(relocated(finding, self.inline.as_ref()));
                 return None;
             }
+        }
+        if let Some(key) = watch.lost(&resource.json) {
+            let message = format!("a value of `{key}` stands in quotes, and the patch has no text for it");
+            let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, location.clone(), message);
+            let finding =
+                finding.help("take the quotes away in the object: kustomize keeps them, and makes it a text");
+            sink.push(relocated(finding, self.inline.as_ref()));
+            return None;
+        }
+        resource.quoted = known_quoted;
+        if !quoted.is_empty() {
+            Arc::make_mut(&mut resource.quoted).extend(quoted.iter().cloned());
         }
         if resource.json.as_object().is_none_or(Map::is_empty) {
             return Some(false);
@@ -245,8 +270,9 @@ impl Run<'_> {
     ) -> Option<()> {
         for resource in resources.iter_mut().filter(|resource| target.fits(resource)) {
             resource.remember();
-            // Through JSON all nulls are written.
+            // Through JSON all nulls are written, and no two places are one.
             resource.settle_nulls();
+            resource.shared.clear();
             let title = resource.title();
             for (start, operation) in operations {
                 if let Err(fault) = operation.apply(&mut resource.json, &title, Manner::Kustomize) {
@@ -259,6 +285,9 @@ impl Run<'_> {
                     return None;
                 }
             }
+            let mut quoted = Quoted::new();
+            quotes::written_anew(&resource.json, &mut quoted);
+            resource.quoted = Arc::new(quoted);
             if resource.kind().is_empty() || resource.name().is_empty() {
                 let message = format!("the patch takes kind or name from `{}`", shorten(&title));
                 let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, self.at.clone(), message);
@@ -279,6 +308,19 @@ fn forgets(patch: &Json) -> bool {
     let annotations = metadata.get("annotations");
     replaces(metadata)
         || annotations.is_some_and(|annotations| annotations.is_null() || replaces(annotations))
+}
+
+/// Tells whether a patch changes a label that stands in several places.
+fn changes(patch: &Json, shared: &Shared, in_labels: bool) -> bool {
+    match patch {
+        Json::Array(items) => items.iter().any(|item| changes(item, shared, false)),
+        Json::Object(map) => map.iter().any(|(key, value)| {
+            let labels = matches!(&**key, "labels" | "matchLabels" | "selector");
+            in_labels && *key == *shared.key && value.as_str().is_some_and(|text| *text != *shared.value)
+                || changes(value, shared, labels)
+        }),
+        _ => false,
+    }
 }
 
 fn text(value: Option<&Json>) -> &str {

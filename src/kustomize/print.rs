@@ -35,6 +35,11 @@ pub(super) fn print<'a>(objects: impl IntoIterator<Item = &'a Json>) -> String {
     printer.out
 }
 
+/// Tells whether a text is written without quotes and on one line.
+pub(super) fn is_plain(text: &str) -> bool {
+    scalar::is_plain(text)
+}
+
 /// The text so far, and what go-yaml remembers of its end.
 #[derive(Default)]
 struct Printer<'a> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::codes::UNBUILDABLE_OVERLAY;
+use super::quotes::Quoted;
 use super::resource::{Null, Resource, Step};
 use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::yaml::{self, Document, Entry, Node, Scalar, Source, SourceId, Value, codes, is_plain};
@@ -138,10 +139,11 @@ fn object(document: &Document, node: &Node, role: Role, sink: &mut Sink) -> Opti
     if !sound {
         return None;
     }
-    let mut reader = Reader { document, role, sink, path: Vec::new(), nulls: Vec::new() };
+    let mut reader =
+        Reader { document, role, sink, path: Vec::new(), nulls: Vec::new(), quoted: Quoted::new() };
     let json = reader.value(node);
-    let nulls = reader.nulls;
-    Some(Resource { nulls, ..Resource::new(json, location) })
+    let (nulls, quoted) = (reader.nulls, Arc::new(reader.quoted));
+    Some(Resource { quoted, nulls, ..Resource::new(json, location) })
 }
 
 /// Returns the bytes of a short piece to point at.
@@ -162,6 +164,7 @@ struct Reader<'a> {
     sink: &'a mut Sink,
     path: Vec<Step>,
     nulls: Vec<Null>,
+    quoted: Quoted,
 }
 
 impl Reader<'_> {
@@ -229,7 +232,11 @@ impl Reader<'_> {
             );
             self.sink.push(finding.help("write `/`"));
         }
-        if !is_plain(&self.document.source, node.span) || self.is_annotation() {
+        let plain = is_plain(&self.document.source, node.span);
+        if let (Some(Step::Key(key)), false) = (self.path.last(), plain) {
+            self.quoted.insert((key.clone(), text.into()));
+        }
+        if !plain || self.is_annotation() {
             return text.into();
         }
         // An alias does not show whether its value is quoted at the anchor.

@@ -22,13 +22,13 @@ pub(super) fn run(resources: &mut [Resource], sink: &mut Sink) -> Option<()> {
                 any = true;
                 renamed |= card.renamed;
             }
-            if !any {
-                continue;
-            }
-            for places in reference.places.iter().filter(|places| renamed || places.with_namespace) {
+            for places in reference.places {
                 let Some(holder) = places.holder(&resources[index]) else { continue };
+                let concerned = any && (renamed || places.with_namespace);
                 for path in places.paths {
-                    fix(index, reference, holder.start, path, &cards, resources, sink)?;
+                    // What is no reference is refused even where there is nothing to change.
+                    let known = if concerned { &*cards } else { &[] };
+                    fix(&cards[index], reference, [holder.start, path], known, &mut resources[index], sink)?;
                 }
             }
         }
@@ -93,6 +93,14 @@ impl Card {
 /// Several objects could be meant.
 struct Ambiguous;
 
+/// Why kustomize refuses a reference.
+enum Refused {
+    /// Several objects have the name.
+    Several(String),
+    /// There is no name.
+    Nameless,
+}
+
 /// One object's names of another kind of objects.
 struct Search<'a> {
     referrer: &'a Card,
@@ -104,31 +112,30 @@ struct Search<'a> {
 }
 
 fn fix(
-    index: usize,
+    card: &Card,
     reference: &Reference,
-    start: &[&str],
-    path: &[&str],
+    [start, path]: [&[&str]; 2],
     cards: &[Card],
-    resources: &mut [Resource],
+    resource: &mut Resource,
     sink: &mut Sink,
 ) -> Option<()> {
-    let resource = &mut resources[index];
-    let card = &cards[index];
     let role = path.ends_with(&["roleRef", "name"]).then(|| role_of(&resource.json)).flatten();
     let search =
         Search { referrer: card, reference, candidates: reachable(card, &resource.json, cards), role };
-    let mut ambiguous = None;
-    let mut set = |value: &mut Json| match search.set(value) {
-        Ok(()) => Ok(()),
-        Err((name, Ambiguous)) => {
-            ambiguous = Some(name);
-            Err(NoWay)
-        }
+    let mut refused = None;
+    let mut set = |value: &mut Json| {
+        search.set(value).map_err(|why| {
+            refused = Some(why);
+            NoWay
+        })
     };
     let outcome = visit(&mut resource.json, start, None, &mut |value| visit(value, path, None, &mut set));
-    let message = match (outcome, ambiguous) {
+    let message = match (outcome, refused) {
         (Ok(()), _) => return Some(()),
-        (Err(NoWay), Some(name)) => {
+        (Err(NoWay), Some(Refused::Nameless)) => {
+            format!("`{}` names no object at `{}`", resource.title(), [start, path].concat().join("."))
+        }
+        (Err(NoWay), Some(Refused::Several(name))) => {
             format!(
                 "`{}` names a {} `{}`, and there are several",
                 resource.title(),
@@ -172,11 +179,11 @@ fn reachable<'a>(referrer: &Card, json: &Json, cards: &'a [Card]) -> Vec<&'a Car
 
 impl Search<'_> {
     /// Writes a final name over the one that stands somewhere.
-    fn set(&self, value: &mut Json) -> Result<(), (String, Ambiguous)> {
+    fn set(&self, value: &mut Json) -> Result<(), Refused> {
         match value {
             Json::String(name) => {
-                let found =
-                    self.find(name, &self.candidates, false).map_err(|error| (name.clone(), error))?;
+                let found = self.find(name, &self.candidates, false);
+                let found = found.map_err(|Ambiguous| Refused::Several(name.clone()))?;
                 if let Some(card) = found {
                     *name = card.name.to_string();
                 }
@@ -184,15 +191,15 @@ impl Search<'_> {
             }
             Json::Array(items) => items.iter_mut().try_for_each(|item| self.set(item)),
             Json::Object(map) => {
-                let Some(name) = map.get("name").and_then(Json::as_str).map(str::to_owned) else {
-                    return Ok(());
-                };
+                let Some(name) = map.get("name") else { return Err(Refused::Nameless) };
+                let Some(name) = name.as_str().map(str::to_owned) else { return Ok(()) };
                 let candidates =
                     match map.get("namespace").map(|namespace| namespace.as_str().unwrap_or_default()) {
                         None => self.candidates.clone(),
                         Some(namespace) => self.in_namespace(namespace),
                     };
-                let found = self.find(&name, &candidates, true).map_err(|error| (name.clone(), error))?;
+                let found = self.find(&name, &candidates, true);
+                let found = found.map_err(|Ambiguous| Refused::Several(name.clone()))?;
                 if let Some(card) = found {
                     map.insert("name".to_owned(), (*card.name).into());
                     if !card.namespace.is_empty() {

@@ -1,7 +1,10 @@
 //! An object on its way through a build, and the names that it had.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json};
 
+use super::quotes::Quoted;
 use super::scope;
 use crate::diagnostic::Location;
 
@@ -46,6 +49,23 @@ pub(super) struct Null {
     pub(super) in_braces: bool,
 }
 
+/// How far labels reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    Objects,
+    Templates,
+    Selectors,
+}
+
+/// A label that `labels` has written into several places at once. It is one value there to kustomize, which a later
+/// change of any place changes in all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shared {
+    pub(super) key: Box<str>,
+    pub(super) value: Box<str>,
+    pub(super) reach: Reach,
+}
+
 /// An object, and what kustomize keeps about it.
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
@@ -58,6 +78,10 @@ pub(super) struct Resource {
     pub(super) suffixes: Vec<Box<str>>,
     /// Whether its name is to end in a hash of its content.
     pub(super) hashed: bool,
+    /// The labels that stand in several places as one value.
+    pub(super) shared: Vec<Shared>,
+    /// Texts that are written in quotes.
+    pub(super) quoted: Arc<Quoted>,
     /// How the nulls in it are written, which kustomize goes by.
     pub(super) nulls: Vec<Null>,
     /// Where it is written, or the generator that makes it.
@@ -75,6 +99,8 @@ impl Resource {
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             hashed: false,
+            shared: Vec::new(),
+            quoted: Arc::default(),
             nulls: Vec::new(),
             location,
         }

@@ -168,12 +168,13 @@ impl<'a> ApiContext<'a> {
 
     /// Makes a finding about an image.
     pub fn image_finding(&self, here: &InImage<'_>, code: &'static Code, message: String) -> Diagnostic {
-        match here.written {
+        let finding = match here.written {
             Written::Own(container) => {
                 Diagnostic::new(code, self.locate_container(&container, &["image"]), message)
             }
             Written::Hatch(named) => named.finding(code, message),
-        }
+        };
+        finding.in_environment(here.environment.name)
     }
 
     /// Points at what a path of keys leads to in a merged tree, in the layer that says it. Where

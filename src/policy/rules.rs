@@ -9,6 +9,7 @@ mod duplicate_object;
 mod duplicate_port;
 mod empty_external_secret;
 mod environment_not_allowed;
+mod expired_waiver;
 mod forbidden_image_tag;
 mod foreign_namespace;
 mod image_not_pinned;
@@ -17,6 +18,7 @@ mod image_without_tag;
 mod incomplete_route;
 mod incomplete_route_stage;
 mod ineffective_patch;
+mod inverted_period;
 mod inverted_range;
 mod legacy_host_on_new_api;
 mod lifecycle_notice;
@@ -54,6 +56,7 @@ mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
 mod unknown_api;
+mod unknown_code;
 mod unknown_environment;
 mod unknown_lifecycle;
 mod unknown_patch_target;
@@ -66,9 +69,12 @@ mod unknown_template_version;
 mod unknown_tier;
 mod unknown_volume;
 mod unknown_workload;
+mod unmatched_freeze;
 mod unreachable_lifecycle;
 mod unsupported_route_feature;
 mod unused_template_version;
+mod unused_waiver;
+mod unwaivable_code;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
@@ -189,6 +195,13 @@ pub static RULES: &[Rule] = &[
     unknown_secret_store::RULE,
     empty_external_secret::RULE,
     unknown_secret_key::RULE,
+    // Waivers and freezes.
+    unknown_code::RULE,
+    unwaivable_code::RULE,
+    expired_waiver::RULE,
+    unused_waiver::RULE,
+    inverted_period::RULE,
+    unmatched_freeze::RULE,
     // Rendering.
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),

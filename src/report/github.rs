@@ -22,7 +22,9 @@ pub(super) fn write(report: &Report, _: &Style) -> String {
         // The last notice says what was left out.
         let room = if severity == Severity::Info { MOST - 1 } else { MOST };
         let (shown, rest) = findings.split_at(findings.len().min(room));
-        shown.iter().for_each(|finding| annotate(report, finding, &mut out));
+        for finding in shown {
+            annotate(report, finding, &mut out);
+        }
         left_out.extend_from_slice(rest);
     }
     if !left_out.is_empty() {

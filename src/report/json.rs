@@ -36,6 +36,10 @@ pub(super) fn write(report: &Report, _: &Style) -> String {
             if let Some(api) = &diagnostic.api {
                 map.insert("api".to_owned(), api.as_ref().into());
             }
+            if !diagnostic.environments.is_empty() {
+                let names: Vec<&str> = diagnostic.environments.iter().map(AsRef::as_ref).collect();
+                map.insert("environments".to_owned(), names.into());
+            }
             map.insert("summary".to_owned(), diagnostic.code.summary().into());
             Json::Object(map)
         })

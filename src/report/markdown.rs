@@ -3,6 +3,8 @@
 //! A user's text stands in code spans, or is made of words that mean nothing to a forge: it cannot close
 //! a span, end a line, start a table, link, image or tag, nor mention anybody.
 
+use std::fmt::Write as _;
+
 use super::{Located, Report, Style, counts, harmless};
 
 /// The most characters of a comment on GitHub.
@@ -27,7 +29,7 @@ pub fn findings(report: &Report, budget: usize) -> String {
     let mut out = head;
     if out.len() + gap + all <= budget {
         out.push_str(&"\n".repeat(gap));
-        items.iter().for_each(|item| out.push_str(item));
+        out.push_str(&items.concat());
         return out;
     }
     let left_out = |shown: usize| {
@@ -45,7 +47,7 @@ pub fn findings(report: &Report, budget: usize) -> String {
     if shown > 0 {
         out.push('\n');
     }
-    items[..shown].iter().for_each(|item| out.push_str(item));
+    out.push_str(&items[..shown].concat());
     out.push_str(&left_out(shown));
     if out.len() <= budget { out } else { String::new() }
 }
@@ -57,11 +59,11 @@ fn item(report: &Report, finding: &Located) -> String {
     let (severity, name) = (diagnostic.severity.name(), diagnostic.code.name);
     let mut item = format!("- **{severity}** `{name}` at {address}: {}\n", prose(&diagnostic.message));
     if let Some(help) = &diagnostic.help {
-        item += &format!("  - help: {}\n", prose(help));
+        let _ = writeln!(item, "  - help: {}", prose(help));
     }
     for (related, place) in diagnostic.related.iter().zip(&finding.related) {
         let address = code(&place.address(&report.path(&related.location.path)));
-        item += &format!("  - {address}: {}\n", prose(&related.label));
+        let _ = writeln!(item, "  - {address}: {}", prose(&related.label));
     }
     item
 }
@@ -147,7 +149,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes the code spans out, by the rule of CommonMark: a run of backticks opens a span that ends at
+    /// Takes the code spans out, by the rule of the standard: a run of backticks opens a span that ends at
     /// the next run of the same length, and is itself where there is none.
     fn outside_of_code(text: &str) -> String {
         let mut outside = String::new();
@@ -165,13 +167,10 @@ mod tests {
                 }
                 at = found + run;
             };
-            match end {
-                Some(end) => rest = &after[end..],
-                None => {
-                    outside.push_str(&rest[start..start + length]);
-                    rest = after;
-                }
+            if end.is_none() {
+                outside.push_str(&rest[start..start + length]);
             }
+            rest = &after[end.unwrap_or(0)..];
         }
         outside + rest
     }

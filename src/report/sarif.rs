@@ -4,6 +4,7 @@
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
@@ -61,6 +62,9 @@ fn document(report: &Report, most_results: usize, most_bytes: usize) -> Json {
         let skipped = count(report.skipped, "API");
         notifications.push(notification("error", &format!("{skipped} could not be looked at")));
     }
+    if report.waived > 0 {
+        notifications.push(notification("note", &format!("{} waived", count(report.waived, "finding"))));
+    }
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -103,10 +107,8 @@ fn rule(code: &Code) -> Json {
 
 fn result(report: &Report, finding: &Located, rule: usize, fingerprint: &str) -> Json {
     let diagnostic = &finding.diagnostic;
-    let mut text = diagnostic.message.clone();
-    if let Some(help) = &diagnostic.help {
-        text += &format!("\n{help}");
-    }
+    let lines: Vec<&str> =
+        [&diagnostic.message].into_iter().chain(&diagnostic.help).map(String::as_str).collect();
     let mut primary = location(report, &diagnostic.primary, &finding.place);
     if !diagnostic.label.is_empty() {
         primary["message"] = message(&diagnostic.label);
@@ -115,7 +117,7 @@ fn result(report: &Report, finding: &Located, rule: usize, fingerprint: &str) ->
         "ruleId": diagnostic.code.name,
         "ruleIndex": rule,
         "level": level(diagnostic.severity),
-        "message": message(&text),
+        "message": message(&lines.join("\n")),
         "locations": [primary],
         "partialFingerprints": { "primaryLocationLineHash": fingerprint },
     });
@@ -178,9 +180,11 @@ fn uri(path: &str) -> String {
     for byte in path.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(byte.into())
+                uri.push(byte.into());
             }
-            _ => uri += &format!("%{byte:02X}"),
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
     }
     uri

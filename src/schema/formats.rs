@@ -1,6 +1,7 @@
 //! The custom string formats of our schemas, each with the words for its refusal.
 
 use crate::image::ImageRef;
+use crate::moment::{self, Moment};
 
 /// One custom format.
 pub(super) struct Format {
@@ -31,6 +32,13 @@ pub(super) static FORMATS: &[Format] = &[
         noun: "a path inside the API's directory",
         check: check_relative_path,
         example: "config/application.yaml",
+    },
+    Format { name: "day", noun: "a day", check: |text| moment::day(text).map(drop), example: "2027-06-30" },
+    Format {
+        name: "moment",
+        noun: "a day or a moment",
+        check: |text| Moment::start(text).map(drop),
+        example: "2026-12-20T18:00:00Z",
     },
     Format { name: "quantity", noun: "a quantity", check: check_quantity, example: "512Mi" },
 ];

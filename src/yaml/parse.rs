@@ -255,7 +255,8 @@ impl<'a> Builder<'a> {
             return self.key(Key::Merge);
         }
         let value = if !plain {
-            Value::String(text.into())
+            let cut_off = self.is_cut_off(style, &range);
+            Value::String(text.strip_suffix('\n').filter(|_| cut_off).unwrap_or(&text).into())
         } else if range.is_empty() {
             Value::Null
         } else if tag.is_some() {
@@ -312,6 +313,11 @@ impl<'a> Builder<'a> {
                 Value::String(text.into())
             }
         }
+    }
+
+    /// Tells whether a block of text ends with the file, and the file without a break: then it has none either.
+    fn is_cut_off(&self, style: ScalarStyle, range: &Range<usize>) -> bool {
+        matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && range.end == self.source.text.len()
     }
 
     /// Corrects the parser's idea of where a scalar stands.

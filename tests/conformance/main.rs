@@ -21,6 +21,9 @@ mod environments;
 #[path = "../../examples/coverage/family.rs"]
 mod family;
 mod fixtures;
+#[path = "../../examples/fleet/generator.rs"]
+#[expect(dead_code, reason = "the example says more about the fleet")]
+mod generator;
 mod hatch;
 mod kubernetes;
 mod kustomize;

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use onramp::diagnostic::Sink;
+use onramp::snapshot::Snapshot;
 use onramp::yaml::{self, Source, SourceId};
 use serde_json::Value as Json;
+
+use crate::kustomize::compare::{self, Finding};
 
 /// All versions of kustomize to test against.
 pub(crate) fn kustomizes() -> Vec<PathBuf> {
@@ -15,7 +18,7 @@ pub(crate) fn kustomizes() -> Vec<PathBuf> {
     paths.split(':').map(PathBuf::from).collect()
 }
 
-/// Builds an overlay with every version, insists that none warns and that all print the same, and
+/// Builds an overlay with every version and natively, insists that none warns and that all print the same, and
 /// returns what they print.
 pub(crate) fn build(overlay: &Path) -> String {
     let mut built: Option<String> = None;
@@ -28,7 +31,27 @@ pub(crate) fn build(overlay: &Path) -> String {
             Some(first) => assert_eq!(first, &stdout, "{what} differs from the first version"),
         }
     }
-    built.expect("at least one kustomize is named")
+    let built = built.expect("at least one kustomize is named");
+    assert_same(&native(overlay), &built, &overlay.display().to_string());
+    built
+}
+
+/// Builds a directory of a config repo natively.
+pub(crate) fn native(directory: &Path) -> Result<String, Vec<Finding>> {
+    let root = directory.ancestors().find(|ancestor| ancestor.join("platform.yaml").is_file());
+    let root = root.expect("the directory is in a config repo");
+    let snapshot = Snapshot::work_tree(root).expect("the repo can be read");
+    let below =
+        directory.strip_prefix(root).expect("it is below the root").to_str().expect("paths are UTF-8");
+    compare::native(&snapshot, below)
+}
+
+/// Insists that what is built natively is what kustomize prints.
+pub(crate) fn assert_same(native: &Result<String, Vec<Finding>>, printed: &str, what: &str) {
+    match native {
+        Ok(native) => assert!(native == printed, "{what}: {}", compare::difference(printed, native)),
+        Err(findings) => panic!("{what} is not built natively: {findings:?}"),
+    }
 }
 
 /// Builds an overlay with one version, and returns what it prints and what it complains of.

@@ -17,6 +17,7 @@ use onramp::schema::{METADATA, PLATFORM};
 const MODULES: &[(&str, &[&str])] = &[
     ("ordered", &[]),
     ("image", &[]),
+    ("moment", &[]),
     ("outcome", &[]),
     ("quantity", &[]),
     ("diagnostic", &[]),
@@ -24,7 +25,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["diagnostic"]),
     ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
-    ("schema", &["diagnostic", "image", "snapshot", "yaml"]),
+    ("schema", &["diagnostic", "image", "moment", "snapshot", "yaml"]),
+    ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot", "yaml"]),
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
@@ -35,6 +37,7 @@ const MODULES: &[(&str, &[&str])] = &[
         "policy",
         &[
             "diagnostic",
+            "exceptions",
             "image",
             "kubernetes",
             "kustomize",
@@ -55,7 +58,18 @@ const MODULES: &[(&str, &[&str])] = &[
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
-        &["change", "diagnostic", "edit", "metadata", "platform", "policy", "render", "snapshot", "yaml"],
+        &[
+            "change",
+            "diagnostic",
+            "edit",
+            "exceptions",
+            "metadata",
+            "platform",
+            "policy",
+            "render",
+            "snapshot",
+            "yaml",
+        ],
     ),
     (
         "cli",
@@ -64,12 +78,14 @@ const MODULES: &[(&str, &[&str])] = &[
             "change",
             "diagnostic",
             "effective",
+            "exceptions",
             "fleet",
             // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
             // config repo in its git repository.
             "git",
             "kustomize",
             "metadata",
+            "moment",
             "outcome",
             "platform",
             "policy",
@@ -303,6 +319,7 @@ fn codes_are_unique_and_kebab_case() {
     encrypted-file
     environment-not-allowed
     exclusive-keys
+    expired-waiver
     explicit-tag
     file-too-large
     forbidden-image-tag
@@ -319,6 +336,7 @@ fn codes_are_unique_and_kebab_case() {
     invalid-patch
     invalid-resource
     invalid-value
+    inverted-period
     inverted-range
     legacy-host-on-new-api
     lifecycle-notice
@@ -373,6 +391,7 @@ fn codes_are_unique_and_kebab_case() {
     unbuildable-text
     unknown-alias
     unknown-api
+    unknown-code
     unknown-environment
     unknown-key
     unknown-lifecycle
@@ -387,6 +406,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-tier
     unknown-volume
     unknown-workload
+    unmatched-freeze
     unquoted-text
     unreachable-lifecycle
     unreadable-file
@@ -394,6 +414,8 @@ fn codes_are_unique_and_kebab_case() {
     unsupported-kustomization-field
     unsupported-route-feature
     unused-template-version
+    unused-waiver
+    unwaivable-code
     wrong-type
     yaml-syntax
     ");
@@ -437,10 +459,14 @@ fn no_fixture_is_forgotten() {
         ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
+        ("fixtures/schema/freezes/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/freezes/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/invalid/", "tests/it/schema.rs"),
+        ("fixtures/schema/waivers/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/waivers/invalid/", "tests/it/schema.rs"),
     ];
     let lies_in = |path: &str, directory: &str| {
         let mut parts = path.split('/');

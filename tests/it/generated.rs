@@ -209,7 +209,7 @@ fn the_index_of_rules_is_the_list() {
          <!-- Generated from the list of rules by tests/it/generated.rs; `UPDATE=1 cargo test` writes it anew. -->\n\n\
          `onramp explain CODE` prints a page. The severity is the one that holds where `rules` in `platform.yaml` says\n\
          nothing else; a finding that nobody may change is always an error, because what cannot be read or rendered\n\
-         cannot be allowed.\n\n\
+         cannot be allowed. To except one API from a rule, see [waivers](../waivers.md).\n\n\
          | code | severity | who may change it | summary |\n|---|---|---|---|\n",
     );
     let mut codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();

@@ -11,6 +11,7 @@ mod bad_input;
 mod cli;
 mod diff;
 mod env;
+mod exceptions;
 mod formats;
 mod generated;
 mod golden;

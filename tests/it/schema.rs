@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use onramp::diagnostic::Sink;
+use onramp::exceptions::Exceptions;
 use onramp::metadata;
 use onramp::platform;
 use onramp::report::Position;
 use onramp::schema::{DIAGNOSTICS, SCHEMAS};
+use onramp::snapshot::Snapshot;
 use serde_json::Value as Json;
 
 use crate::env::Env;
@@ -86,6 +88,26 @@ fn platform_files_agree_with_schema_and_types() {
         let read = platform::parse(text.clone().into_bytes(), &mut sink);
         assert_eq!(codes(sink, &text), [expected(&text)], "{}", path.display());
         assert!(read.is_none(), "{}", path.display());
+    }
+}
+
+#[test]
+fn exceptions_agree_with_schema_and_types() {
+    for kind in ["waivers", "freezes"] {
+        let read = |text: &str| {
+            let env = Env::new();
+            env.write(&format!("{kind}/a.yaml"), text);
+            let snapshot = Snapshot::work_tree(env.root()).expect("the directory is there");
+            let mut sink = Sink::default();
+            let found = Exceptions::read(&snapshot, &mut sink).expect("the directory can be listed");
+            (codes(sink, text), found.waivers.len() + found.freezes.len())
+        };
+        for (path, text) in fixtures(&format!("{kind}/valid")) {
+            assert_eq!(read(&text), (Vec::new(), 2), "{}", path.display());
+        }
+        for (path, text) in fixtures(&format!("{kind}/invalid")) {
+            assert_eq!(read(&text), (vec![expected(&text)], 0), "{}", path.display());
+        }
     }
 }
 

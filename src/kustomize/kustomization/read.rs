@@ -5,6 +5,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Location, Sink, nearest, shorten};
 use crate::kustomize::codes::{INVALID_KUSTOMIZATION, UNSUPPORTED_KUSTOMIZATION_FIELD};
+use crate::kustomize::text::is_key;
 use crate::yaml::{self, Entry, Node, Source, Span, Value};
 
 /// The fields that are evaluated.
@@ -213,7 +214,7 @@ impl Reader<'_> {
     }
 
     fn labels(&mut self, node: &Node) -> Labels {
-        let mut out = Labels { pairs: Vec::new(), selectors: false, templates: false };
+        let mut out = Labels { pairs: Vec::new(), selectors: false, templates: false, span: node.span };
         for Entry { key, key_span, node } in self.map(node) {
             match &**key {
                 "pairs" => out.pairs = self.pairs(node),
@@ -417,12 +418,14 @@ impl Reader<'_> {
     fn pairs(&mut self, node: &Node) -> Pairs {
         let mut out: Pairs = Vec::new();
         for Entry { key, key_span, node } in self.map(node) {
-            let value = self.text(node).map(|text| text.value).unwrap_or_default();
-            if !yaml::is_text_to_kustomize(key) {
-                let message = format!("kustomize writes the key `{}` without quotes", shorten(key));
-                let help = "take another key: this one is no text to YAML";
-                self.wrong(*key_span, message, Some(help.to_owned()));
+            if !is_key(key) {
+                let message = format!(
+                    "kustomize writes the key `{}` without quotes, and then it is no text",
+                    shorten(key)
+                );
+                self.wrong(*key_span, message, Some("choose a key that starts with a letter".to_owned()));
             }
+            let value = self.text(node).map(|text| text.value).unwrap_or_default();
             out.push((key.clone(), value));
         }
         // As kustomize goes through them.

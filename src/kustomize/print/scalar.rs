@@ -243,6 +243,11 @@ fn style(text: &str, place: Place) -> Style {
     }
 }
 
+/// Tells whether a value is written without quotes and on one line.
+pub(super) fn is_plain(text: &str) -> bool {
+    style(text, Place::InMap) == Style::Plain
+}
+
 /// The styles that a text may be written in.
 struct Traits {
     plain: bool,

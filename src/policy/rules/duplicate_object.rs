@@ -105,7 +105,9 @@ fn finding(pairs: &[Pair<'_>]) -> Diagnostic {
         ("is there twice".to_owned(), "remove one, or choose another name")
     };
     let message = format!("{}{more} in namespace `{}` {relation}", names.join(", "), here.namespace);
-    let mut finding = Diagnostic::new(&CODE, place(here, held), message).help(advice);
+    let mut finding = Diagnostic::new(&CODE, place(here, held), message)
+        .help(advice)
+        .in_environment(here.environment.clone());
     if place(first, first_held) != place(here, held) {
         finding = finding.related(place(first, first_held), "the other one");
     }

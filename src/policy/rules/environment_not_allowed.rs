@@ -31,6 +31,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 format!("an API in lifecycle `{name}` cannot be in `{}`", environment.name),
             )
             .label("not in this lifecycle")
+            .in_environment(environment.name)
             .related(context.locate(&context.metadata.top.tree, &["lifecycle"]), "the lifecycle")
             .help(format!(
                 "`{name}` allows {}; remove the environment, or move the API on",

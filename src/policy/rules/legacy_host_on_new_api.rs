@@ -29,6 +29,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 format!("`{}` was not taken over and has hosts of its own", api.name),
             )
             .label("a host that somebody has to take back later")
+            .in_environment(environment.name)
             .help("use `routes.unified`, or say how far its move is with `stage: dual`"),
         );
     }

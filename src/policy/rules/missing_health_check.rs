@@ -37,6 +37,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                         ),
                     )
                     .label("no readiness probe that it can ask")
+                    .in_environment(environment.name)
                     .related(
                         context.platform.locate(["environments", environment.name, "router"]),
                         format!("the router of `{}`", environment.name),

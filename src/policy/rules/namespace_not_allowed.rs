@@ -30,6 +30,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                     format!("namespace `{name}` has {} characters, {MAX_LENGTH} are the most", name.len()),
                 )
                 .label("too long once the name is put in")
+                .in_environment(environment.name)
                 .help("shorten the name, or the namespace pattern of the environment"),
             );
             continue;
@@ -53,6 +54,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 format!("namespace `{name}` is not one that the platform allows in `{}`", environment.name),
             )
             .label(format!("becomes `{name}`"))
+            .in_environment(environment.name)
             .help(help),
         );
     }

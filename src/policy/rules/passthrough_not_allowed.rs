@@ -201,6 +201,9 @@ fn push(
     sink: &mut Sink,
 ) {
     sink.push(
-        Diagnostic::new(&CODE, context.locate_key(here.tree, path), message).label("not open").help(help),
+        Diagnostic::new(&CODE, context.locate_key(here.tree, path), message)
+            .label("not open")
+            .help(help)
+            .in_environment(here.environment.name),
     );
 }

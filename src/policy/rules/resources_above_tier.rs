@@ -30,6 +30,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                     format!("tier `{name}` gives {most} {resource} to a container, here it has no limit"),
                 )
                 .label("no limit")
+                .in_environment(container.of.environment.name)
                 .help(format!("write `limits: {{ {resource}: {most} }}` or less")),
             );
         }
@@ -45,6 +46,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                             format!("tier `{name}` gives {most} {resource} to a container, here {value}"),
                         )
                         .label("above the tier")
+                        .in_environment(container.of.environment.name)
                         .help("ask for less, or for a larger tier"),
                     );
                 }

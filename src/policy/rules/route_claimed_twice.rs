@@ -49,7 +49,8 @@ fn check(context: &FleetContext<'_>, sink: &mut Sink) {
 }
 
 fn finding(claim: &Claim, message: String) -> Diagnostic {
-    let mut finding = Diagnostic::new(&CODE, claim.location.clone(), message);
+    let mut finding =
+        Diagnostic::new(&CODE, claim.location.clone(), message).in_environment(claim.environment.clone());
     finding.api = Some(claim.api.clone());
     finding
 }

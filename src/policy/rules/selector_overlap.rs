@@ -41,6 +41,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                             ),
                         )
                         .label("selects too much")
+                        .in_environment(environment.name)
                         .related(context.locate_workload(&other, &["podLabels"]), "these pods")
                         .help("give the other pods labels of their own"),
                     );

@@ -25,6 +25,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                     format!("the legacy hosts were to be served until {sunset}, and still are"),
                 )
                 .label("this day is past")
+                .in_environment(environment.name)
                 .help("write `stage: unified`, remove `legacy`, or agree on another day"),
             );
         }

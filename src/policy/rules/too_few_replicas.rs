@@ -34,6 +34,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                     ),
                 )
                 .label("too few")
+                .in_environment(environment.name)
                 .help(format!("write `{}: {least}` or more", path.last().unwrap_or(&"replicas"))),
             );
         }

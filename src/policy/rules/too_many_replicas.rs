@@ -31,6 +31,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                     format!("tier `{tier}` gives {}, here {pods}", count(most as usize, "pod")),
                 )
                 .label("too many")
+                .in_environment(here.environment.name)
                 .help("ask for less, or for a larger tier"),
             );
         }

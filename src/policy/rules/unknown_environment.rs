@@ -2,10 +2,11 @@
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink, nearest};
 use crate::platform::LoadedPlatform;
-use crate::policy::{ApiContext, Check, Rule};
+use crate::policy::{ApiContext, Check, ExceptionsContext, Rule};
 
 /// The rule.
-pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::PlatformAndState(check_platform, check) };
+pub(super) const RULE: Rule =
+    Rule { code: &CODE, check: Check::Everywhere(check_platform, check, check_exceptions) };
 
 static CODE: Code =
     Code::unreadable("unknown-environment", include_str!("../../../docs/rules/unknown-environment.md"));
@@ -28,6 +29,23 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         if context.platform.model.environments.get(&entry.key).is_none() {
             let location = context.metadata.source.location(entry.key_span);
             sink.push(finding(context.platform, &entry.key, location));
+        }
+    }
+}
+
+/// The environments that waivers and freezes name.
+fn check_exceptions(context: &ExceptionsContext<'_>, sink: &mut Sink) {
+    for waiver in &context.exceptions.waivers {
+        if let Some(name) = waiver.environment.as_deref().filter(|name| !context.knows_environment(name)) {
+            sink.push(finding(context.platform, name, waiver.written.locate(["environment"])));
+        }
+    }
+    for freeze in &context.exceptions.freezes {
+        for (index, name) in freeze.environments.iter().enumerate() {
+            if !context.knows_environment(name) {
+                let location = freeze.written.locate(["environments", &index.to_string()]);
+                sink.push(finding(context.platform, name, location));
+            }
         }
     }
 }

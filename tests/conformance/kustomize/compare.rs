@@ -27,9 +27,10 @@ pub(super) enum Outcome {
 
 /// A finding: its code, and the words with their place.
 #[derive(Debug)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     pub(super) code: &'static str,
-    pub(super) text: String,
+    pub(super) path: String,
+    pub(super) message: String,
 }
 
 /// How many cases ended how.
@@ -37,8 +38,8 @@ pub(super) struct Finding {
 pub(super) struct Tally {
     pub(super) same: u64,
     pub(super) refused: u64,
-    /// By code, with one of the findings.
-    pub(super) declined: BTreeMap<&'static str, (u64, String)>,
+    /// By code and message without names.
+    pub(super) declined: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -47,9 +48,12 @@ impl Tally {
             Outcome::Same => self.same += 1,
             Outcome::Refused => self.refused += 1,
             Outcome::Declined(findings) => {
-                for finding in findings.iter().take(1) {
-                    let entry = self.declined.entry(finding.code).or_insert((0, finding.text.clone()));
-                    entry.0 += 1;
+                for Finding { code, path, message } in findings.iter().take(1) {
+                    assert!(!path.is_empty(), "a finding has a place: {message}");
+                    // Every second part is a name.
+                    let words = message.split('`').step_by(2).collect::<Vec<_>>().join("…");
+                    let words = words.split("U+").next().unwrap_or_default();
+                    *self.declined.entry(format!("{code}: {words}")).or_default() += 1;
                 }
             }
             Outcome::Wrong(_) => {}
@@ -57,7 +61,7 @@ impl Tally {
     }
 
     pub(super) fn declined(&self) -> u64 {
-        self.declined.values().map(|(count, _)| count).sum()
+        self.declined.values().sum()
     }
 }
 
@@ -70,8 +74,8 @@ impl fmt::Display for Tally {
             self.refused,
             self.declined()
         )?;
-        for (code, (count, example)) in &self.declined {
-            write!(f, "\n  {count} {code}, such as: {example}")?;
+        for (why, count) in &self.declined {
+            write!(f, "\n  {count} {why}")?;
         }
         Ok(())
     }
@@ -87,7 +91,7 @@ impl kustomize::Files for Memory<'_> {
 }
 
 /// Builds a directory natively, and says why not where it cannot be built.
-pub(super) fn native(files: &dyn kustomize::Files, directory: &str) -> Result<String, Vec<Finding>> {
+pub(crate) fn native(files: &dyn kustomize::Files, directory: &str) -> Result<String, Vec<Finding>> {
     let mut sink = Sink::default();
     let objects = Builder::new(files).build(directory, &mut sink);
     match objects {
@@ -97,7 +101,8 @@ pub(super) fn native(files: &dyn kustomize::Files, directory: &str) -> Result<St
             .into_iter()
             .map(|finding| Finding {
                 code: finding.code.name,
-                text: format!("{} at {}: {}", finding.code.name, finding.primary.path, finding.message),
+                path: finding.primary.path.to_string(),
+                message: finding.message,
             })
             .collect()),
     }
@@ -142,7 +147,7 @@ pub(super) fn judge(native: Result<String, Vec<Finding>>, real: Vec<Result<Strin
 }
 
 /// The first lines that differ, and what stands around them.
-fn difference(real: &str, native: &str) -> String {
+pub(crate) fn difference(real: &str, native: &str) -> String {
     let (real, native): (Vec<&str>, Vec<&str>) = (real.split('\n').collect(), native.split('\n').collect());
     let at = real.iter().zip(&native).position(|(real, native)| real != native);
     let at = at.unwrap_or(real.len().min(native.len()));

@@ -258,6 +258,10 @@ fn merge_patch(choices: &mut Choices, object: &Json) -> Json {
         let some = choices.some(2, |choices| (odd_key(choices), text_or_null(choices)));
         patch["metadata"]["annotations"] = some.into_iter().collect::<Map<_, _>>().into();
     }
+    if choices.chance(15) {
+        let some = choices.some(2, |choices| (key(choices), text_or_null(choices)));
+        patch["metadata"]["labels"] = some.into_iter().collect::<Map<_, _>>().into();
+    }
     let pointer = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec", "/spec"]
         .into_iter()
         .find(|pointer| object.pointer(&format!("{pointer}/containers")).is_some());
@@ -354,8 +358,8 @@ fn json_patch(choices: &mut Choices, object: &Json) -> Json {
                 json!({ "op": "add", "path": format!("{parent}/{}", choices.pick(&["-", "x", "a~1b", "0"])), "value": like(choices, value) })
             }
             5 => json!({ "op": "test", "path": path, "value": value }),
-            6 => json!({ "op": "copy", "from": path, "path": "/metadata/annotations" }),
-            _ => json!({ "op": "move", "from": path, "path": "/spec/x" }),
+            6 => json!({ "op": "copy", "from": path, "path": format!("{parent}/copied") }),
+            _ => json!({ "op": "move", "from": path, "path": format!("{parent}/moved") }),
         }
     };
     let operations: Vec<Json> =

@@ -27,7 +27,7 @@ fn a_new_repo_is_sound_wherever_it_is_made() {
         assert!(*tree == trees[0]);
     }
     let paths: Vec<&str> = trees[0].iter().map(|(path, _)| path.as_str()).collect();
-    insta::assert_snapshot!(paths.join("\n"), @r"
+    insta::assert_snapshot!(paths.join("\n"), @"
     .pre-commit-config.yaml
     argocd/prod.yaml
     argocd/staging.yaml
@@ -48,15 +48,17 @@ fn a_new_repo_is_sound_wherever_it_is_made() {
     onboarding/payments/overlays/staging/routes.yaml
     onboarding/payments/overlays/staging/scaling.yaml
     platform.yaml
+    schemas/freezes.schema.json
     schemas/metadata.schema.json
     schemas/platform.schema.json
+    schemas/waivers.schema.json
     ");
 }
 
 #[test]
 fn what_it_says() {
     let env = Env::new();
-    insta::assert_snapshot!(env.run(&["init"]), @r"
+    insta::assert_snapshot!(env.run(&["init"]), @"
     exit code: 0
     ----- stdout -----
     Wrote platform.yaml
@@ -64,7 +66,7 @@ fn what_it_says() {
     Wrote onboarding/payments/config/application.yaml
     Wrote onboarding/payments/config/staging/application.yaml
     Wrote .pre-commit-config.yaml
-    Rendered 1 API: 17 files added.
+    Rendered 1 API: 19 files added.
     Next: set the names in platform.yaml, then `onramp lint` and `onramp render`.
     ");
     let quiet = Env::new();
@@ -117,7 +119,7 @@ fn the_hook_of_the_scaffold_passes_only_what_lint_takes() {
     let _ = env.run(&["init"]).success();
     let hook = env.read(".pre-commit-config.yaml");
     let line = hook.lines().find_map(|line| line.trim().strip_prefix("files: ")).expect("a pattern");
-    assert_eq!(line, r"^(onboarding/[^/]+/|platform\.yaml$|templates/)");
+    assert_eq!(line, r"^(onboarding/[^/]+/|platform\.yaml$|templates/|waivers/|freezes/)");
     env.write("templates/overlay.yaml.j2", include_str!("../../../templates/overlay.yaml.j2"));
     let changed = [
         "onboarding/payments/config/staging/application.yaml",

@@ -21,7 +21,7 @@ fn paths(env: &Env) -> Vec<String> {
 fn check_lists_render_writes_and_the_second_time_nothing_changes() {
     let env = Env::with_api(METADATA);
     let before = env.files();
-    insta::assert_snapshot!(env.run(&["render", "--check"]), @r"
+    insta::assert_snapshot!(env.run(&["render", "--check"]), @"
     exit code: 1
     ----- stdout -----
     onboarding/payments/base/deployment.yaml: missing
@@ -31,12 +31,14 @@ fn check_lists_render_writes_and_the_second_time_nothing_changes() {
     onboarding/payments/overlays/prod/scaling.yaml: missing
     onboarding/payments/overlays/staging/kustomization.yaml: missing
     onboarding/payments/overlays/staging/scaling.yaml: missing
+    schemas/freezes.schema.json: missing
     schemas/metadata.schema.json: missing
     schemas/platform.schema.json: missing
-    9 files would change; run `onramp render`.
+    schemas/waivers.schema.json: missing
+    11 files would change; run `onramp render`.
     ");
     assert!(env.files() == before);
-    assert_eq!(env.run(&["render"]).success(), "Rendered 1 API: 9 files added.\n");
+    assert_eq!(env.run(&["render"]).success(), "Rendered 1 API: 11 files added.\n");
     let after = env.files();
     assert_eq!(env.run(&["render"]).success(), "Nothing changed.\n");
     assert_eq!(env.run(&["render", "-q"]).success(), "");
@@ -253,7 +255,7 @@ fn one_api_alone() {
         env.run_in("onboarding/payments", &["render", "."]).success(),
         "Rendered 1 API: 7 files added.\n"
     );
-    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 2 files added.\n");
+    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 4 files added.\n");
 }
 
 #[test]

@@ -1,0 +1,89 @@
+//! The platform's exceptions: waivers, which let a finding pass for a reason, and freezes, during which nothing
+//! is released.
+//!
+//! They lie in small files of their own, so that two of them meet in no merge: `waivers/**/*.yaml` and
+//! `freezes/**/*.yaml`. [`Exceptions`] is a value, since those that hold for a change are the base branch's and
+//! not the change's own.
+
+mod freeze;
+mod pattern;
+mod read;
+mod waiver;
+
+pub use freeze::Freeze;
+pub use pattern::Pattern;
+pub use waiver::{Applied, Waiver};
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Location, Sink};
+use crate::moment::Moment;
+use crate::snapshot::{Snapshot, SnapshotError};
+use crate::yaml::{Node, Span};
+
+/// Where waivers lie.
+pub const WAIVERS: &str = "waivers";
+/// Where freezes lie.
+pub const FREEZES: &str = "freezes";
+
+/// All exceptions of a config repo, by file and then by their place in it.
+#[derive(Clone, Debug, Default)]
+pub struct Exceptions {
+    /// What may pass.
+    pub waivers: Vec<Waiver>,
+    /// When nothing is released.
+    pub freezes: Vec<Freeze>,
+}
+
+/// Where an exception is written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    path: Arc<str>,
+    node: Node,
+}
+
+impl Exceptions {
+    /// Reads the exceptions of a config repo. A file that cannot be read is a finding, and grants nothing.
+    ///
+    /// # Errors
+    /// Fails where the repo itself cannot be read.
+    pub fn read(snapshot: &Snapshot, sink: &mut Sink) -> Result<Self, SnapshotError> {
+        Ok(Self {
+            waivers: read::all(snapshot, WAIVERS, waiver::parse, sink)?,
+            freezes: read::all(snapshot, FREEZES, freeze::parse, sink)?,
+        })
+    }
+
+    /// Takes the findings out that waivers cover.
+    pub fn apply(&self, findings: &mut Vec<Diagnostic>, today: &str) -> Applied {
+        waiver::apply(&self.waivers, findings, today)
+    }
+
+    /// Tells whether waivers cover a finding that belongs to an API, or to none.
+    pub fn cover(&self, finding: &Diagnostic, api: Option<&str>, today: &str) -> bool {
+        waiver::covering(&self.waivers, finding, api, today).whole
+    }
+
+    /// Returns the first freeze that holds for an API in an environment at a moment.
+    pub fn freeze(&self, api: &str, environment: &str, now: Moment) -> Option<&Freeze> {
+        self.freezes.iter().find(|freeze| freeze.holds(api, environment, now))
+    }
+}
+
+impl Written {
+    /// Points at the value that a path of keys and indices leads to, or as near as there is one.
+    pub fn locate<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Location {
+        Location::at(self.path.clone(), range(self.node.follow(path).0.span))
+    }
+
+    /// Points at the first key, which stands for the whole.
+    pub fn location(&self) -> Location {
+        let key = self.node.entries().first().map_or(self.node.span, |entry| entry.key_span);
+        Location::at(self.path.clone(), range(key))
+    }
+}
+
+fn range(span: Span) -> Range<usize> {
+    span.start as usize..span.end as usize
+}

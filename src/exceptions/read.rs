@@ -1,0 +1,93 @@
+//! From files to entries: one reader for both kinds of exceptions.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::{Pattern, Written};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::schema::{self, Published};
+use crate::snapshot::{Kind, Snapshot, SnapshotError};
+use crate::yaml::{self, Source, SourceId, Sources};
+
+/// Makes the exceptions of one file.
+type Parse<T> = fn(&Arc<str>, Vec<u8>, &mut Sink) -> Vec<T>;
+
+/// Reads all files of a directory.
+///
+/// # Errors
+/// Fails where the directory cannot be listed; what stands in a file's way is a finding.
+pub(super) fn all<T>(
+    snapshot: &Snapshot,
+    directory: &str,
+    parse: Parse<T>,
+    sink: &mut Sink,
+) -> Result<Vec<T>, SnapshotError> {
+    let entries = match snapshot.walk(directory) {
+        Err(error @ (SnapshotError::Symlink { .. } | SnapshotError::NotADirectory { .. })) => {
+            sink.push(error.diagnostic());
+            return Ok(Vec::new());
+        }
+        listed => listed?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let is_yaml = entry.path.ends_with(".yaml") || entry.path.ends_with(".yml");
+        if let Err(error) = entry.plain() {
+            sink.push(error.diagnostic());
+        } else if entry.kind == Kind::File && is_yaml {
+            let path: Arc<str> = (*entry.path).into();
+            match snapshot.read_entry(&entry, yaml::MAX_BYTES as u64) {
+                Ok(bytes) => found.extend(parse(&path, bytes.unwrap_or_default(), sink)),
+                Err(error) => sink.push(error.diagnostic()),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads the entries of a file's list `key`, each with its place; none where the file is not what the schema says.
+pub(super) fn entries<T: DeserializeOwned>(
+    path: &Arc<str>,
+    bytes: Vec<u8>,
+    schema: &Published,
+    key: &str,
+    sink: &mut Sink,
+) -> Vec<(T, Written)> {
+    let before = sink.len();
+    let Some(text) = yaml::decode(path, bytes, sink) else { return Vec::new() };
+    let source = Source { id: SourceId(0), path: path.clone(), text };
+    let Some(mut tree) = yaml::parse(&source, sink) else { return Vec::new() };
+    schema::scalars_as_text(&mut tree, &source, sink);
+    let json = tree.to_json();
+    schema.check(&tree, &json, &Sources::new(vec![&source]), sink);
+    if sink.errors_since(before) {
+        return Vec::new();
+    }
+    match serde_json::from_value::<Vec<T>>(json[key].clone()) {
+        Ok(list) => {
+            let nodes = tree.get(key).map(yaml::Node::items).unwrap_or_default();
+            let written = nodes.iter().map(|node| Written { path: path.clone(), node: node.clone() });
+            list.into_iter().zip(written).collect()
+        }
+        Err(error) => {
+            sink.push(schema::model_disagrees(path.clone(), &error.to_string()));
+            Vec::new()
+        }
+    }
+}
+
+/// Reads the pattern that stands at a key of an entry; one that is none is a finding.
+pub(super) fn pattern(text: &str, written: &Written, at: &[&str], sink: &mut Sink) -> Option<Pattern> {
+    Pattern::new(text)
+        .map_err(|why| {
+            let location = written.locate(at.iter().copied());
+            let message = format!("`{}` is not a pattern: {why}", crate::diagnostic::shorten(text));
+            sink.push(
+                Diagnostic::new(&schema::codes::INVALID_VALUE, location, message)
+                    .label("this pattern")
+                    .help("`*` stands for any text, `?` for one character, `{a,b}` for one of several"),
+            );
+        })
+        .ok()
+}

@@ -1,0 +1,36 @@
+//! What a rule on waivers and freezes may look at.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::exceptions::{Exceptions, Waiver};
+use crate::platform::LoadedPlatform;
+
+/// The exceptions of a config repo with their surroundings.
+#[derive(Debug)]
+pub struct ExceptionsContext<'a> {
+    /// What is written.
+    pub exceptions: &'a Exceptions,
+    /// The platform.
+    pub platform: &'a LoadedPlatform,
+    /// Names of all APIs, sorted.
+    pub apis: &'a [String],
+    /// The day that rules about dates go by, as `YYYY-MM-DD`.
+    pub today: &'a str,
+    /// The waivers that cover a finding, by their place in the list; nothing where not all findings are known.
+    pub used: Option<&'a BTreeSet<usize>>,
+    /// The APIs that could not be looked at as a whole.
+    pub unread: &'a BTreeSet<Arc<str>>,
+}
+
+impl ExceptionsContext<'_> {
+    /// Tells whether the platform has an environment.
+    pub fn knows_environment(&self, name: &str) -> bool {
+        self.platform.model.environments.get(name).is_some()
+    }
+
+    /// Tells whether what a waiver covers may be among what could not be looked at.
+    pub fn may_be_hidden(&self, waiver: &Waiver) -> bool {
+        self.unread.iter().any(|api| waiver.api.fits(api))
+    }
+}
