@@ -383,7 +383,13 @@ impl Reader<'_> {
     fn text(&mut self, node: &Node) -> Option<Text> {
         match &node.value {
             Value::String(text) if text.is_empty() => None,
-            Value::String(text) => Some(Text { value: text.clone(), span: node.span }),
+            Value::String(text) => {
+                if text.contains('\u{85}') {
+                    let message = "kustomize takes the character U+0085 for the end of a line here";
+                    self.wrong(node.span, message, Some("put the text into a file".to_owned()));
+                }
+                Some(Text { value: text.clone(), span: node.span })
+            }
             Value::Null => None,
             _ => {
                 self.mistyped(node, "text");
