@@ -201,7 +201,8 @@ impl Place<'_> {
         if self.manner == Manner::Rfc || first != "metadata" || !whole {
             return Ok(());
         }
-        let message = format!("kustomize has notes of its own in `{}` of `{}`", self.pointer.text, self.title);
+        let message =
+            format!("kustomize has notes of its own in `{}` of `{}`", self.pointer.text, self.title);
         Err(fault(self.pointer.span, message, "name a single label or annotation"))
     }
 

@@ -96,12 +96,15 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
             let fields = if reach == Reach::Objects { OBJECTS } else { TEMPLATES };
             let outcome = outcome.and_then(|()| set(resource, fields, &entry.pairs, &mut made));
             report(outcome, resource, "labels", sink)?;
-            share(resource, &entry.pairs, reach, &made).map_err(|key| {
-                let message = format!("`{}` has the label `{key}` already, in more places", resource.title());
-                let at = kustomization.at(entry.span);
-                let help = "set each label once: kustomize changes the other places too";
-                sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, at, message).help(help));
-            }).ok()?;
+            share(resource, &entry.pairs, reach, &made)
+                .map_err(|key| {
+                    let message =
+                        format!("`{}` has the label `{key}` already, in more places", resource.title());
+                    let at = kustomization.at(entry.span);
+                    let help = "set each label once: kustomize changes the other places too";
+                    sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, at, message).help(help));
+                })
+                .ok()?;
         }
     }
     for resource in resources.iter_mut() {

@@ -237,7 +237,8 @@ impl Run<'_> {
         if let Some(key) = watch.lost(&resource.json) {
             let message = format!("a value of `{key}` stands in quotes, and the patch has no text for it");
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, location.clone(), message);
-            let finding = finding.help("take the quotes away in the object: kustomize keeps them, and makes it a text");
+            let finding =
+                finding.help("take the quotes away in the object: kustomize keeps them, and makes it a text");
             sink.push(relocated(finding, self.inline.as_ref()));
             return None;
         }

@@ -139,7 +139,8 @@ fn object(document: &Document, node: &Node, role: Role, sink: &mut Sink) -> Opti
     if !sound {
         return None;
     }
-    let mut reader = Reader { document, role, sink, path: Vec::new(), nulls: Vec::new(), quoted: Quoted::new() };
+    let mut reader =
+        Reader { document, role, sink, path: Vec::new(), nulls: Vec::new(), quoted: Quoted::new() };
     let json = reader.value(node);
     let (nulls, quoted) = (reader.nulls, Arc::new(reader.quoted));
     Some(Resource { nulls, quoted, ..Resource::new(json, location) })

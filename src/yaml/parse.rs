@@ -317,8 +317,7 @@ impl<'a> Builder<'a> {
 
     /// Tells whether a block of text ends with the file, and the file without a break: then it has none either.
     fn is_cut_off(&self, style: ScalarStyle, range: &Range<usize>) -> bool {
-        matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
-            && range.end == self.source.text.len()
+        matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && range.end == self.source.text.len()
     }
 
     /// Corrects the parser's idea of where a scalar stands.

@@ -16,8 +16,8 @@ mod strings;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::kustomize::compare::{Outcome, Tally, compare};
 use crate::generator;
+use crate::kustomize::compare::{Outcome, Tally, compare};
 use crate::kustomize::peer::Peers;
 use crate::tools::{assert_same, native};
 

@@ -41,7 +41,8 @@ pub(crate) fn native(directory: &Path) -> Result<String, Vec<Finding>> {
     let root = directory.ancestors().find(|ancestor| ancestor.join("platform.yaml").is_file());
     let root = root.expect("the directory is in a config repo");
     let snapshot = Snapshot::work_tree(root).expect("the repo can be read");
-    let below = directory.strip_prefix(root).expect("it is below the root").to_str().expect("paths are UTF-8");
+    let below =
+        directory.strip_prefix(root).expect("it is below the root").to_str().expect("paths are UTF-8");
     compare::native(&snapshot, below)
 }
 

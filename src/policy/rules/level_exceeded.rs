@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Location, Severity, Sink, WaivedBy, count};
 use crate::platform::Level;
-use crate::policy::transition::{ChangedFile, Need};
+use crate::policy::transition::{ChangedFile, FileChange, Need};
 use crate::policy::{ChangeContext, Check, Rule, TransitionContext};
 
 /// The rule.
@@ -72,7 +72,7 @@ fn check_around(context: &ChangeContext<'_>, sink: &mut Sink) {
         return;
     }
     let mut tops: BTreeMap<&str, Vec<&ChangedFile>> = BTreeMap::new();
-    for file in context.around.iter().filter(|file| !is_request(&file.path)) {
+    for file in context.around.iter().filter(|file| !is_request(file)) {
         tops.entry(file.path.split('/').next().unwrap_or_default()).or_default().push(file);
     }
     for files in tops.into_values() {
@@ -91,6 +91,6 @@ fn check_around(context: &ChangeContext<'_>, sink: &mut Sink) {
 }
 
 /// Requests for a release are files that anybody may add; what they ask for is held against the rules when they are read.
-fn is_request(path: &str) -> bool {
-    path.starts_with("requests/")
+fn is_request(file: &ChangedFile) -> bool {
+    file.path.starts_with("requests/") && file.kind != FileChange::Odd
 }

@@ -67,7 +67,13 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} the same, {} refused by all, {} declined by us", self.same, self.refused, self.declined())?;
+        write!(
+            f,
+            "{} the same, {} refused by all, {} declined by us",
+            self.same,
+            self.refused,
+            self.declined()
+        )?;
         for (why, count) in &self.declined {
             write!(f, "\n  {count} {why}")?;
         }
@@ -106,7 +112,8 @@ pub(crate) fn native(files: &dyn kustomize::Files, directory: &str) -> Result<St
 pub(super) fn compare(files: &Files, root: &str, scratch: &Path, peers: &mut Peers) -> Outcome {
     for (path, content) in files {
         let path = scratch.join(path);
-        fs::create_dir_all(path.parent().expect("a file is in a directory")).expect("directories can be made");
+        fs::create_dir_all(path.parent().expect("a file is in a directory"))
+            .expect("directories can be made");
         fs::write(path, content).expect("files can be written");
     }
     judge(native(&Memory(files), root), peers.build(&scratch.join(root)))
@@ -116,7 +123,9 @@ pub(super) fn compare(files: &Files, root: &str, scratch: &Path, peers: &mut Pee
 pub(super) fn judge(native: Result<String, Vec<Finding>>, real: Vec<Result<String, String>>) -> Outcome {
     let built = real.iter().filter(|printed| printed.is_ok()).count();
     match native {
-        Err(findings) if findings.is_empty() => Outcome::Wrong("nothing is built, and nobody says why".to_owned()),
+        Err(findings) if findings.is_empty() => {
+            Outcome::Wrong("nothing is built, and nobody says why".to_owned())
+        }
         Err(_) if built == 0 => Outcome::Refused,
         Err(findings) => Outcome::Declined(findings),
         Ok(native) => {
@@ -124,7 +133,10 @@ pub(super) fn judge(native: Result<String, Vec<Finding>>, real: Vec<Result<Strin
                 match printed {
                     Ok(printed) if printed == native => {}
                     Ok(printed) => {
-                        return Outcome::Wrong(format!("version {index} prints other:\n{}", difference(&printed, &native)));
+                        return Outcome::Wrong(format!(
+                            "version {index} prints other:\n{}",
+                            difference(&printed, &native)
+                        ));
                     }
                     Err(why) => return Outcome::Wrong(format!("version {index} refuses: {why}")),
                 }

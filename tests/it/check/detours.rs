@@ -227,6 +227,11 @@ const DETOURS: &[Detour] = &[
         "level-exceeded",
     ),
     by_hand("a schema", |env| env.write("schemas/more.json", "{}\n"), "level-exceeded"),
+    by_hand(
+        "a link among the requests",
+        |env| env.link("requests/1.yaml", "../platform.yaml"),
+        "level-exceeded",
+    ),
     by_hand("attributes of files", |env| env.write(".gitattributes", "* -diff\n"), "level-exceeded"),
 ];
 
