@@ -21,7 +21,7 @@ pub use build::{Built, build_all};
 pub use change::{ObjectChange, changes};
 pub use compare::{Compared, EnvironmentChange, Side, UnitChange, compare};
 pub use field::FieldChange;
-pub use group::{Collector, Count, Group, GroupedChange, Groups, Kept, Member, Unknown};
+pub use group::{Changed, Collector, Count, Group, GroupedChange, Groups, Kept, Member, Unknown};
 pub use id::Id;
 pub use path::{Path, Step};
 pub use placeholder::show;

@@ -30,13 +30,13 @@ mod resource;
 mod scope;
 mod selector;
 mod target;
-mod text;
+mod unprintable;
 
 use serde_json::{Map, Value as Json};
 
 use self::accumulate::Engine;
 use self::resource::Resource;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::Sink;
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Where a build reads its files. Paths start at the root of the config repo, with `/`.
@@ -96,19 +96,14 @@ impl<'a> Builder<'a> {
         }
         references::run(&mut resources, sink)?;
         let before = sink.len();
-        let mut objects = Vec::with_capacity(resources.len());
-        for resource in resources.into_iter().filter(|resource| !is_local(resource)) {
-            let location = resource.location.clone();
-            let object = finished(resource);
-            if let Some(message) = unwritable(&object.json) {
-                let finding = Diagnostic::new(&codes::UNBUILDABLE_OVERLAY, location, message);
-                sink.push(finding.help("kustomize cannot read what it writes; take this out of the object"));
-            }
-            objects.push(object);
+        for resource in &resources {
+            unprintable::hold(resource, sink);
         }
         if sink.errors_since(before) {
             return None;
         }
+        let mut objects: Vec<Object> =
+            resources.into_iter().filter(|resource| !is_local(resource)).map(finished).collect();
         if !kustomization.fifo {
             order::sort(&mut objects);
         }
@@ -137,20 +132,6 @@ fn finished(mut resource: Resource) -> Object {
     Object { json: resource.json, name, hashed: resource.hashed }
 }
 
-/// Says what keeps kustomize from printing an object.
-fn unwritable(object: &Json) -> Option<String> {
-    let name = || object["metadata"]["name"].as_str().unwrap_or_default();
-    if let Some(character) = text::unreadable(object) {
-        return Some(format!("`{}` holds the character U+{:04X}", name(), u32::from(character)));
-    }
-    if text::has_merge_key(object) {
-        return Some(format!("`{}` has a key `<<`, which kustomize takes for a merge", name()));
-    }
-    let annotations = object["metadata"].get("annotations").and_then(Json::as_object);
-    let key = annotations.into_iter().flat_map(Map::keys).find(|key| !text::is_key(key))?;
-    Some(format!("`{}` has an annotation `{key}`, which reads as no text without quotes", name()))
-}
-
 fn as_texts(annotations: &mut Map<String, Json>) {
     for value in annotations.values_mut() {
         match value {
@@ -165,3 +146,6 @@ fn as_texts(annotations: &mut Map<String, Json>) {
 pub fn print<'a>(objects: impl IntoIterator<Item = &'a Json>) -> String {
     print::print(objects)
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Print what is applied: the manifests that an overlay builds to
 ///
 /// For one API and environment the output is what `kustomize build` prints of the overlay, byte for byte. With `--all`,
-/// each overlay is written to DIR/<environment>/<api>.yaml, with a header. Files there that have no such header are left
+/// each overlay is written to ENV/API.yaml below DIR, with a header. Files there that have no such header are left
 /// alone, and nothing is written while one of them is in the way.
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
@@ -210,7 +210,8 @@ fn entries(present: &Snapshot) -> Result<Vec<Entry>, SnapshotError> {
 
 /// Tells whether a path may be that of a manifest.
 fn is_manifest(path: &str) -> bool {
-    path.ends_with(".yaml") && (1..=2).contains(&path.matches('/').count())
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| extension == "yaml") && (1..=2).contains(&path.matches('/').count())
 }
 
 /// Tells whether a file was written here: its header names the overlay whose manifests belong to its path. A rendered

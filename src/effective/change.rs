@@ -45,51 +45,50 @@ pub fn changes<'a>(before: Option<&'a [Object]>, after: Option<&'a [Object]>) ->
     let old = by_id(before.unwrap_or_default());
     let new = by_id(after.unwrap_or_default());
     let names = (content_names(&old), content_names(&new));
-    let mut pairs: Vec<(Id<'a>, Option<&'a Object>, Option<&'a Object>, Option<&'a str>)> = Vec::new();
+    let mut changes: Vec<ObjectChange<'a>> = pairs(&old, &new);
+    for change in &mut changes {
+        if let (Some(before), Some(after)) = (change.before, change.after) {
+            change.fields = fields(before, after, (&names.0, &names.1));
+            change.content = pod::content(before, after, (&names.0, &names.1));
+        }
+    }
+    changes.retain(|change| !change.only_follows() || !change.content.is_empty());
+    // What a ConfigMap with a hash does depends on who reads it.
+    let read: BTreeSet<Id<'a>> = changes.iter().flat_map(|change| change.content.iter().copied()).collect();
+    let is_new = before.is_none();
+    for change in &mut changes {
+        assess(change, is_new, read.contains(&change.id));
+    }
+    changes
+}
+
+/// Pairs objects, sorted by what they are; nothing is compared yet.
+fn pairs<'a>(
+    old: &BTreeMap<Id<'a>, &'a Object>,
+    new: &BTreeMap<Id<'a>, &'a Object>,
+) -> Vec<ObjectChange<'a>> {
+    let pair = |id, before, after, moved_from| ObjectChange {
+        id,
+        before,
+        after,
+        moved_from,
+        fields: Vec::new(),
+        content: Vec::new(),
+        risk: Risk::None,
+    };
     let mut gone: BTreeMap<Id<'a>, &'a Object> =
         old.iter().filter(|(id, _)| !new.contains_key(id)).map(|(id, object)| (*id, *object)).collect();
     let coming: Vec<Id<'a>> = new.keys().filter(|id| !old.contains_key(id)).copied().collect();
-    for (id, object) in &new {
+    let mut pairs = Vec::new();
+    for (id, object) in new {
         let known = old.get(id).copied();
-        let moved = if known.is_none() { moved(id, &gone, &coming) } else { None };
-        let source = moved.and_then(|from| gone.remove(&from));
-        let namespace = moved.and_then(|from| from.namespace);
-        pairs.push((*id, known.or(source), Some(object), namespace));
+        let source = if known.is_none() { moved(id, &gone, &coming) } else { None };
+        let before = known.or_else(|| gone.remove(&source?));
+        pairs.push(pair(*id, before, Some(*object), source.and_then(|from| from.namespace)));
     }
-    pairs.extend(gone.into_iter().map(|(id, object)| (id, Some(object), None, None)));
-    pairs.sort_by_key(|(id, ..)| *id);
-
-    let is_new = before.is_none();
-    let changed: BTreeSet<Id<'a>> = pairs
-        .iter()
-        .filter_map(|(id, before, after, _)| {
-            ((*before)?.hashed && content_differs(before, after)).then_some(*id)
-        })
-        .collect();
-    let mut changes: Vec<ObjectChange<'a>> = pairs
-        .into_iter()
-        .filter_map(|(id, before, after, moved_from)| {
-            let (fields, content) = match (before, after) {
-                (Some(before), Some(after)) => (
-                    fields(before, after, (&names.0, &names.1)),
-                    pod::content(before, after, (&names.0, &names.1)),
-                ),
-                _ => (Vec::new(), Vec::new()),
-            };
-            let same = before.is_some() && after.is_some() && moved_from.is_none();
-            if same && fields.is_empty() && content.is_empty() {
-                return None;
-            }
-            Some(ObjectChange { id, before, after, moved_from, fields, content, risk: Risk::None })
-        })
-        .collect();
-    // What a ConfigMap with a hash does depends on who reads it.
-    let read: BTreeSet<Id<'a>> = changes.iter().flat_map(|change| change.content.iter().copied()).collect();
-    for change in &mut changes {
-        let read = read.contains(&change.id) && changed.contains(&change.id);
-        assess(change, is_new, read);
-    }
-    changes
+    pairs.extend(gone.into_iter().map(|(id, object)| pair(id, Some(object), None, None)));
+    pairs.sort_by_key(|change| change.id);
+    pairs
 }
 
 /// What a name of a ConfigMap or Secret stands for, by its final name.
@@ -102,11 +101,6 @@ fn by_id(objects: &[Object]) -> BTreeMap<Id<'_>, &Object> {
 fn content_names<'a>(objects: &BTreeMap<Id<'a>, &'a Object>) -> Names<'a> {
     let content = objects.iter().filter(|(id, _)| id.is_content());
     content.filter_map(|(id, object)| Some((object.json["metadata"]["name"].as_str()?, *id))).collect()
-}
-
-fn content_differs(before: &Option<&Object>, after: &Option<&Object>) -> bool {
-    let name = |object: &Option<&Object>| object.map(|object| object.json["metadata"]["name"].clone());
-    name(before) != name(after)
 }
 
 /// Finds the object that moved to where a new one is: the only one of its kind and name that goes, if no other comes.

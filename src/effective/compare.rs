@@ -56,7 +56,7 @@ pub struct Compared<T> {
     pub findings: Vec<Diagnostic>,
     /// Why something of the base cannot be built; places are places in the base.
     pub base_findings: Vec<Diagnostic>,
-    /// How many units there are on either side.
+    /// How many APIs there are on either side.
     pub total: usize,
 }
 
@@ -75,8 +75,9 @@ pub fn compare<T: Send>(
 ) -> Result<Compared<T>, SnapshotError> {
     let units = units(&[base, head], only)?;
     let results: Vec<_> = units.par_iter().map(|unit| compare_unit(base, head, unit, &each)).collect();
+    let apis = units.iter().filter(|unit| matches!(unit, Unit::Api(_))).count();
     let mut compared =
-        Compared { units: Vec::new(), findings: Vec::new(), base_findings: Vec::new(), total: units.len() };
+        Compared { units: Vec::new(), findings: Vec::new(), base_findings: Vec::new(), total: apis };
     for (unit, result) in units.into_iter().zip(results) {
         let Some(result) = result else { continue };
         compared.units.push((unit, result.kept));

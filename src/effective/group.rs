@@ -56,11 +56,11 @@ pub struct Groups {
     pub groups: Vec<Group>,
     /// How many APIs and environments fall into each class of risk, the most severe first.
     pub counts: Vec<Count>,
-    /// How many APIs and namespaces change, and how many of their environments.
-    pub changed: (usize, usize),
+    /// How many of them change.
+    pub changed: Changed,
     /// What cannot be compared.
     pub unknown: Vec<Unknown>,
-    /// How many APIs and namespaces there are.
+    /// How many APIs there are.
     pub total: usize,
 }
 
@@ -98,10 +98,28 @@ pub struct GroupedChange {
 pub struct Count {
     /// The class.
     pub risk: Risk,
-    /// APIs and namespaces.
-    pub units: usize,
-    /// Environments of these.
+    /// Who.
+    pub changed: Changed,
+}
+
+/// How many change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// APIs.
+    pub apis: usize,
+    /// Namespaces whose own objects do.
+    pub namespaces: usize,
+    /// Environments of APIs and namespaces.
     pub environments: usize,
+}
+
+impl Changed {
+    fn add(&mut self, unit: &Unit) {
+        match unit {
+            Unit::Api(_) => self.apis += 1,
+            Unit::Namespace(_) => self.namespaces += 1,
+        }
+    }
 }
 
 /// An environment that cannot be compared.
@@ -155,14 +173,14 @@ impl Collector {
         let mut members: Vec<Members> = vec![Members::new(); shapes.len()];
         let mut groups = Groups {
             groups: Vec::new(),
-            counts: super::risk::RISKS.map(|risk| Count { risk, units: 0, environments: 0 }).to_vec(),
-            changed: (0, 0),
+            counts: super::risk::RISKS.map(|risk| Count { risk, changed: Changed::default() }).to_vec(),
+            changed: Changed::default(),
             unknown: Vec::new(),
             total: compared.total,
         };
         for (index, (unit, value)) in (0_u32..).zip(&compared.units) {
             let kept = kept(value);
-            groups.count(kept);
+            groups.count(unit, kept);
             for environment in &kept.environments {
                 let (base, head) = environment.broken;
                 if base || head {
@@ -207,19 +225,21 @@ impl Known {
 }
 
 impl Groups {
-    fn count(&mut self, kept: &Kept) {
-        let mut worst = None;
-        for risk in kept.environments.iter().filter_map(|environment| environment.risk) {
-            worst = worst.max(Some(risk));
-            self.changed.1 += 1;
+    fn count(&mut self, unit: &Unit, kept: &Kept) {
+        let mut class = |risk: Risk, add: &dyn Fn(&mut Changed)| {
             self.counts
                 .iter_mut()
                 .filter(|count| count.risk == risk)
-                .for_each(|count| count.environments += 1);
+                .for_each(|count| add(&mut count.changed));
+            add(&mut self.changed);
+        };
+        let risks = kept.environments.iter().filter_map(|environment| environment.risk);
+        for risk in risks.clone() {
+            class(risk, &|changed| changed.environments += 1);
         }
-        let Some(worst) = worst else { return };
-        self.changed.0 += 1;
-        self.counts.iter_mut().filter(|count| count.risk == worst).for_each(|count| count.units += 1);
+        if let Some(worst) = risks.max() {
+            class(worst, &|changed| changed.add(unit));
+        }
     }
 
     /// Tells whether nothing changes and everything could be compared.
@@ -229,7 +249,7 @@ impl Groups {
 }
 
 /// Makes groups of shapes that the same members have.
-fn merge<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<Group> {
+fn merge<T>(shapes: Vec<Held>, names: &Names<'_, T>) -> Vec<Group> {
     let mut by_members: BTreeMap<Members, Vec<GroupedChange>> = BTreeMap::new();
     for (change, members) in collapse(shapes, names) {
         by_members.entry(members).or_default().push(change);
@@ -250,9 +270,8 @@ fn merge<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<Gro
 /// Tells a place once at which most APIs have values of their own.
 ///
 /// Values that many share stay what they are, and so do the few that differ where most are the same.
-fn collapse<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<(GroupedChange, Members)> {
-    let mut by_place: BTreeMap<(Risk, Box<str>, Box<str>, Vec<Box<str>>), Vec<(Arc<Shape>, Members)>> =
-        BTreeMap::new();
+fn collapse<T>(shapes: Vec<Held>, names: &Names<'_, T>) -> Vec<(GroupedChange, Members)> {
+    let mut by_place: BTreeMap<Place, Vec<Held>> = BTreeMap::new();
     let mut told = Vec::new();
     for (shape, members) in shapes {
         if shape.has_values() {
@@ -288,6 +307,12 @@ fn collapse<T>(shapes: Vec<(Arc<Shape>, Members)>, names: &Names<'_, T>) -> Vec<
     told
 }
 
+/// Where values may differ: class, object, place, and who restarts.
+type Place = (Risk, Box<str>, Box<str>, Vec<Box<str>>);
+
+/// A shape and who has it.
+type Held = (Arc<Shape>, Members);
+
 /// Counts the units among members.
 fn units<'a>(members: impl IntoIterator<Item = &'a Members>) -> usize {
     members.into_iter().flatten().map(|(unit, _)| unit).collect::<BTreeSet<_>>().len()
@@ -304,7 +329,9 @@ impl<T> Names<'_, T> {
                 None => named.push(Member { unit: unit.clone(), environments: vec![environment.clone()] }),
             }
         }
-        named.iter_mut().for_each(|member| member.environments.sort());
+        for member in &mut named {
+            member.environments.sort();
+        }
         named
     }
 }

@@ -38,7 +38,9 @@ pub(super) fn content<'a>(
     let read = |object: &'a Object, names: &Names<'a>| {
         let mut found = BTreeMap::new();
         let template = path.iter().try_fold(&object.json, |json, key| json.get(key));
-        template.into_iter().for_each(|template| mentions(template, names, &mut found));
+        if let Some(template) = template {
+            mentions(template, names, &mut found);
+        }
         found
     };
     let old: BTreeMap<(&str, &str), &str> =

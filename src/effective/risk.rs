@@ -133,7 +133,9 @@ pub fn is_immutable(id: &Id<'_>, field: &FieldChange<'_>) -> bool {
 /// Classes a change and its fields. `read` says whether pods read the object under a name with its hash.
 pub(super) fn assess(change: &mut ObjectChange<'_>, new_environment: bool, read: bool) {
     let mut fields = std::mem::take(&mut change.fields);
-    fields.iter_mut().for_each(|field| field.risk = of_field(change, field, read));
+    for field in &mut fields {
+        field.risk = of_field(change, field, read);
+    }
     change.risk = match (change.before, change.after) {
         (_, None) => Risk::Delete,
         (None, _) if new_environment => Risk::Create,
@@ -223,10 +225,8 @@ fn workload_risk(id: &Id<'_>, field: &FieldChange<'_>, template: &[&str]) -> Ris
 /// Returns what another pod template does.
 fn template_risk(id: &Id<'_>) -> Risk {
     match id.kind {
-        // The next run has it.
-        "CronJob" => Risk::None,
-        // The next pod has it, whenever that comes.
-        "ReplicaSet" | "ReplicationController" => Risk::None,
+        // The next run has it, or the next pod, whenever that comes.
+        "CronJob" | "ReplicaSet" | "ReplicationController" => Risk::None,
         "Job" | "Pod" => Risk::Replace,
         _ => Risk::RollingRestart,
     }

@@ -39,9 +39,8 @@ pub fn without_secrets(object: &Json) -> Json {
 /// `all` hides every text below, `this` the value itself where it is no map or list.
 fn hide(value: &Json, all: bool, this: bool) -> Json {
     match value {
-        Json::Null | Json::Bool(_) => value.clone(),
         Json::Number(_) | Json::String(_) if all || this => HIDDEN.into(),
-        Json::Number(_) => value.clone(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => value.clone(),
         Json::String(text) => lines(text).join("\n").into(),
         Json::Array(list) => {
             let mut named = false;
@@ -99,7 +98,6 @@ impl Lines {
         };
         match self.inside {
             Inside::Armor if line.contains("-----END ") => self.inside = Inside::Plain,
-            Inside::Armor => {}
             Inside::Continued if !line.trim_end().ends_with('\\') => self.inside = Inside::Plain,
             Inside::Block(_) if !covered => self.inside = Inside::Plain,
             _ => {}

@@ -254,7 +254,9 @@ impl One<'_> {
 /// Counts the lines of one text that another does not have.
 fn missing(lines: &[&str], other: &[&str]) -> usize {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    other.iter().for_each(|line| *counts.entry(line).or_default() += 1);
+    for line in other {
+        *counts.entry(line).or_default() += 1;
+    }
     let known = |line: &&&str| match counts.get_mut(**line) {
         Some(count) if *count > 0 => {
             *count -= 1;

@@ -16,7 +16,7 @@ fn hashed(mut json: Json, hash: &str) -> Object {
     Object { json, name, hashed: true }
 }
 
-fn deployment(container: Json) -> Object {
+fn deployment(container: &Json) -> Object {
     object(json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": { "name": "payments", "namespace": "payments" },
@@ -60,13 +60,13 @@ fn compared(before: &[Object], after: &[Object]) -> String {
 
 #[test]
 fn list_elements_are_told_by_their_keys() {
-    let before = deployment(json!({
+    let before = deployment(&json!({
         "name": "app", "image": "r/app:1",
         "env": [{ "name": "A", "value": "1" }, { "name": "B", "value": "$(A)" }, { "name": "C", "value": "3" }],
         "ports": [{ "containerPort": 8080, "name": "http" }],
         "args": ["-a", "-b"],
     }));
-    let after = deployment(json!({
+    let after = deployment(&json!({
         "name": "app", "image": "r/app:2",
         "env": [{ "name": "B", "value": "$(A)" }, { "name": "A", "value": "2" }, { "name": "D", "value": "4" }],
         "ports": [{ "containerPort": 8080, "name": "web", "protocol": "TCP" }],
@@ -95,7 +95,7 @@ fn a_config_map_with_another_hash_is_one_change_and_restarts_who_reads_it() {
     };
     let reader = |hash: &str| {
         let name = format!("payments-config-{hash}");
-        deployment(json!({ "name": "app", "envFrom": [{ "configMapRef": { "name": name } }] }))
+        deployment(&json!({ "name": "app", "envFrom": [{ "configMapRef": { "name": name } }] }))
     };
     let (one, two) = ("aaaaaaaaaa", "bbbbbbbbbb");
     let before = [config("1", one), reader(one)];
@@ -115,8 +115,9 @@ fn a_config_map_with_another_hash_is_one_change_and_restarts_who_reads_it() {
         json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "other" }, "data": {} }),
         one,
     );
-    let reads_other =
-        deployment(json!({ "name": "app", "envFrom": [{ "configMapRef": { "name": "other-aaaaaaaaaa" } }] }));
+    let reads_other = deployment(
+        &json!({ "name": "app", "envFrom": [{ "configMapRef": { "name": "other-aaaaaaaaaa" } }] }),
+    );
     insta::assert_snapshot!(compared(&[other.clone(), config("1", one), reader(one)], &[other, config("1", one), reads_other]), @r#"
     Deployment payments: rolling-restart
       spec.template.spec.containers[app].envFrom[0].configMapRef.name "payments-config-aaaaaaaaaa" -> "other-aaaaaaaaaa"
@@ -153,7 +154,7 @@ fn objects_pair_across_versions_and_namespaces() {
 
 #[test]
 fn an_environment_that_comes_or_goes() {
-    let all = [deployment(json!({ "name": "app" }))];
+    let all = [deployment(&json!({ "name": "app" }))];
     assert_eq!(told(&changes(None, Some(&all))), "new Deployment payments: create");
     assert_eq!(told(&changes(Some(&all), None)), "gone Deployment payments: delete");
     assert_eq!(told(&changes(Some(&all), Some(&all))), "");

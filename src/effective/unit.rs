@@ -79,7 +79,9 @@ impl Unit {
     pub(super) fn tag(&self, sink: Sink) -> Vec<Diagnostic> {
         let mut findings = sink.into_findings();
         if let Self::Api(name) = self {
-            findings.iter_mut().for_each(|finding| finding.api = Some(name.clone()));
+            for finding in &mut findings {
+                finding.api = Some(name.clone());
+            }
         }
         findings
     }

@@ -9,7 +9,8 @@ use super::codes::UNBUILDABLE_OVERLAY;
 use super::kustomization::{Behavior, Generator, Kustomization, Text};
 use super::load::{self, Named};
 use super::resource::Resource;
-use super::{Files, base64, text};
+use super::unprintable::hold_keys;
+use super::{Files, base64};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 
 /// Makes the object of a generator, and puts it to the others or into the one that is there.
@@ -111,11 +112,7 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, at: &Text, key: &str, value: Vec<u8>) {
-        if !text::is_key(key) {
-            let message =
-                format!("kustomize writes the key `{}` without quotes, and then it is no text", shorten(key));
-            self.wrong(at, message, Some("choose a key that starts with a letter"));
-        } else if std::str::from_utf8(&value).is_ok_and(text::is_broken_block) && !self.secret {
+        if std::str::from_utf8(&value).is_ok_and(is_broken_block) && !self.secret {
             let message =
                 format!("the text of `{key}` has several lines, and the first one starts with a tab");
             self.wrong(
@@ -180,7 +177,10 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
     let id = new.id();
     let mut known = resources.iter_mut().filter(|resource| resource.is_or_was(&id));
     match (known.next(), known.next()) {
-        (None, _) if behavior == Behavior::Create => resources.push(new),
+        (None, _) if behavior == Behavior::Create => {
+            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
+            resources.push(new);
+        }
         (None, _) => {
             let message = format!("there is no `{}` to merge into or to replace", id.title());
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, new.location, message);
@@ -199,6 +199,7 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
                     merge_data(&mut new.json, &known.json, key);
                 }
             }
+            hold_keys(&new, &["labels"], &["data", "binaryData"], sink);
             *known = new;
         }
         (Some(_), Some(_)) => {
@@ -250,6 +251,12 @@ fn merge_data(new: &mut Json, known: &Json, key: &str) {
         let data: Map<String, Json> = data.into_iter().map(|(key, value)| (key, text_of(&value))).collect();
         map.insert(key.to_owned(), Json::Object(data));
     }
+}
+
+/// Tells whether kustomize cannot read a text again: it writes one of several lines as a block, and a block cannot start
+/// with a tab.
+fn is_broken_block(text: &str) -> bool {
+    text.starts_with('\t') && text.contains('\n')
 }
 
 /// Makes text of a plain value.

@@ -84,7 +84,7 @@ fn write(out: &mut String, value: &Json) {
         }
         Json::String(text) => write_text(out, text),
         Json::Number(number) => {
-            out.push_str(&number.as_f64().map_or_else(|| number.to_string(), number_text))
+            out.push_str(&number.as_f64().map_or_else(|| number.to_string(), number_text));
         }
         Json::Null | Json::Bool(_) => out.push_str(&value.to_string()),
     }
@@ -125,15 +125,30 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::yaml::{Source, SourceId, documents};
 
-    /// Each hash is one that kustomize 5.8.1 printed.
+    /// Objects that kustomize 5.7.1 and 5.8.1 have generated, and put the hash behind the name of.
     #[test]
-    fn config_maps_get_the_hash_of_kustomize() {
-        assert_eq!(config_map(&json!({ "metadata": { "name": "any" } })), "6ct58987ht");
+    fn names_end_in_the_hash_of_kustomize() {
+        let text = include_str!("../../fixtures/kustomize-output/generated.yaml").to_owned();
+        let source = Source { id: SourceId(0), path: "generated.yaml".into(), text };
+        let documents = documents(&source);
+        let objects: Vec<Json> = documents.iter().filter_map(crate::yaml::Document::to_json).collect();
+        for object in &objects {
+            let name = object["metadata"]["name"].as_str().unwrap();
+            let hash = if object["kind"] == "Secret" { secret(object) } else { config_map(object) };
+            assert!(name.ends_with(&format!("-{hash}")), "{name}, not {hash}");
+        }
+        assert_eq!(objects.len(), 11);
     }
 
+    /// After a patch, a value may be more than text.
     #[test]
-    fn secrets_get_the_hash_of_kustomize() {
-        assert_eq!(secret(&json!({ "data": { "p": "cQ==" }, "type": "Opaque" })), "hb2dth72f6");
+    fn values_are_written_as_go_writes_them() {
+        let mut text = String::new();
+        let numbers = json!([1e21, 1e-7, 0.5, 9_007_199_254_740_993_u64, null]);
+        write(&mut text, &json!({ "b": numbers, "a": "<\u{1}\u{2028}é" }));
+        let expected = r#"{"a":"\u003c\u0001\u2028é","b":[1e+21,1e-7,0.5,9007199254740992,null]}"#;
+        assert_eq!(text, expected);
     }
 }

@@ -95,8 +95,8 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
             }
             let fields = if reach == Reach::Objects { OBJECTS } else { TEMPLATES };
             let outcome = outcome.and_then(|()| set(resource, fields, &entry.pairs, &mut made));
-            report(outcome, resource, "labels", sink)?;
-            share(resource, &entry.pairs, reach, &made)
+            report(&outcome, resource, "labels", sink)?;
+            share(resource, &entry.pairs, (false, reach), &made)
                 .map_err(|key| {
                     let message =
                         format!("`{}` has the label `{key}` already, in more places", resource.title());
@@ -110,21 +110,29 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
     for resource in resources.iter_mut() {
         let mut made = vec![0; kustomization.annotations.len()];
         let outcome = set(resource, ANNOTATIONS, &kustomization.annotations, &mut made);
-        report(outcome, resource, "annotations", sink)?;
+        report(&outcome, resource, "annotations", sink)?;
+        // They reach the same places each time.
+        let _ = share(resource, &kustomization.annotations, (true, Reach::Objects), &made);
     }
     Some(())
 }
 
 /// Notes which labels stand in several places now as one value, which kustomize changes in all of them together. A label
 /// that it would change so is the error.
-fn share(resource: &mut Resource, pairs: &Pairs, reach: Reach, made: &[usize]) -> Result<(), Box<str>> {
+fn share(
+    resource: &mut Resource,
+    pairs: &Pairs,
+    (annotation, reach): (bool, Reach),
+    made: &[usize],
+) -> Result<(), Box<str>> {
     for ((key, value), made) in pairs.iter().zip(made) {
-        match resource.shared.iter_mut().find(|shared| shared.key == *key) {
+        match resource.shared.iter_mut().find(|shared| shared.annotation == annotation && shared.key == *key)
+        {
             Some(shared) if shared.value == *value => {}
             Some(shared) if reach < shared.reach => return Err(key.clone()),
             Some(shared) => (shared.value, shared.reach) = (value.clone(), reach),
             None if *made > 1 => {
-                resource.shared.push(Shared { key: key.clone(), value: value.clone(), reach });
+                resource.shared.push(Shared { annotation, key: key.clone(), value: value.clone(), reach });
             }
             None => {}
         }
@@ -170,8 +178,8 @@ fn put(value: &mut Json, pairs: &Pairs, made: &mut [usize]) -> Result<(), NoWay>
     Ok(())
 }
 
-fn report(outcome: Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
-    if outcome == Err(NoWay) {
+fn report(outcome: &Result<(), NoWay>, resource: &Resource, what: &str, sink: &mut Sink) -> Option<()> {
+    if *outcome == Err(NoWay) {
         let message = format!("`{}` has something else where {what} stand", resource.title());
         sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, resource.location.clone(), message));
         return None;

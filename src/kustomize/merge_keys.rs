@@ -1,6 +1,6 @@
 //! Which lists of an object are merged by key, and by which: kustomize's table of the built-in kinds.
 //!
-//! It is the OpenAPI document of Kubernetes 1.21 that kustomize 5.7 and 5.8 have inside
+//! It is the `OpenAPI` document of Kubernetes 1.21 that kustomize 5.7 and 5.8 have inside
 //! (`x-kubernetes-patch-strategy: merge` with its keys), reduced to the fields that lead to such a list. A list that is
 //! not here, or of a kind that is not here, is replaced by a patch.
 

@@ -13,6 +13,7 @@ use super::quotes::{self, Quoted, Watch};
 use super::read::{self, Role};
 use super::resource::{Null, Resource, Shared, Step};
 use super::target::Matcher;
+use super::unprintable::hold_keys;
 use super::{Files, merge_keys};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 use crate::yaml::{Document, Source, SourceId, Value};
@@ -80,9 +81,8 @@ fn read(source: &Source, sink: &mut Sink) -> Option<Said> {
         sink.push(finding.help("write the patch, or remove the entry"));
         return None;
     };
-    let items = match first.node.as_ref().map(|node| &node.value) {
-        Some(Value::Seq(items)) => items,
-        _ => return read::objects(source, Role::Patch, sink).map(Said::Objects),
+    let Some(Value::Seq(items)) = first.node.as_ref().map(|node| &node.value) else {
+        return read::objects(source, Role::Patch, sink).map(Said::Objects);
     };
     if documents.len() > 1 {
         let message = "a second document follows a JSON 6902 patch";
@@ -182,6 +182,13 @@ impl Run<'_> {
             return None;
         };
         textual(&mut patch);
+        let mut found = Sink::default();
+        hold_keys(&patch, &["labels", "annotations"], &[], &mut found);
+        if !found.is_empty() {
+            let found = found.into_findings().into_iter();
+            found.for_each(|finding| sink.push(relocated(finding, self.inline.as_ref())));
+            return None;
+        }
         let mut failed = false;
         resources.retain_mut(|resource| {
             if failed || !target.fits(resource) {
@@ -207,9 +214,10 @@ impl Run<'_> {
     ) -> Option<bool> {
         drop_empty(resource);
         if let Some(shared) = resource.shared.iter().find(|shared| changes(&patch, shared, false)) {
-            let message = format!("`{}` has the label `{}` in several places", resource.title(), shared.key);
+            let what = if shared.annotation { "annotation" } else { "label" };
+            let message = format!("`{}` has the {what} `{}` in several places", resource.title(), shared.key);
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, location.clone(), message);
-            let finding = finding.help("set the label once: kustomize changes the other places too");
+            let finding = finding.help("set it once: kustomize changes the other places too");
             sink.push(relocated(finding, self.inline.as_ref()));
             return None;
         }
@@ -311,12 +319,16 @@ fn forgets(patch: &Json) -> bool {
         || annotations.is_some_and(|annotations| annotations.is_null() || replaces(annotations))
 }
 
-/// Tells whether a patch changes a label that stands in several places.
+/// Tells whether a patch changes a label or annotation that stands in several places.
 fn changes(patch: &Json, shared: &Shared, in_labels: bool) -> bool {
     match patch {
         Json::Array(items) => items.iter().any(|item| changes(item, shared, false)),
         Json::Object(map) => map.iter().any(|(key, value)| {
-            let labels = matches!(&**key, "labels" | "matchLabels" | "selector");
+            let labels = match &**key {
+                "annotations" => shared.annotation,
+                "labels" | "matchLabels" | "selector" => !shared.annotation,
+                _ => false,
+            };
             in_labels && *key == *shared.key && value.as_str().is_some_and(|text| *text != *shared.value)
                 || changes(value, shared, labels)
         }),
@@ -340,10 +352,8 @@ fn drop_empty(resource: &mut Resource) {
 fn take(value: &mut Json, path: &[Step], ty: Option<merge_keys::Field>) {
     use merge_keys::Field;
     match (value, path) {
-        (Json::Object(map), [Step::Key(key)]) => {
-            if map.get(&**key).is_some_and(Json::is_null) {
-                map.shift_remove(&**key);
-            }
+        (Json::Object(map), [Step::Key(key)]) if map.get(&**key).is_some_and(Json::is_null) => {
+            map.shift_remove(&**key);
         }
         (Json::Object(map), [Step::Key(key), rest @ ..]) => {
             let below = match ty {

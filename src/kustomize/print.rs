@@ -92,7 +92,7 @@ impl<'a> Printer<'a> {
         }
         let outer = self.indent;
         let in_column_of_key = place == Place::InMap && !self.indention;
-        self.indent = if in_column_of_key { outer } else { deeper(outer) };
+        self.indent = if in_column_of_key { outer } else { Some(deeper(outer)) };
         for item in items {
             self.indentation();
             self.indicator("-", true);
@@ -106,7 +106,7 @@ impl<'a> Printer<'a> {
             return self.word("{}");
         }
         let outer = self.indent;
-        self.indent = deeper(outer);
+        self.indent = Some(deeper(outer));
         let start = self.entries.len();
         self.entries.extend(map.iter().map(|(key, value)| (key.as_str(), value)));
         keys::sort(&mut self.entries[start..]);
@@ -181,6 +181,6 @@ impl<'a> Printer<'a> {
 }
 
 /// The indentation of a block in another one.
-fn deeper(indent: Option<usize>) -> Option<usize> {
-    Some(indent.map_or(0, |indent| indent + 2))
+fn deeper(indent: Option<usize>) -> usize {
+    indent.map_or(0, |indent| indent + 2)
 }

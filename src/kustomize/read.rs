@@ -143,7 +143,7 @@ fn object(document: &Document, node: &Node, role: Role, sink: &mut Sink) -> Opti
         Reader { document, role, sink, path: Vec::new(), nulls: Vec::new(), quoted: Quoted::new() };
     let json = reader.value(node);
     let (nulls, quoted) = (reader.nulls, Arc::new(reader.quoted));
-    Some(Resource { nulls, quoted, ..Resource::new(json, location) })
+    Some(Resource { quoted, nulls, ..Resource::new(json, location) })
 }
 
 /// Returns the bytes of a short piece to point at.

@@ -57,10 +57,11 @@ pub(super) enum Reach {
     Selectors,
 }
 
-/// A label that `labels` has written into several places at once. It is one value there to kustomize, which a later
+/// A label or annotation that a kustomization has written into several places at once. It is one value there to kustomize, which a later
 /// change of any place changes in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shared {
+    pub(super) annotation: bool,
     pub(super) key: Box<str>,
     pub(super) value: Box<str>,
     pub(super) reach: Reach,
@@ -78,7 +79,7 @@ pub(super) struct Resource {
     pub(super) suffixes: Vec<Box<str>>,
     /// Whether its name is to end in a hash of its content.
     pub(super) hashed: bool,
-    /// The labels that stand in several places as one value.
+    /// The labels and annotations that stand in several places as one value.
     pub(super) shared: Vec<Shared>,
     /// Texts that are written in quotes.
     pub(super) quoted: Arc<Quoted>,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::harmless;
 use crate::diagnostic::count;
 use crate::effective::{
-    Difference, Group, GroupedChange, Groups, Lines, Member, Risk, Shape, Unit, Unknown, Value, show,
+    Changed, Difference, Group, GroupedChange, Groups, Lines, Member, Risk, Shape, Unit, Unknown, Value, show,
 };
 
 /// How many members of a group are named.
@@ -26,40 +26,47 @@ const MOST_CHARACTERS: usize = 160;
 
 /// Says in one line how much changes.
 pub fn summary(groups: &Groups) -> String {
-    let (units, environments) = groups.changed;
-    let mut text = if units == 0 {
-        "Nothing changes in the clusters".to_owned()
-    } else {
-        let verb = if units == 1 { "changes" } else { "change" };
-        format!("{} of {} {verb}, in {}", units, noun(groups.total), count(environments, "environment"))
+    let Changed { apis, namespaces, environments } = groups.changed;
+    let of = |number| count(number, "API");
+    let namespaces = (namespaces > 0).then(|| count(namespaces, "namespace"));
+    let who = match (apis, namespaces) {
+        (0, namespaces) => namespaces,
+        (apis, None) => Some(format!("{apis} of {}", of(groups.total))),
+        (apis, Some(namespaces)) => Some(format!("{apis} of {} and {namespaces}", of(groups.total))),
+    };
+    let mut text = match who {
+        None => "Nothing changes in the clusters".to_owned(),
+        Some(who) => {
+            let one = groups.changed.apis + groups.changed.namespaces == 1;
+            let verb = if one { "changes" } else { "change" };
+            format!("{who} {verb}, in {}", count(environments, "environment"))
+        }
     };
     if !groups.unknown.is_empty() {
-        text += &format!("; {} cannot be compared", count(groups.unknown.len(), "environment"));
+        text.push_str("; ");
+        text.push_str(&count(groups.unknown.len(), "environment"));
+        text.push_str(" cannot be compared");
     }
     text + "."
 }
 
-/// APIs are what people count; a namespace among them is one more.
-fn noun(number: usize) -> String {
-    count(number, "API")
-}
-
-/// Names who shares a group's changes: `payments in prod`, or `312 APIs in prod and staging: cart, ...`.
+/// Names who shares a group's changes: `payments in prod`, or `312 APIs in prod and staging (cart, ...)`.
 fn members(group: &Group, name: &dyn Fn(&str) -> String) -> String {
-    let names: Vec<String> =
-        group.members.iter().take(MOST_NAMES).map(|member| unit(&member.unit, name)).collect();
     let environments = environments(&group.members, name);
-    if group.members.len() == 1 {
-        return format!("{} in {environments}", names.join(""));
+    if let [member] = group.members.as_slice() {
+        return format!("{} in {environments}", unit(&member.unit, name));
     }
+    let apis = group.members.iter().filter(|member| matches!(member.unit, Unit::Api(_))).count();
+    let of_member =
+        |member: &Member| if apis == 0 { name(member.unit.name()) } else { unit(&member.unit, name) };
+    let names: Vec<String> = group.members.iter().take(MOST_NAMES).map(of_member).collect();
     let more = if group.members.len() > MOST_NAMES { ", ..." } else { "" };
-    format!("{} in {environments} ({}{more})", whose(&group.members), names.join(", "))
+    let whose = whose(apis, group.members.len() - apis);
+    format!("{whose} in {environments} ({}{more})", names.join(", "))
 }
 
-/// Counts members: `2 APIs`, `1 namespace`, `2 APIs and 1 namespace`.
-fn whose(members: &[Member]) -> String {
-    let apis = members.iter().filter(|member| matches!(member.unit, Unit::Api(_))).count();
-    let namespaces = members.len() - apis;
+/// Counts APIs and namespaces, those that there are: `2 APIs`, `1 namespace`, `2 APIs and 1 namespace`.
+fn whose(apis: usize, namespaces: usize) -> String {
     let parts = [(apis, "API"), (namespaces, "namespace")];
     let parts = parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun));
     parts.collect::<Vec<_>>().join(" and ")
@@ -129,7 +136,7 @@ fn objects(group: &Group) -> Vec<ObjectLines> {
         let shape = &change.shape;
         let object = shown(&shape.object);
         let restarts: Vec<String> = shape.restarts.iter().map(|name| shown(name)).collect();
-        let line = line(change, &shown);
+        let line = line(group, change, &shown);
         match objects.last_mut().filter(|last| last.object == object) {
             Some(last) => {
                 last.risk = last.risk.max(shape.risk);
@@ -144,7 +151,7 @@ fn objects(group: &Group) -> Vec<ObjectLines> {
     objects
 }
 
-fn line(change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
+fn line(group: &Group, change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
     let path = shown(&change.shape.path);
     let new = |sign, words: &str, values| Line {
         sign,
@@ -156,11 +163,13 @@ fn line(change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
     let value = |value: &Value| short(&shown(&value.shown));
     match &change.shape.difference {
         Difference::EnvironmentComes { whole, kinds } => {
-            new('+', &format!("new {}: {}", environment(*whole), self::kinds(kinds, shown)), Vec::new())
+            new('+', &format!("new {}: {}", whole_of(group, *whole), self::kinds(kinds, shown)), Vec::new())
         }
-        Difference::EnvironmentGoes { whole, kinds } => {
-            new('-', &format!("the {} goes: {}", environment(*whole), self::kinds(kinds, shown)), Vec::new())
-        }
+        Difference::EnvironmentGoes { whole, kinds } => new(
+            '-',
+            &format!("the {} goes: {}", whole_of(group, *whole), self::kinds(kinds, shown)),
+            Vec::new(),
+        ),
         Difference::Comes => new('+', "new", Vec::new()),
         Difference::Goes => new('-', "goes", Vec::new()),
         Difference::Moves(from, to) => new('~', "moves to another namespace:", vec![shown(from), shown(to)]),
@@ -182,7 +191,7 @@ fn line(change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
         Difference::Order => new('~', "another order", Vec::new()),
         Difference::Various => {
             let mut line = new('~', "each its own value, such as", Vec::new());
-            line.excerpt = change.examples.iter().map(example).collect();
+            line.excerpt = change.examples.iter().map(|one| example(group, one)).collect();
             line
         }
     }
@@ -198,25 +207,30 @@ fn text_lines(lines: &Lines) -> String {
 }
 
 /// One of several values: `payments: a -> b`.
-fn example((member, shape): &(Member, Arc<Shape>)) -> String {
+fn example(group: &Group, (member, shape): &(Member, Arc<Shape>)) -> String {
     let name = member.unit.name();
     let shown = |text: &str| harmless(&show(text, Some(name)));
     let change = GroupedChange { shape: shape.clone(), examples: Vec::new() };
-    let line = line(&change, &shown);
+    let line = line(group, &change, &shown);
     let words = [line.words, line.values.join(" -> ")];
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
     format!("{}: {}", harmless(name), words.join(" "))
 }
 
-fn environment(whole: bool) -> &'static str {
-    if whole { "API" } else { "environment" }
+/// Says what comes or goes.
+fn whole_of(group: &Group, whole: bool) -> &'static str {
+    match group.members.first().map(|member| &member.unit) {
+        Some(Unit::Namespace(_)) => "namespace",
+        _ if whole => "API",
+        _ => "environment",
+    }
 }
 
 fn kinds(kinds: &std::collections::BTreeMap<Box<str>, usize>, shown: &dyn Fn(&str) -> String) -> String {
-    let one = |(kind, number): (&Box<str>, &usize)| {
-        if *number == 1 { shown(kind) } else { format!("{number} {}", shown(kind)) }
+    let one = |kind: &str, number: usize| {
+        if number == 1 { shown(kind) } else { format!("{number} {}", shown(kind)) }
     };
-    kinds.iter().map(one).collect::<Vec<_>>().join(", ")
+    kinds.iter().map(|(kind, number)| one(kind, *number)).collect::<Vec<_>>().join(", ")
 }
 
 fn short(text: &str) -> String {

@@ -98,6 +98,15 @@ pub fn as_kustomize(text: &str) -> Json {
     as_kubernetes(text)
 }
 
+/// Tells whether kustomize reads a plain scalar as the text that it is.
+pub fn is_text_to_kustomize(text: &str) -> bool {
+    match resolve(text) {
+        Scalar::Text => true,
+        Scalar::Ambiguous(_) => text != "<<" && !is_date(text) && as_kustomize(text) == text,
+        Scalar::Null | Scalar::Bool(_) | Scalar::Number(_) | Scalar::NonFinite => false,
+    }
+}
+
 fn word(text: &str) -> Scalar {
     match text {
         "~" | "null" | "Null" | "NULL" => Scalar::Null,

@@ -51,7 +51,7 @@ fn smallest(numbers: &[u16], peers: &mut Peers) -> String {
         other => format!("not wrong the second time: {other:?}"),
     };
     for (path, content) in cases::case(&mut choices::Choices::new(&numbers)) {
-        text.push_str(&format!("=== {path}\n{}", String::from_utf8_lossy(&content)));
+        text += &["=== ", &path, "\n", &String::from_utf8_lossy(&content)].concat();
     }
     text
 }

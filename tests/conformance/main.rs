@@ -26,6 +26,7 @@ mod fixtures;
 mod generator;
 mod hatch;
 mod kubernetes;
+#[expect(clippy::print_stdout, reason = "how many cases ended how is what the test is read for")]
 mod kustomize;
 mod nginx;
 #[path = "../it/route/rendered.rs"]

@@ -274,7 +274,7 @@ fn a_config_map_is_one_change_and_names_who_restarts() {
     ----- stdout -----
     ### Effect: 1 of 1 API changes, in 2 environments.
 
-    | in the cluster | APIs | environments |
+    | in the clusters | APIs and namespaces | environments |
     |---|---:|---:|
     | rolling restart | 1 | 2 |
 
@@ -387,4 +387,71 @@ fn an_overlay_cannot_reach_out_of_its_directory() {
     let run = env.run(&MAIN);
     assert_eq!(run.code, 1, "{run}");
     assert!(run.stdout.contains("payments in prod cannot be compared: the head cannot be built"), "{run}");
+}
+
+#[test]
+fn namespaces_take_part() {
+    let env = fleet(&["payments"]);
+    env.edit(
+        "platform.yaml",
+        "images:",
+        "namespaceObjects: { enabled: true, quota: { headroomPercent: 20 } }\nimages:",
+    );
+    let _ = env.run(&["render"]).success();
+    insta::assert_snapshot!(env.run(&MAIN), @r"
+    exit code: 0
+    ----- stdout -----
+    2 namespaces change, in 2 environments.
+      create  2 namespaces  2 environments
+
+    2 namespaces in 2 environments (payments, payments-staging): create
+      + new namespace: Namespace, ResourceQuota
+    ");
+    commit(&env, "namespaces");
+    env.edit("platform.yaml", "headroomPercent: 20", "headroomPercent: 50");
+    let _ = env.run(&["render"]).success();
+    insta::assert_snapshot!(env.run(&["diff", "--base", "HEAD"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    2 namespaces change, in 2 environments.
+      scaling  2 namespaces  2 environments
+
+    2 namespaces in 2 environments (payments, payments-staging): scaling
+      ResourceQuota onramp
+        ~ spec.hard["limits.cpu"]: 4800m -> "6"
+        ~ spec.hard["limits.memory"]: 9831Mi -> 12Gi
+        ~ spec.hard["requests.cpu"]: 1200m -> 1500m
+        ~ spec.hard["requests.memory"]: 2458Mi -> 3Gi
+    "#);
+    // An API that is asked for is looked at alone.
+    assert_eq!(
+        env.run(&["diff", "--base", "HEAD", "payments"]).success(),
+        "Nothing changes in the clusters.\n"
+    );
+}
+
+#[test]
+fn a_comment_has_room_for_any_change() {
+    let apis: Vec<String> = (0..40).map(|number| format!("api-{number:02}")).collect();
+    let names: Vec<&str> = apis.iter().map(String::as_str).collect();
+    let env = fleet(&names);
+    for (number, api) in names.iter().enumerate() {
+        // Each its own variables, so that no two of them group.
+        let variables: Vec<String> =
+            (0..30).map(|at| format!("V{number}_{at}: \"{}\"", "x".repeat(90))).collect();
+        env.edit(&metadata(api), "LOG_LEVEL: info", &format!("LOG_LEVEL: info, {}", variables.join(", ")));
+    }
+    env.remove("onboarding/api-39");
+    let _ = env.run(&["render"]).success();
+    let markdown = env.run(&[&MAIN[..], &["--format", "markdown"]].concat()).success();
+    assert!(markdown.len() <= 65_536 && markdown.len() > 50_000, "{}", markdown.len());
+    let groups: Vec<&str> = markdown.lines().filter(|line| line.starts_with("**")).collect();
+    assert_eq!(groups[0], "**delete** `api-39` in `prod` and `staging`", "the riskiest first");
+    let last = markdown.lines().last().unwrap_or_default();
+    assert_eq!(last, format!("Not shown, for want of room: {} groups.", 40 - groups.len()));
+    // Another run says the same, whatever the threads do.
+    for jobs in ["1", "4"] {
+        let again = env.run(&[&MAIN[..], &["--format", "markdown", "--jobs", jobs]].concat()).success();
+        assert!(again == markdown);
+    }
 }

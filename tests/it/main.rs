@@ -19,6 +19,7 @@ mod golden;
 mod hatch;
 mod inventory;
 mod kubernetes;
+mod kustomize;
 mod lifecycle;
 mod migrate;
 mod revision;

@@ -5,7 +5,6 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Location, Sink, nearest, shorten};
 use crate::kustomize::codes::{INVALID_KUSTOMIZATION, UNSUPPORTED_KUSTOMIZATION_FIELD};
-use crate::kustomize::text::is_key;
 use crate::yaml::{self, Entry, Node, Source, Span, Value};
 
 /// The fields that are evaluated.
@@ -97,7 +96,7 @@ impl Reader<'_> {
                 "namespace" => out.namespace = self.text(node),
                 "namePrefix" => out.prefix = self.text(node),
                 "nameSuffix" => out.suffix = self.text(node),
-                "labels" => out.labels = self.each(node, Self::labels),
+                "labels" => out.labels = self.each(node, |reader, item| Some(reader.labels(item))),
                 "commonAnnotations" => out.annotations = self.pairs(node),
                 "replicas" => out.replicas = self.each(node, Self::replicas),
                 "images" => out.images = self.each(node, Self::image),
@@ -213,7 +212,7 @@ impl Reader<'_> {
         out
     }
 
-    fn labels(&mut self, node: &Node) -> Option<Labels> {
+    fn labels(&mut self, node: &Node) -> Labels {
         let mut out = Labels { pairs: Vec::new(), selectors: false, templates: false, span: node.span };
         for Entry { key, key_span, node } in self.map(node) {
             match &**key {
@@ -226,7 +225,7 @@ impl Reader<'_> {
                 }
             }
         }
-        Some(out)
+        out
     }
 
     fn replicas(&mut self, node: &Node) -> Option<Replicas> {
@@ -384,7 +383,13 @@ impl Reader<'_> {
     fn text(&mut self, node: &Node) -> Option<Text> {
         match &node.value {
             Value::String(text) if text.is_empty() => None,
-            Value::String(text) => Some(Text { value: text.clone(), span: node.span }),
+            Value::String(text) => {
+                if text.contains('\u{85}') {
+                    let message = "kustomize takes the character U+0085 for the end of a line here";
+                    self.wrong(node.span, message, Some("put the text into a file".to_owned()));
+                }
+                Some(Text { value: text.clone(), span: node.span })
+            }
             Value::Null => None,
             _ => {
                 self.mistyped(node, "text");
@@ -418,14 +423,12 @@ impl Reader<'_> {
     fn pairs(&mut self, node: &Node) -> Pairs {
         let mut out: Pairs = Vec::new();
         for Entry { key, key_span, node } in self.map(node) {
-            if !is_key(key) {
-                let message = format!(
-                    "kustomize writes the key `{}` without quotes, and then it is no text",
-                    shorten(key)
-                );
-                self.wrong(*key_span, message, Some("choose a key that starts with a letter".to_owned()));
-            }
             let value = self.text(node).map(|text| text.value).unwrap_or_default();
+            if !yaml::is_text_to_kustomize(key) {
+                let message = format!("kustomize writes the key `{}` without quotes", shorten(key));
+                let help = "take another key: this one is no text to YAML";
+                self.wrong(*key_span, message, Some(help.to_owned()));
+            }
             out.push((key.clone(), value));
         }
         // As kustomize goes through them.

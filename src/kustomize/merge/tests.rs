@@ -82,9 +82,9 @@ fn ports_go_by_number_and_protocol() {
         ])
     );
     // Where nobody says a protocol, the number alone counts, and the patch's elements come first.
-    let bare = json!([{ "port": 80, "name": "a" }, { "port": 81, "name": "b" }]);
+    let without = json!([{ "port": 80, "name": "a" }, { "port": 81, "name": "b" }]);
     assert_eq!(
-        service(&bare, &json!([{ "port": 81, "targetPort": 9 }])),
+        service(&without, &json!([{ "port": 81, "targetPort": 9 }])),
         json!([{ "port": 81, "name": "b", "targetPort": 9 }, { "port": 80, "name": "a" }])
     );
     // Where one side alone says it, what the patch says is lost.

@@ -157,8 +157,8 @@ impl Printer<'_> {
             _ => {
                 let code = u32::from(character);
                 return self.push_ascii(&match code {
-                    ..=0xff => format!("\\x{code:02X}"),
-                    ..=0xffff => format!("\\u{code:04X}"),
+                    0..=0xff => format!("\\x{code:02X}"),
+                    0x100..=0xffff => format!("\\u{code:04X}"),
                     _ => format!("\\U{code:08X}"),
                 });
             }

@@ -202,7 +202,7 @@ const STORAGE_CLASS: &[Places] = &[
     ),
 ];
 
-/// All of them. That of IngressClass is left out: kustomize asks for a group `networking.k8s.io/v1`, which no object has.
+/// All of them. That of `IngressClass` is left out: kustomize asks for a group `networking.k8s.io/v1`, which no object has.
 pub(super) const REFERENCES: &[Reference] = &[
     reference("", "", "Deployment", HPA),
     reference("", "", "ReplicationController", HPA),

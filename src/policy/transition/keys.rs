@@ -125,7 +125,8 @@ mod tests {
         let platform = b"apiVersion: onramp/v1\nenvironments: { staging: {}, prod: {} }\n".to_vec();
         let mut sink = Sink::default();
         let platform = crate::platform::parse(platform, &mut sink).unwrap();
-        let text = format!("{head}{text}");
+        let environments = if text.contains("environments") { "" } else { "\nenvironments: { prod: {} }" };
+        let text = format!("{head}{text}{environments}\n");
         let read = crate::metadata::read(&"m.yaml".into(), text.into_bytes(), &platform, &mut sink);
         read.unwrap_or_else(|| panic!("{:?}", sink.into_findings()))
     }
@@ -155,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_place_is_found_by_a_word() {
-        let (before, after) = (metadata("identity: { labels: { app: x } }"), metadata("replicas: 2"));
+        let (before, after) = (metadata("identity: { selector: { app: x } }"), metadata("replicas: 2"));
         let changes = KeyChange::between(Some(&before), &after);
         let about = |word| changes.iter().filter(|change| change.is_about(word)).count();
         assert_eq!((about("replicas"), about("app"), about("env")), (1, 1, 0));

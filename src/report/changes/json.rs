@@ -3,7 +3,9 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::show;
-use crate::effective::{Difference, Group, GroupedChange, Groups, Lines, Member, Shape, Unit, Value};
+use crate::effective::{
+    Changed, Difference, Group, GroupedChange, Groups, Lines, Member, Shape, Unit, Value,
+};
 use crate::report::text::quiet_in_logs;
 
 /// The version of the format; it rises when a reader of the old one would go wrong.
@@ -11,10 +13,14 @@ const VERSION: u32 = 1;
 
 /// Writes the changes between two revisions, which are named as the snapshot describes them.
 pub fn json(groups: &Groups, base: &str, head: &str) -> String {
-    let (units, environments) = groups.changed;
-    let by_risk = groups.counts.iter().map(
-        |count| json!({ "risk": count.risk.name(), "apis": count.units, "environments": count.environments }),
-    );
+    let by_risk = groups.counts.iter().map(|count| {
+        let mut json = changed(count.changed);
+        json.insert("risk".to_owned(), count.risk.name().into());
+        Json::Object(json)
+    });
+    let mut summary = changed(groups.changed);
+    summary.insert("total".to_owned(), groups.total.into());
+    summary.insert("byRisk".to_owned(), by_risk.collect());
     let unknown = groups.unknown.iter().map(|one| {
         let mut json = unit(&one.unit);
         json.insert("environment".to_owned(), one.environment.as_ref().into());
@@ -27,16 +33,17 @@ pub fn json(groups: &Groups, base: &str, head: &str) -> String {
         "tool": { "name": "onramp", "version": env!("CARGO_PKG_VERSION") },
         "base": base,
         "head": head,
-        "summary": {
-            "total": groups.total,
-            "apis": units,
-            "environments": environments,
-            "byRisk": by_risk.collect::<Vec<_>>(),
-        },
+        "summary": summary,
         "groups": groups.groups.iter().map(group).collect::<Vec<_>>(),
         "unknown": unknown.collect::<Vec<_>>(),
     });
     quiet_in_logs(&format!("{document:#}\n"))
+}
+
+fn changed(changed: Changed) -> Map<String, Json> {
+    let Changed { apis, namespaces, environments } = changed;
+    let pairs = [("apis", apis), ("namespaces", namespaces), ("environments", environments)];
+    pairs.map(|(key, number)| (key.to_owned(), number.into())).into_iter().collect()
 }
 
 fn group(group: &Group) -> Json {

@@ -2,7 +2,7 @@
 
 use super::{Line, ObjectLines, members, objects, summary, unknown};
 use crate::diagnostic::count;
-use crate::effective::{Group, Groups};
+use crate::effective::{Changed, Group, Groups};
 use crate::report::harmless;
 use crate::report::markdown::code;
 
@@ -16,11 +16,14 @@ pub fn markdown(groups: &Groups, budget: usize) -> String {
     let counts: Vec<String> = groups
         .counts
         .iter()
-        .filter(|count| count.environments > 0)
-        .map(|count| format!("| {} | {} | {} |\n", count.risk.words(), count.units, count.environments))
+        .filter(|count| count.changed.environments > 0)
+        .map(|count| {
+            let Changed { apis, namespaces, environments } = count.changed;
+            format!("| {} | {} | {environments} |\n", count.risk.words(), apis + namespaces)
+        })
         .collect();
     if !counts.is_empty() {
-        out += "\n| in the cluster | APIs | environments |\n|---|---:|---:|\n";
+        out += "\n| in the clusters | APIs and namespaces | environments |\n|---|---:|---:|\n";
         out += &counts.concat();
     }
     let mut worst_first: Vec<&Group> = groups.groups.iter().collect();
@@ -60,7 +63,7 @@ fn section(group: &Group) -> String {
     lines.truncate(MOST_LINES);
     out += &lines.concat();
     if left_out > 0 {
-        out += &format!("- and {} more\n", count(left_out, "line"));
+        out += &["- and ", &count(left_out, "line"), " more\n"].concat();
     }
     out
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Line, members, objects, summary, unknown};
+use super::{Line, members, objects, summary, unknown, whose};
 use crate::diagnostic::count;
-use crate::effective::Groups;
+use crate::effective::{Changed, Groups};
 use crate::report::harmless;
 
 /// Writes the summary, then each group: those of few APIs first.
@@ -13,10 +13,11 @@ pub fn text(groups: &Groups) -> String {
     let counts: Vec<[String; 3]> = groups
         .counts
         .iter()
-        .filter(|count| count.environments > 0)
+        .filter(|count| count.changed.environments > 0)
         .map(|one| {
-            let environments = count(one.environments, "environment");
-            [one.risk.words().to_owned(), count(one.units, "API"), environments]
+            let Changed { apis, namespaces, environments } = one.changed;
+            let who = if apis + namespaces == 0 { "-".to_owned() } else { whose(apis, namespaces) };
+            [one.risk.words().to_owned(), who, count(environments, "environment")]
         })
         .collect();
     let width = |column: usize| counts.iter().map(|row| row[column].len()).max().unwrap_or_default();

@@ -4,7 +4,7 @@
 /// where there is no such day or second.
 pub(super) fn rfc3339(text: &str) -> Option<String> {
     let (date, clock) = match text.find(['T', 't', ' ']) {
-        Some(at) => (&text[..at], Some((&text[at..at + 1], &text[at + 1..]))),
+        Some(at) => (&text[..at], Some((&text[at..=at], &text[at + 1..]))),
         None => (text, None),
     };
     let mut parts = date.split('-');

@@ -40,43 +40,25 @@ pub(crate) fn numbers(seed: u64, count: usize) -> Vec<u16> {
     (0..count).map(|_| u16::from_le_bytes([next()[0], next()[1]])).collect()
 }
 
-/// The simplest numbers found within so many tries for which something still holds.
-pub(crate) fn shrink(numbers: &[u16], tries: usize, mut holds: impl FnMut(&[u16]) -> bool) -> Vec<u16> {
+/// The simplest numbers found within so many attempts for which something still holds: without a part of them, or
+/// with zeros in its place.
+pub(crate) fn shrink(numbers: &[u16], attempts: usize, mut holds: impl FnMut(&[u16]) -> bool) -> Vec<u16> {
     let mut best = numbers.to_vec();
-    let mut tried = 0;
-    let mut attempt = |best: &mut Vec<u16>, candidate: Vec<u16>| {
-        tried += 1;
-        if tried > tries {
-            return None;
-        }
-        let better = candidate != *best && holds(&candidate);
-        if better {
-            *best = candidate;
-        }
-        Some(better)
-    };
-    while best.last() == Some(&0) {
-        best.pop();
-    }
-    let mut size = best.len().max(1).next_power_of_two();
+    let mut left = attempts;
+    let mut size = best.len().next_power_of_two();
     while size > 0 {
         let mut at = 0;
         while at < best.len() {
             let end = (at + size).min(best.len());
-            let without: Vec<u16> = best[..at].iter().chain(&best[end..]).copied().collect();
-            let zeroed: Vec<u16> = best[..at]
-                .iter()
-                .copied()
-                .chain((at..end).map(|_| 0))
-                .chain(best[end..].iter().copied())
-                .collect();
-            let (Some(removed), true) = (attempt(&mut best, without), true) else { return best };
-            if !removed {
-                if attempt(&mut best, zeroed).is_none() {
-                    return best;
-                }
-                at += size;
-            }
+            let without = [&best[..at], &best[end..]].concat();
+            let zeroed = [&best[..at], &vec![0; end - at], &best[end..]].concat();
+            let simpler = [without, zeroed].into_iter().find(|simpler| {
+                left = left.saturating_sub(1);
+                left > 0 && *simpler != best && holds(simpler)
+            });
+            let shorter = simpler.as_ref().is_some_and(|simpler| simpler.len() < best.len());
+            best = simpler.unwrap_or(best);
+            at += if shorter { 0 } else { size };
         }
         size /= 2;
     }

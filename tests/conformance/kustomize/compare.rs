@@ -154,7 +154,7 @@ pub(crate) fn difference(real: &str, native: &str) -> String {
     let around = |lines: &[&str], mark: &str| {
         let end = lines.len().min(at + 6);
         let from = at.saturating_sub(12).min(end);
-        lines[from..end].iter().map(|line| format!("{mark} {line}\n")).collect::<String>()
+        lines[from..end].iter().flat_map(|line| [mark, " ", line, "\n"]).collect::<String>()
     };
     format!("{}--\n{}", around(&real, "kustomize |"), around(&native, "onramp    |"))
 }

@@ -146,7 +146,7 @@ fn generator(
     let name = choices.pick(if secret { SECRETS } else { CONFIG_MAPS });
     let mut generator = json!({ "name": name });
     // Mostly what is there is changed, and what is not there is made.
-    let there = !known.generated.insert((secret, name)) != choices.chance(3);
+    let there = known.generated.insert((secret, name)) == choices.chance(3);
     if there {
         generator["behavior"] = choices.pick(&["merge", "merge", "replace"]).into();
     } else if choices.chance(20) {
@@ -226,7 +226,7 @@ fn selector(choices: &mut Choices, object: &Json) -> Json {
         0..=3 => target["name"] = object["metadata"]["name"].clone(),
         4 => target["name"] = choices.pick(&["web.*", ".*", "we", "w.+r|web"]).into(),
         5 => {
-            target["labelSelector"] = choices.pick(&["app=web", "app!=web", "app", "app in (web, y)"]).into()
+            target["labelSelector"] = choices.pick(&["app=web", "app!=web", "app", "app in (web, y)"]).into();
         }
         6 => target = json!({ "name": object["metadata"]["name"] }),
         _ => target["kind"] = choices.pick(&["Deploy.*", "Deployment|Service", "Service"]).into(),
