@@ -65,7 +65,7 @@ fn every_format_comes_from_one_run() {
 
     ### Effect: 1 of 2 APIs changes, in 2 environments.
 
-    | in the cluster | APIs | environments |
+    | in the clusters | APIs and namespaces | environments |
     |---|---:|---:|
     | scaling | 1 | 2 |
 
