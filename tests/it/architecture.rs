@@ -492,6 +492,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/kustomize/", "tests/it/kustomize.rs"),
+        ("fixtures/kustomize-output/", "src/kustomize/print/tests.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/route/", "tests/it/route/vectors.rs"),
