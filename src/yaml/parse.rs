@@ -8,7 +8,6 @@ mod syntax;
 mod template;
 mod traps;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
@@ -154,7 +153,7 @@ impl<'a> Builder<'a> {
                     first_document = range.clone();
                 }
                 Event::Scalar(text, style, anchor, tag) => {
-                    self.scalar(text, style, anchor, tag.as_deref(), &range, tag_range);
+                    self.scalar(&text, style, anchor, tag.as_deref(), &range, tag_range);
                 }
                 Event::SequenceStart(style, anchor, tag) => {
                     self.tagged_collection(tag.as_deref(), tag_range);
@@ -230,7 +229,7 @@ impl<'a> Builder<'a> {
 
     fn scalar(
         &mut self,
-        text: Cow<'_, str>,
+        text: &str,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
@@ -256,13 +255,13 @@ impl<'a> Builder<'a> {
         }
         let value = if !plain {
             let cut_off = self.is_cut_off(style, &range);
-            Value::String(text.strip_suffix('\n').filter(|_| cut_off).unwrap_or(&text).into())
+            Value::String(text.strip_suffix('\n').filter(|_| cut_off).unwrap_or(text).into())
         } else if range.is_empty() {
             Value::Null
         } else if tag.is_some() {
-            tagged_plain(&text)
+            tagged_plain(text)
         } else {
-            self.plain(&text, &range, at_key)
+            self.plain(text, &range, at_key)
         };
         let node = self.node(range.clone(), value);
         self.anchors.finish(anchor, &node);

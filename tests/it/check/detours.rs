@@ -63,13 +63,13 @@ const DETOURS: &[Detour] = &[
         env.write("templates/component.yaml.j2", include_str!("../../../templates/component.yaml.j2"));
     }),
     rendered("a pinned version of the templates", |env| {
-        env.edit(PATH, "replicas: 2", "replicas: 2\ntemplate: \"2025.1\"")
+        env.edit(PATH, "replicas: 2", "replicas: 2\ntemplate: \"2025.1\"");
     }),
     rendered("an identity", |env| {
-        env.edit(PATH, "replicas: 2", "replicas: 2\nidentity: { container: main }")
+        env.edit(PATH, "replicas: 2", "replicas: 2\nidentity: { container: main }");
     }),
     rendered("an environment switched off", |env| {
-        env.edit(PATH, "staging: {}", "staging: { enabled: false }")
+        env.edit(PATH, "staging: {}", "staging: { enabled: false }");
     }),
     rendered("an environment taken out", |env| env.edit(PATH, "  staging: {}\n", "")),
     rendered("a renamed directory", |env| {

@@ -31,9 +31,7 @@ fn a_few_have_the_findings_that_they_have_among_all() {
         ("payments-staging", both.to_owned()),
         (
             "caller",
-            format!(
-                "networkPolicy: {{ callers: [{{ api: payments }}] }}\nenvironments: {{ staging: {{}} }}\n"
-            ),
+            "networkPolicy: { callers: [{ api: payments }] }\nenvironments: { staging: {} }\n".to_owned(),
         ),
         ("other", format!("routes: {{ unified: {{ prefix: /other }} }}\n{both}")),
         ("unrelated", both.to_owned()),
