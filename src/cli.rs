@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. One file per command.
 
 mod build;
+mod check;
 mod clock;
 mod completions;
 mod config;
@@ -83,6 +84,7 @@ enum Command {
     Render(render::RenderArgs),
     Build(build::BuildArgs),
     Diff(diff::DiffArgs),
+    Check(check::CheckArgs),
     Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -134,6 +136,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Render(args) => render::run(args, global, terminal),
         Command::Build(args) => build::run(args, global, terminal),
         Command::Diff(args) => diff::run(args, global, terminal),
+        Command::Check(args) => check::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),

@@ -4,6 +4,7 @@
 //! claims, changes.
 
 mod around;
+mod nearby;
 mod templates;
 mod upgrade;
 mod waiving;
@@ -26,6 +27,7 @@ use crate::render::{
     self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
+use nearby::Nearby;
 use waiving::Waiving;
 
 /// The file of an API team.
@@ -77,8 +79,17 @@ pub fn run(
     run_under(snapshot, only, work, today, None)
 }
 
-/// The same under the exceptions of another snapshot, where there are any: what may pass is not for a change to
-/// say. Those that the repo itself has are then only looked at.
+/// What decides over the findings of a change in place of the repo's own files: what may pass is not for a change to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Trusted<'a> {
+    /// Severities by code.
+    pub levels: &'a Levels,
+    /// Waivers and freezes.
+    pub exceptions: &'a Exceptions,
+}
+
+/// The same under severities and exceptions of another snapshot, where there are any. The exceptions that the repo itself
+/// has are then only looked at.
 ///
 /// # Errors
 /// As [`run`].
@@ -87,7 +98,7 @@ pub fn run_under(
     only: Option<&[String]>,
     work: Work<'_>,
     today: &str,
-    exceptions: Option<&Exceptions>,
+    trusted: Option<Trusted<'_>>,
 ) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
     let names = api_names(snapshot, &mut sink)?;
@@ -104,7 +115,7 @@ pub fn run_under(
         let skipped = names.iter().filter(|name| selected(name)).count();
         return Ok(Outcome { findings: sorted(sink), skipped, ..Outcome::default() });
     };
-    let levels = Arc::new(platform.levels());
+    let levels = Arc::new(trusted.map_or_else(|| platform.levels(), |trusted| trusted.levels.clone()));
     let mut platform_sink = Sink::new(levels.clone());
     policy::check_platform(&platform, &mut platform_sink);
     platform_sink.into_findings().into_iter().for_each(|finding| sink.push(finding));
@@ -117,20 +128,33 @@ pub fn run_under(
         platform: &platform,
         templates: &templates,
         levels: &levels,
-        exceptions: exceptions.unwrap_or(&own),
+        exceptions: trusted.map_or(&own, |trusted| trusted.exceptions),
         work,
         namespaces,
         today,
     };
-    let results: Vec<ApiResult> =
-        names.par_iter().map(|name| one.look_at(name, work != Work::Lint && selected(name))).collect();
+    let look_at = |name: &str| one.look_at(name, work != Work::Lint && selected(name));
+    let few = only.filter(|only| only.len() <= nearby::MOST_CHOSEN);
+    let results: Vec<(&str, ApiResult)> = match few {
+        None => names.par_iter().map(|name| (name.as_str(), look_at(name))).collect(),
+        Some(chosen) => {
+            let there: Vec<&String> = names.iter().filter(|name| selected(name)).collect();
+            let mut results: Vec<_> = there.par_iter().map(|name| (name.as_str(), look_at(name))).collect();
+            let nearby = Nearby::of(chosen, &results, &platform);
+            let others = names.par_iter().filter(|name| !selected(name) && nearby.has(snapshot, name));
+            results.par_extend(others.map(|name| (name.as_str(), look_at(name))));
+            results.sort_by_key(|(name, _)| *name);
+            results
+        }
+    };
 
     let mut outcome =
         Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
     let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
     let (mut holdings, mut shares) = (Vec::new(), Vec::new());
-    let mut used = Some(BTreeSet::new());
-    for (name, result) in names.iter().zip(results) {
+    // Of APIs that were not looked at nobody knows which version they get.
+    let mut used = few.is_none().then(BTreeSet::new);
+    for (name, result) in results {
         claims.extend(result.claims);
         holdings.extend(result.holdings);
         neighbours.extend(result.neighbours);
@@ -148,6 +172,7 @@ pub fn run_under(
     }
     let mut fleet_sink = Sink::new(levels.clone());
     let fleet = FleetContext {
+        names: &names,
         claims: &claims,
         holdings: &holdings,
         neighbours: &neighbours,
@@ -157,8 +182,11 @@ pub fn run_under(
     };
     policy::check_fleet(&fleet, &mut fleet_sink);
     outcome.findings.extend(fleet_sink.into_findings().into_iter().filter(|finding| {
+        let speaks_of =
+            |reference: &Reference| reference.location == finding.primary && selected(&reference.wanted);
         finding.api.as_deref().is_none_or(selected)
             || finding.related.iter().any(|related| only_touches(only, &related.location))
+            || references.iter().any(speaks_of)
     }));
     // The engine's files belong to no API, and follow what holds for one that pins nothing.
     if let (true, Some(templates)) = (whole, templates.of(None)) {
@@ -169,7 +197,13 @@ pub fn run_under(
     }
     outcome.findings.extend(sink.into_findings());
     outcome.changes.sort();
-    let waiving = Waiving { own: &own, others: exceptions, platform: &platform, apis: &names, today };
+    let waiving = Waiving {
+        own: &own,
+        others: trusted.map(|trusted| trusted.exceptions),
+        platform: &platform,
+        apis: &names,
+        today,
+    };
     waiving.apply(&mut outcome, only.is_none(), Sink::new(levels));
     Ok(outcome)
 }

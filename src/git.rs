@@ -5,6 +5,7 @@
 //! way runs a hook or a filter, and neither follows the `GIT_*` variables that a hook inherits.
 
 mod command;
+mod difference;
 mod discover;
 mod error;
 mod library;
@@ -17,6 +18,7 @@ pub(crate) mod sample;
 mod tests;
 mod tree;
 
+pub use difference::Changed;
 pub use error::GitError;
 pub use object::{Node, Object, ObjectId, ObjectKind};
 pub use oddity::Oddity;

@@ -9,6 +9,7 @@ mod exceptions;
 pub mod hatch;
 mod neighbours;
 mod rules;
+pub mod transition;
 
 pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
@@ -17,6 +18,7 @@ pub use exceptions::ExceptionsContext;
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
+pub use transition::{ChangeContext, TransitionContext};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::platform::LoadedPlatform;
@@ -36,6 +38,8 @@ pub struct Rule {
 pub enum Check {
     /// Nothing: the code is raised while a file is read or rendered.
     Reading,
+    /// Nothing: the code is raised while what is rendered is compared with what is committed.
+    Comparing,
     /// platform.yaml.
     Platform(fn(&LoadedPlatform, &mut Sink)),
     /// The state of one API.
@@ -52,6 +56,12 @@ pub enum Check {
     ),
     /// All APIs together.
     Fleet(fn(&FleetContext<'_>, &mut Sink)),
+    /// The change of one API.
+    Transition(fn(&TransitionContext<'_>, &mut Sink)),
+    /// All that a change touches together.
+    Change(fn(&ChangeContext<'_>, &mut Sink)),
+    /// Both: the same can be said of one API and of what is around them.
+    TransitionAndChange(fn(&TransitionContext<'_>, &mut Sink), fn(&ChangeContext<'_>, &mut Sink)),
 }
 
 /// Runs the rules on platform.yaml.
@@ -85,10 +95,28 @@ pub fn check_fleet(context: &FleetContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// Runs the rules on the change of one API.
+pub fn check_transition(context: &TransitionContext<'_>, sink: &mut Sink) {
+    for rule in RULES {
+        if let Check::Transition(check) | Check::TransitionAndChange(check, _) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
 /// Runs the rules on waivers and freezes.
 pub fn check_exceptions(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     for rule in RULES {
         if let Check::Exceptions(check) | Check::Everywhere(_, _, check) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
+/// Runs the rules on a change as a whole.
+pub fn check_change(context: &ChangeContext<'_>, sink: &mut Sink) {
+    for rule in RULES {
+        if let Check::Change(check) | Check::TransitionAndChange(_, check) = rule.check {
             check(context, sink);
         }
     }

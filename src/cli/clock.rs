@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Global;
-use crate::moment;
+use crate::moment::{self, Moment};
 
 const SECONDS_OF_A_DAY: u64 = 86_400;
 
@@ -15,6 +15,16 @@ pub(super) fn today(global: &Global) -> String {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         date(since.as_secs() / SECONDS_OF_A_DAY)
     })
+}
+
+/// Returns the moment that freezes are held against: now, or the first second of the day that `--today` says.
+#[expect(clippy::disallowed_methods, reason = "the time comes in here, and rendering does not see it")]
+pub(super) fn now(global: &Global) -> Moment {
+    if let Some(Ok(moment)) = global.today.as_deref().map(Moment::start) {
+        return moment;
+    }
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// Checks a day that is given by hand.

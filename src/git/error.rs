@@ -42,6 +42,8 @@ pub enum GitError {
     NotADirectory { path: String },
     /// A file of a tree is larger than the reader allows.
     TooLarge { path: String, size: u64, limit: u64 },
+    /// Two revisions differ in more, or deeper, than is compared.
+    Endless { path: String },
 }
 
 impl GitError {
@@ -107,6 +109,9 @@ impl Display for GitError {
             Self::NotADirectory { path } => write!(out, "`{path}` is not a directory"),
             Self::TooLarge { path, size, limit } => {
                 write!(out, "`{path}` has {size} bytes, more than {limit}")
+            }
+            Self::Endless { path } => {
+                write!(out, "the revisions differ in more than is compared, seen at `{path}`")
             }
         }
     }

@@ -312,6 +312,37 @@ fn the_objects_of_a_push_are_visible_in_its_quarantine() {
 }
 
 #[test]
+fn what_differs_is_listed_without_what_does_not() {
+    let sample = sample(&[]);
+    sample.write("a/b/c", "1").write("a/same", "1").write("kind", "1").write("turns/into", "1").commit();
+    let repo = Repo::discover(&sample.path).unwrap();
+    let before = repo.tree("HEAD").unwrap();
+    fs::remove_dir_all(sample.path.join("turns")).unwrap();
+    fs::remove_file(sample.path.join("kind")).unwrap();
+    sample.write("a/b/c", "2").write("a/b/new", "").write("turns", "file").link("kind", "a/same").commit();
+    let after = repo.tree("HEAD").unwrap();
+    let shown = |changed: &[Changed]| {
+        let one = |changed: &Changed| {
+            let side =
+                |object: Option<Object>| object.map_or("-".to_owned(), |object| format!("{:o}", object.mode));
+            format!("{} {} {}", changed.path, side(changed.before), side(changed.after))
+        };
+        changed.iter().map(one).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        shown(&after.changes(&before).unwrap()),
+        [
+            "a/b/c 100644 100644",
+            "a/b/new - 100644",
+            "kind 100644 120000",
+            "turns/into 100644 -",
+            "turns - 100644"
+        ]
+    );
+    assert_eq!(shown(&after.changes(&after).unwrap()), [""; 0]);
+}
+
+#[test]
 fn where_two_histories_parted() {
     for init in [&[][..], &["--object-format=sha256"]] {
         let sample = sample(init);

@@ -93,8 +93,7 @@ impl Tree {
     /// # Errors
     /// If the path passes through a symbolic link, or a tree cannot be read.
     pub fn find(&self, path: &str) -> Result<Option<Object>, GitError> {
-        let Some(root) = self.root else { return Ok(None) };
-        let mut found = Object { mode: 0o040_000, id: root };
+        let Some(mut found) = self.top() else { return Ok(None) };
         let mut start = 0;
         for name in path.split('/') {
             let end = start + name.len();
@@ -122,7 +121,12 @@ impl Tree {
         Ok(Some(found))
     }
 
-    fn nodes(&self, id: ObjectId) -> Result<Arc<[Node]>, GitError> {
+    /// Returns the directory that paths start at; nothing if the revision does not have it.
+    pub(super) fn top(&self) -> Option<Object> {
+        self.root.map(|id| Object { mode: 0o040_000, id })
+    }
+
+    pub(super) fn nodes(&self, id: ObjectId) -> Result<Arc<[Node]>, GitError> {
         if let Some(nodes) = self.trees.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(Arc::clone(nodes));
         }

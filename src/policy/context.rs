@@ -274,6 +274,8 @@ impl<'a> ApiContext<'a> {
 /// All APIs together, boiled down to what fleet rules ask for.
 #[derive(Debug)]
 pub struct FleetContext<'a> {
+    /// Names of all APIs, those included that cannot meet any other and so were not read.
+    pub names: &'a [String],
     /// Hosts and paths that are claimed.
     pub claims: &'a [Claim],
     /// What every API has in every environment.

@@ -1,7 +1,9 @@
 //! The list of all rules, and one file for each that looks at something.
 
+mod blast_radius_exceeded;
 mod cluster_scoped_resource;
 mod committed_secret;
+mod deletion_budget_exceeded;
 mod directory_name_mismatch;
 mod duplicate_config_key;
 mod duplicate_name;
@@ -12,16 +14,21 @@ mod environment_not_allowed;
 mod expired_waiver;
 mod forbidden_image_tag;
 mod foreign_namespace;
+mod frozen_environment;
+mod host_handed_over;
 mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
+mod immutable_field_changed;
 mod incomplete_route;
 mod incomplete_route_stage;
 mod ineffective_patch;
 mod inverted_period;
 mod inverted_range;
 mod legacy_host_on_new_api;
+mod level_exceeded;
 mod lifecycle_notice;
+mod lifecycle_step_skipped;
 mod misplaced_file;
 mod misplaced_key;
 mod missing_file;
@@ -34,18 +41,27 @@ mod missing_patch_path;
 mod missing_schedule;
 mod missing_unified_host;
 mod name_too_long;
+mod namespace_moved;
 mod namespace_not_allowed;
+mod older_image;
 mod passthrough_not_allowed;
 mod patched_identity;
 mod probe_without_handler;
+mod removed_api;
 mod removed_api_version;
+mod removed_config_key;
+mod removed_environment;
+mod removed_service_port;
+mod replicas_handed_over;
 mod request_above_limit;
 mod reserved_label;
 mod resource_behind_service;
 mod resource_kind_not_allowed;
 mod resources_above_tier;
 mod route_claimed_twice;
+mod route_stage_skipped;
 mod route_without_service;
+mod selector_changed;
 mod selector_mismatch;
 mod selector_overlap;
 mod shadowed_route;
@@ -75,6 +91,7 @@ mod unsupported_route_feature;
 mod unused_template_version;
 mod unused_waiver;
 mod unwaivable_code;
+mod workload_recreated;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
@@ -207,6 +224,25 @@ pub static RULES: &[Rule] = &[
     reading(&render::codes::TEMPLATE_FAILURE),
     reading(&render::codes::UNKNOWN_TEMPLATE),
     reading(&render::codes::UNSAFE_TEMPLATE),
+    // What changes.
+    Rule { code: &render::codes::STALE_RENDER, check: Check::Comparing },
+    selector_changed::RULE,
+    immutable_field_changed::RULE,
+    workload_recreated::RULE,
+    namespace_moved::RULE,
+    replicas_handed_over::RULE,
+    host_handed_over::RULE,
+    removed_config_key::RULE,
+    removed_service_port::RULE,
+    removed_api::RULE,
+    removed_environment::RULE,
+    lifecycle_step_skipped::RULE,
+    route_stage_skipped::RULE,
+    older_image::RULE,
+    frozen_environment::RULE,
+    level_exceeded::RULE,
+    deletion_budget_exceeded::RULE,
+    blast_radius_exceeded::RULE,
 ];
 
 const fn reading(code: &'static Code) -> Rule {

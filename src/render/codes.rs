@@ -1,6 +1,6 @@
 //! Codes of what rendering refuses.
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity, WaivedBy};
 
 /// A file in `templates/` that overrides nothing.
 pub static UNKNOWN_TEMPLATE: Code =
@@ -19,3 +19,10 @@ pub static TEMPLATE_FAILURE: Code =
 /// A file without header where only generated files may be.
 pub static FOREIGN_FILE: Code =
     Code::unreadable("foreign-file", include_str!("../../docs/rules/foreign-file.md"));
+/// A generated file that is not what it would be rendered to.
+pub static STALE_RENDER: Code = Code::new(
+    "stale-render",
+    Severity::Error,
+    WaivedBy::Platform,
+    include_str!("../../docs/rules/stale-render.md"),
+);

@@ -49,6 +49,25 @@ impl Env {
         env
     }
 
+    /// Another directory with the same content, git's own included.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::new();
+        let mut open = vec![self.root().to_owned()];
+        while let Some(directory) = open.pop() {
+            for entry in fs::read_dir(&directory).expect("directories can be listed") {
+                let path = entry.expect("entries can be read").path();
+                let below = path.strip_prefix(self.root()).expect("entries lie below the root");
+                if path.is_dir() {
+                    fs::create_dir(copy.root().join(below)).expect("directories can be made");
+                    open.push(path);
+                } else {
+                    fs::copy(&path, copy.root().join(below)).expect("files can be copied");
+                }
+            }
+        }
+        copy
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.temp.path()
     }

@@ -8,6 +8,7 @@
 mod architecture;
 mod around;
 mod bad_input;
+mod check;
 mod cli;
 mod diff;
 mod env;

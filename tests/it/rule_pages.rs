@@ -20,6 +20,19 @@ struct Block {
     body: String,
 }
 
+impl Block {
+    fn has(&self, word: &str) -> bool {
+        self.info.split_whitespace().any(|other| other == word)
+    }
+
+    fn path(&self) -> &str {
+        self.info.split_whitespace().last().expect("a path")
+    }
+}
+
+/// The platform that examples stand on.
+const PLATFORM: &str = include_str!("../../fixtures/rules/platform.yaml");
+
 #[test]
 fn every_page_has_its_headings_in_order() {
     for rule in RULES {
@@ -83,8 +96,11 @@ fn accepted_examples_raise_nothing() {
 
 /// Runs render as well as lint, since some codes are raised by rendering only.
 fn lint(blocks: &[Block]) -> Vec<String> {
+    if blocks.iter().any(|block| block.has("after")) {
+        return check(blocks);
+    }
     let env = Env::new();
-    env.write("platform.yaml", include_str!("../../fixtures/rules/platform.yaml"));
+    env.write("platform.yaml", PLATFORM);
     for block in blocks {
         let mut words = block.info.split_whitespace();
         if let Some("symlink") = words.next() {
@@ -115,6 +131,34 @@ fn lint(blocks: &[Block]) -> Vec<String> {
         );
     }
     findings
+}
+
+/// Commits what is marked `before`, rendered, and then what is marked `after`; runs check on the second commit.
+///
+/// A block that is `removed` names what the second one takes away. What is written into a generated file stays as it is.
+fn check(blocks: &[Block]) -> Vec<String> {
+    let env = Env::new();
+    // A page on a rule about changes is not about levels, unless it brings its own.
+    env.write("platform.yaml", format!("{PLATFORM}levels: {{ default: L3, migrated: L3 }}\n"));
+    env.git(&["init", "--quiet", "--initial-branch=main"]);
+    let write = |when: &str| {
+        for block in blocks.iter().filter(|block| block.has(when)) {
+            if block.has("removed") && env.exists(block.path()) {
+                env.remove(block.path());
+            } else if !block.has("removed") {
+                env.write(block.path(), &block.body);
+            }
+        }
+    };
+    for when in ["before", "after"] {
+        write(when);
+        let rendered = env.run(&["render"]);
+        assert_eq!(rendered.code, 0, "{:?}: {rendered}", blocks[0].info);
+        write(when);
+        env.git(&["add", "--all"]);
+        env.git(&["commit", "--quiet", "--allow-empty", "--message", when]);
+    }
+    env.run(&["check", "--base", "HEAD~1", "--format", "json"]).findings()
 }
 
 /// Builds an overlay.

@@ -39,8 +39,7 @@ fn fault(
 ) -> Option<(String, String)> {
     let Reference { wanted, environment, .. } = reference;
     let Some(there) = there else {
-        let names = context.neighbours.iter().map(|neighbour| &*neighbour.api);
-        let help = nearest(wanted, names).map_or_else(
+        let help = nearest(wanted, context.names.iter().map(String::as_str)).map_or_else(
             || "name what is no API of this platform by `namespace` or `cidr`".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );

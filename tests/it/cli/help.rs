@@ -17,6 +17,7 @@ fn the_main_help_names_every_command() {
       render       Write base and overlays
       build        Print what is applied: the manifests that an overlay builds to
       diff         Show what a change of the repo changes in the clusters
+      check        Check a change before it is merged: what it does in the cluster, and whether it may
       upgrade      Move APIs to a newer version of the templates
       schema       Print a JSON schema
       explain      Explain a rule, or list them all
@@ -69,6 +70,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp build [OPTIONS] [PATH or API]
     Show what a change of the repo changes in the clusters
         Usage: onramp diff [OPTIONS] --base <REV> [PATH or API]...
+    Check a change before it is merged: what it does in the cluster, and whether it may
+        Usage: onramp check [OPTIONS] --base <REV>
     Move APIs to a newer version of the templates
         Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema

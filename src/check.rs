@@ -1,0 +1,238 @@
+//! The check of a change before it is merged: what it leads to, and whether it may.
+//!
+//! Three revisions take part. The *head* is what would be merged: its committed files are what is looked at. The *start* is
+//! where the head left the base: what differs from it is the change. The *tip* of the base says what a change may do; nothing
+//! of that comes from the head, whose author would be asked for permission by himself, nor from the start, which the author
+//! chose.
+
+mod files;
+mod join;
+mod stale;
+
+pub use files::Files;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Levels, Sink};
+use crate::effective::{self, Collector, Groups, Kept, Unit, UnitChange};
+use crate::exceptions::Exceptions;
+use crate::fleet::{self, Trusted, Work};
+use crate::git::{GitError, Repo};
+use crate::metadata::{self, Metadata};
+use crate::moment::Moment;
+use crate::platform::{self, Level, LoadedPlatform};
+use crate::policy::transition::{ApiChange, ChangedFile, KeyChange, State, Trust};
+use crate::policy::{self, ApiContext, ChangeContext, Claim, Hatch, TransitionContext};
+use crate::snapshot::{Snapshot, SnapshotError};
+
+/// How to check.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// What somebody with the right to it approved.
+    pub approved: Option<Level>,
+    /// What rules about dates go by, as `YYYY-MM-DD`.
+    pub today: &'a str,
+    /// What freezes are held against.
+    pub now: Moment,
+}
+
+/// The three revisions of a check.
+#[derive(Debug)]
+pub struct Revisions {
+    /// The tip of the base.
+    pub tip: Snapshot,
+    /// Where the head left the base.
+    pub start: Snapshot,
+    /// What would be merged.
+    pub head: Snapshot,
+    /// Which files differ between start and head.
+    pub files: Files,
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Checked {
+    /// Findings in the order of the report.
+    pub findings: Vec<Diagnostic>,
+    /// How many APIs were looked at.
+    pub apis: usize,
+    /// How many could not be looked at, since the platform's side cannot be read.
+    pub skipped: usize,
+    /// How many findings the base's waivers cover; they are left out.
+    pub waived: usize,
+    /// What changes in the clusters; nothing where the head has no platform that can be read.
+    pub groups: Option<Groups>,
+}
+
+impl Revisions {
+    /// Finds the three revisions in a repository.
+    ///
+    /// # Errors
+    /// If one of the two names no commit, if they have no common ancestor, or if an object cannot be read.
+    pub fn find(repo: &Repo, base: &str, head: &str) -> Result<Self, GitError> {
+        let start = repo.tree(&repo.merge_base(base, head)?.to_string())?;
+        let (tip, head) = (repo.tree(base)?, repo.tree(head)?);
+        let files = Files::sort(head.changes(&start)?);
+        let [tip, start, head] = [tip, start, head].map(Snapshot::tree);
+        Ok(Self { tip, start, head, files })
+    }
+}
+
+/// Checks a change.
+///
+/// # Errors
+/// If one of the revisions cannot be listed; what is wrong with a single file is a finding.
+pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, SnapshotError> {
+    let Revisions { tip, start, head, files } = revisions;
+    let trusted = quietly(|sink| platform::read(tip, sink));
+    let levels = trusted.as_ref().map(LoadedPlatform::levels).unwrap_or_default();
+    let exceptions = Exceptions::read(tip, &mut Sink::default())?;
+    let mut trust = Trust::new(trusted.as_ref()).approved(request.approved).under(exceptions, request.now);
+
+    let changed = files.apis();
+    let [at_tip, before, after] = [tip, start, head].map(names);
+    let (at_tip, before, after) = (at_tip?, before?, after?);
+    // One that is gone is among them: others may name it.
+    let only = if files.reach_all() { None } else { Some(changed.as_slice()) };
+    let by_base = Trusted { levels: &levels, exceptions: trust.exceptions() };
+    let looked = fleet::run_under(head, only, Work::Render, request.today, Some(by_base))?;
+    let (mut findings, mut waived) = (looked.findings, looked.waived);
+    let mut sink = Sink::new(Arc::new(levels.clone()));
+    stale::report(&looked.changes, &mut sink);
+
+    let Some(platform) = quietly(|sink| platform::read(head, sink)) else {
+        // Why is among the findings of the fleet.
+        findings.extend(sink.into_findings());
+        return Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, waived, groups: None });
+    };
+    let old_platform = quietly(|sink| platform::read(start, sink));
+    if let Some(trusted) = &trusted {
+        for name in changed.iter().filter(|name| at_tip.contains(*name)) {
+            trust.api(name, read_metadata(tip, name, trusted).as_ref());
+        }
+    }
+    let one = One {
+        revisions,
+        platform: &platform,
+        old_platform: old_platform.as_ref().unwrap_or(&platform),
+        before,
+        after,
+        stale: stale::Paths::of(&looked.changes),
+        trust: &trust,
+        levels: Arc::new(levels),
+    };
+    let collector = Collector::default();
+    let mut compared = effective::compare(start, head, None, |unit| one.look_at(unit, &collector))?;
+    let mut apis = Vec::new();
+    for (_, looked) in &mut compared.units {
+        findings.append(&mut looked.findings);
+        apis.extend(looked.change.take());
+    }
+    findings.append(&mut compared.findings);
+    let groups = collector.group(&compared, |looked| &looked.kept);
+    let context = ChangeContext { apis: &apis, around: &files.around, platform: &platform, trust: &trust };
+    policy::check_change(&context, &mut sink);
+    findings.extend(sink.into_findings());
+    policy::sort(&mut findings);
+    // Those of the fleet were held against them already, and what is left of these stays.
+    waived += trust.exceptions().apply(&mut findings, request.today).waived;
+    Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, waived, groups: Some(groups) })
+}
+
+/// Reads something whose findings are not this change's.
+fn quietly<T>(read: impl FnOnce(&mut Sink) -> Result<Option<T>, SnapshotError>) -> Option<T> {
+    read(&mut Sink::default()).ok().flatten()
+}
+
+fn names(snapshot: &Snapshot) -> Result<BTreeSet<String>, SnapshotError> {
+    fleet::api_names(snapshot, &mut Sink::default()).map(|names| names.into_iter().collect())
+}
+
+fn read_metadata(snapshot: &Snapshot, api: &str, platform: &LoadedPlatform) -> Option<Metadata> {
+    let path: Arc<str> = fleet::metadata_path(api).into();
+    let bytes = snapshot.read(&path, metadata::MAX_BYTES).ok().flatten()?;
+    metadata::read(&path, bytes, platform, &mut Sink::default())
+}
+
+/// What looking at one API needs.
+struct One<'a> {
+    revisions: &'a Revisions,
+    platform: &'a LoadedPlatform,
+    old_platform: &'a LoadedPlatform,
+    /// Names of the APIs there before.
+    before: BTreeSet<String>,
+    /// Names of the APIs there after.
+    after: BTreeSet<String>,
+    stale: stale::Paths,
+    trust: &'a Trust,
+    levels: Arc<Levels>,
+}
+
+/// What is kept of one API.
+struct Looked {
+    findings: Vec<Diagnostic>,
+    change: Option<ApiChange>,
+    kept: Kept,
+}
+
+impl One<'_> {
+    fn look_at(&self, unit: &UnitChange<'_>, collector: &Collector) -> Looked {
+        let kept = collector.keep(unit);
+        let Unit::Api(name) = unit.unit else { return Looked { findings: Vec::new(), change: None, kept } };
+        let changing = unit.environments.iter().filter(|here| here.is_unknown() || !here.objects.is_empty());
+        let Revisions { start, head, files, .. } = self.revisions;
+        let old = self.before.contains(&**name).then(|| read_metadata(start, name, self.old_platform));
+        let new = self.after.contains(&**name).then(|| read_metadata(head, name, self.platform));
+        let own: &[ChangedFile] = files.of(name);
+        let keys = match (&old, &new) {
+            (old, Some(Some(new))) => KeyChange::between(old.as_ref().and_then(Option::as_ref), new),
+            _ => Vec::new(),
+        };
+        let context = TransitionContext {
+            name,
+            directory: &format!("{}/{name}", fleet::ONBOARDING),
+            before: old.as_ref().map(|old| State { platform: self.old_platform, metadata: old.as_ref() }),
+            after: new.as_ref().map(|new| State { platform: self.platform, metadata: new.as_ref() }),
+            files: own,
+            stale: self.stale.of_api(name),
+            keys,
+            environments: &unit.environments,
+            trust: self.trust,
+        };
+        let mut sink = Sink::new(self.levels.clone());
+        policy::check_transition(&context, &mut sink);
+        let claims = |snapshot, metadata: &Option<Option<Metadata>>, platform| {
+            let metadata = metadata.as_ref().and_then(Option::as_ref);
+            metadata.map(|metadata| claims(snapshot, name, metadata, platform)).unwrap_or_default()
+        };
+        let change = ApiChange {
+            api: name.clone(),
+            location: context.cause(None, &[]),
+            before: old.is_some(),
+            after: new.is_some(),
+            environments: changing.map(|here| here.environment.into()).collect(),
+            claimed: claims(start, &old, self.old_platform),
+            claims: claims(head, &new, self.platform),
+        };
+        let names: Vec<&str> = unit.environments.iter().map(|here| here.environment).collect();
+        let findings = join::environments(sink.into_findings(), &names);
+        Looked { findings, change: Some(change), kept }
+    }
+}
+
+/// Returns the hosts and paths that an API claims.
+fn claims(snapshot: &Snapshot, name: &str, metadata: &Metadata, platform: &LoadedPlatform) -> Vec<Claim> {
+    Claim::all(&ApiContext {
+        name,
+        directory: "",
+        metadata,
+        platform,
+        entries: &[],
+        snapshot,
+        // None of these says a host.
+        hatch: Hatch::default(),
+        holdings: Vec::new(),
+        today: "",
+    })
+}

@@ -1,0 +1,118 @@
+//! What a change may do comes from the tip of the base, and from nowhere else.
+
+use super::{PATH, check, commit, findings, render, repo};
+
+#[test]
+fn the_tip_of_the_base_decides_and_not_where_the_change_started() {
+    let env = repo("levels: { default: L3 }\n");
+    env.edit(PATH, "replicas: 2", "replicas: 3");
+    render(&env);
+    commit(&env, "replicas");
+    assert_eq!(check(&env, &[]).code, 0);
+    // Meanwhile the platform narrows the level. The branch is older, and has the old platform.yaml.
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit("platform.yaml", "default: L3", "default: L1");
+    render(&env);
+    commit(&env, "narrower");
+    env.git(&["checkout", "--quiet", "change"]);
+    assert_eq!(findings(&env, &[]), [format!("level-exceeded {PATH}:9:11")]);
+}
+
+#[test]
+fn what_the_base_did_meanwhile_is_no_change() {
+    let env = repo("levels: { default: L0 }\n");
+    env.edit(PATH, "payments:v2.0.0", "payments:v2.1.0");
+    render(&env);
+    commit(&env, "image");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit("onboarding/orders/metadata.yaml", "replicas: 2", "replicas: 5");
+    render(&env);
+    commit(&env, "elsewhere");
+    env.git(&["checkout", "--quiet", "change"]);
+    assert_eq!(findings(&env, &[]), [""; 0]);
+}
+
+#[test]
+fn rules_have_the_level_of_the_base() {
+    let older = |env: &crate::env::Env| {
+        env.edit(PATH, "payments:v2.0.0", "payments:v1.0.0");
+        render(env);
+        commit(env, "older");
+    };
+    let env = repo("levels: { default: L3 }\nrules: { older-image: error }\n");
+    env.edit("platform.yaml", "older-image: error", "older-image: ignore");
+    older(&env);
+    assert_eq!(check(&env, &[]).code, 1, "the head cannot switch it off");
+
+    let env = repo("levels: { default: L3 }\nrules: { older-image: ignore }\n");
+    env.edit("platform.yaml", "older-image: ignore", "older-image: error");
+    older(&env);
+    assert_eq!(findings(&env, &[]), [""; 0], "nor on, until it is merged");
+}
+
+#[test]
+fn a_base_without_platform_allows_little() {
+    let env = repo("levels: { default: L3 }\n");
+    env.git(&["checkout", "--quiet", "--orphan", "empty"]);
+    env.git(&["rm", "-r", "--quiet", "--cached", "."]);
+    env.git(&["commit", "--quiet", "--allow-empty", "--message", "nothing"]);
+    env.git(&["checkout", "--quiet", "--force", "-b", "all"]);
+    commit(&env, "everything");
+    let run = env.run(&["check", "--base", "empty", "--format", "json"]);
+    assert_eq!(run.code, 1);
+    assert!(run.findings().contains(&"level-exceeded platform.yaml".to_owned()), "{run}");
+    assert_eq!(env.run(&["check", "--base", "empty", "--approved-level", "L3"]).code, 0);
+}
+
+#[test]
+fn a_broken_platform_in_the_head_is_an_error() {
+    let env = repo("levels: { default: L3 }\n");
+    env.write("platform.yaml", "nonsense: [\n");
+    commit(&env, "broken");
+    assert_eq!(check(&env, &[]).code, 1);
+}
+
+#[test]
+fn budgets_are_those_of_the_base() {
+    let env = repo("levels: { default: L3 }\nbudget: { deletions: 0, prodApis: 1 }\n");
+    env.remove("onboarding/orders");
+    render(&env);
+    commit(&env, "gone");
+    assert!(findings(&env, &[]).iter().any(|finding| finding.starts_with("deletion-budget-exceeded")));
+    assert_eq!(check(&env, &["--approved-level", "L2"]).code, 1);
+    assert_eq!(check(&env, &["--approved-level", "L3"]).code, 0);
+
+    let env = repo("levels: { default: L3 }\nbudget: { prodApis: 1 }\n");
+    for api in ["orders", "payments"] {
+        env.edit(&format!("onboarding/{api}/metadata.yaml"), "LOG_LEVEL: info", "LOG_LEVEL: debug");
+    }
+    render(&env);
+    commit(&env, "both");
+    assert!(findings(&env, &[]).iter().any(|finding| finding.starts_with("blast-radius-exceeded")));
+}
+
+#[test]
+fn waivers_and_freezes_are_those_of_the_base() {
+    let waiver =
+        "apiVersion: onramp/v1\nwaivers:\n- { code: level-exceeded, api: payments, reason: agreed }\n";
+    let freeze = "apiVersion: onramp/v1\nfreezes:\n- { environments: [prod], from: \"2000-01-01\", until: \"2999-12-31\", reason: closing }\n";
+    let env = repo("levels: { default: L1 }\n");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.write("waivers/payments.yaml", waiver);
+    commit(&env, "waiver");
+    env.git(&["checkout", "--quiet", "-B", "change"]);
+    // It holds, even for the change that takes it away.
+    env.edit(PATH, "replicas: 2", "replicas: 3");
+    render(&env);
+    commit(&env, "replicas");
+    let run = check(&env, &[]);
+    assert_eq!((run.code, run.stdout.contains("1 finding waived")), (0, true), "{run}");
+    // A freeze holds from the moment that it is merged, for changes that are older, too.
+    env.git(&["checkout", "--quiet", "main"]);
+    env.write("freezes/closing.yaml", freeze);
+    commit(&env, "freeze");
+    env.git(&["checkout", "--quiet", "change"]);
+    assert_eq!(findings(&env, &[]), [format!("frozen-environment {PATH}:9:11")]);
+    assert_eq!(findings(&env, &["--approved-level", "L3"]).len(), 1, "an approved level lifts no freeze");
+    assert_eq!(check(&env, &["--today", "1999-12-31"]).code, 0);
+}
