@@ -18,6 +18,8 @@
 mod generator;
 #[path = "measure/process.rs"]
 mod process;
+#[path = "measure/sizes.rs"]
+mod sizes;
 
 use std::env;
 use std::fs;
@@ -29,7 +31,8 @@ use onramp::apply;
 use onramp::edit;
 use onramp::fleet::{self, Work};
 use onramp::snapshot::Snapshot;
-use process::{Failure, Row, find_kustomize, load, median, mega_of_kb, ratio, show, sizes};
+use process::{Failure, Row, find_kustomize, load, median, mega_of_kb, ratio, show};
+use sizes::sizes;
 
 /// How often each process is measured.
 const ROUNDS: usize = 5;

@@ -18,6 +18,8 @@
 mod generator;
 #[path = "measure/process.rs"]
 mod process;
+#[path = "measure/sizes.rs"]
+mod sizes;
 
 use std::env;
 use std::ffi::OsString;
@@ -29,8 +31,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process::{Failure, Row, best, find_kustomize, load, median, mega_of_kb, ratio, show, sizes};
+use process::{Failure, Row, best, find_kustomize, load, median, mega_of_kb, ratio, show};
 use rayon::prelude::*;
+use sizes::sizes;
 
 /// How often each process is measured.
 const ROUNDS: usize = 5;

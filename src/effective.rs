@@ -30,11 +30,12 @@ pub use secret::without_secrets;
 pub use shape::{Difference, Lines, Shape, Value};
 pub use unit::Unit;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
-use crate::kustomize::{Builder, Files, Object};
-use crate::snapshot::{Snapshot, SnapshotError};
+use crate::kustomize::{self, Builder, Files, Object};
+use crate::snapshot::{Entry, Snapshot, SnapshotError};
 
 /// One API in one environment, as it is committed.
 #[derive(Debug)]
@@ -51,21 +52,36 @@ pub struct Overlay {
 pub struct Own<'a> {
     snapshot: &'a Snapshot,
     directory: &'a str,
+    /// What lies in the directory. It is listed once, and what is not there is not asked for.
+    entries: BTreeMap<Box<str>, Entry>,
 }
 
 impl<'a> Own<'a> {
     /// Holds builds to a directory, such as `onboarding/payments`.
-    pub fn new(snapshot: &'a Snapshot, directory: &'a str) -> Self {
-        Self { snapshot, directory }
+    ///
+    /// # Errors
+    /// If the directory cannot be listed.
+    pub fn new(snapshot: &'a Snapshot, directory: &'a str) -> Result<Self, SnapshotError> {
+        let entries =
+            snapshot.walk(directory)?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
+        Ok(Self { snapshot, directory, entries })
     }
 }
 
 impl Files for Own<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SnapshotError> {
-        if path.strip_prefix(self.directory).is_some_and(|below| below.starts_with('/')) {
-            return Files::read(self.snapshot, path);
+        if !path.strip_prefix(self.directory).is_some_and(|below| below.starts_with('/')) {
+            return Err(SnapshotError::OutsideDirectory {
+                path: path.into(),
+                directory: self.directory.into(),
+            });
         }
-        Err(SnapshotError::OutsideDirectory { path: path.into(), directory: self.directory.into() })
+        if let Some(entry) = self.entries.get(path) {
+            return self.snapshot.read_entry(entry, kustomize::MAX_BYTES);
+        }
+        // What lies behind a link is not listed.
+        let parents = path.match_indices('/').filter_map(|(slash, _)| self.entries.get(&path[..slash]));
+        parents.map(Entry::plain).collect::<Result<(), _>>().map(|()| None)
     }
 }
 
@@ -79,7 +95,7 @@ pub fn overlays(
     directory: &str,
     sink: &mut Sink,
 ) -> Result<Vec<Overlay>, SnapshotError> {
-    let files = Own::new(snapshot, directory);
+    let files = Own::new(snapshot, directory)?;
     let mut builder = Builder::new(&files);
     let mut overlays = Vec::new();
     for entry in snapshot.list(&format!("{directory}/overlays"))? {

@@ -49,7 +49,7 @@ pub trait Files: Sync {
 }
 
 /// The most bytes of a file that a build reads.
-const MAX_BYTES: u64 = 4 << 20;
+pub const MAX_BYTES: u64 = 4 << 20;
 
 impl Files for Snapshot {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SnapshotError> {

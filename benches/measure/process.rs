@@ -104,13 +104,6 @@ pub(crate) fn find_kustomize() -> Result<PathBuf, Failure> {
     }
 }
 
-pub(crate) fn sizes() -> Result<Vec<usize>, Failure> {
-    let sizes = env::var("ONRAMP_BENCH_SIZES").unwrap_or_else(|_| "1000 10000".to_owned());
-    let parse =
-        |word: &str| word.parse().map_err(|_| format!("ONRAMP_BENCH_SIZES: `{word}` is no number").into());
-    sizes.split([' ', ',']).filter(|word| !word.is_empty()).map(parse).collect()
-}
-
 /// Reads the high-water mark of a process's resident memory in kB; it is gone when the process is.
 pub(crate) fn peak_memory(id: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;

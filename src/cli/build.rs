@@ -82,7 +82,7 @@ fn one(repo: &Repo, argument: &str, environment: &str, terminal: &Terminal) -> R
     }
     let mut sink = Sink::default();
     let directory = format!("{ONBOARDING}/{api}");
-    let files = Own::new(&repo.snapshot, &directory);
+    let files = Own::new(&repo.snapshot, &directory).map_err(|error| cannot_open(&error))?;
     let objects = Builder::new(&files).build(&format!("{overlays}/{environment}"), &mut sink);
     let broken = complain(sink.into_findings(), &repo.snapshot, 1, terminal);
     let Some(objects) = objects else { return Ok(Outcome::Findings) };

@@ -114,7 +114,7 @@ fn namespace_overlays(
         let directory = namespace(&environment, name);
         let kustomization = format!("{directory}/{KUSTOMIZATION}");
         if snapshot.list(&directory)?.iter().any(|entry| *entry.path == *kustomization) {
-            let objects = Builder::new(&Own::new(snapshot, &directory)).build(&directory, sink);
+            let objects = Builder::new(&Own::new(snapshot, &directory)?).build(&directory, sink);
             overlays.push(Overlay { environment, objects });
         }
     }
