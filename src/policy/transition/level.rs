@@ -116,6 +116,8 @@ fn files(context: &TransitionContext<'_>) -> Vec<Need> {
             format!("`{}`, which is or was no plain file,", file.path)
         } else if context.stale.contains(&file.path) {
             format!("`{}`, which is not what it is rendered to,", file.path)
+        } else if steers_tools(&file.path) {
+            format!("`{}`, which steers what git or the engine makes of files,", file.path)
         } else {
             continue;
         };
@@ -127,6 +129,14 @@ fn files(context: &TransitionContext<'_>) -> Vec<Need> {
         });
     }
     needs
+}
+
+/// Tells whether a file beside what is rendered decides over what reaches the cluster: git's attributes rewrite files as they
+/// are checked out, Flux leaves out what `.sourceignore` names, and Argo CD takes parameters from `.argocd-source.yaml`.
+/// Source: <https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git>.
+fn steers_tools(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name == ".gitattributes" || name == ".sourceignore" || name.starts_with(".argocd-")
 }
 
 /// Lists what needs a level by its effect in one environment.
