@@ -202,13 +202,43 @@ fn field_level(change: &ObjectChange<'_>, field: &FieldChange<'_>) -> Level {
             return if is_same_repository(field.before, field.after) { Level::L0 } else { Level::L3 };
         }
         if within("env") || within("envFrom") {
-            return Level::L1;
+            return if reads_another_secret(change) { Level::L3 } else { Level::L1 };
         }
         if within("resources") {
             return Level::L2;
         }
     }
     Level::L3
+}
+
+/// Keys under which env names a Secret.
+const SECRET_REFERENCES: &[&str] = &["secretKeyRef", "secretRef"];
+
+/// Tells whether env names a Secret that the pods did not read before: where a namespace is shared, it may be that of another
+/// API.
+fn reads_another_secret(change: &ObjectChange<'_>) -> bool {
+    let [known, wanted] = [change.before, change.after].map(|object| {
+        let mut names = BTreeSet::new();
+        object.into_iter().for_each(|object| secrets(&object.json, &mut names));
+        names
+    });
+    !wanted.is_subset(&known)
+}
+
+/// Collects the names of the Secrets that env names anywhere in an object.
+fn secrets<'a>(value: &'a Json, names: &mut BTreeSet<&'a str>) {
+    match value {
+        Json::Object(map) => {
+            for (key, value) in map {
+                if SECRET_REFERENCES.contains(&key.as_str()) {
+                    names.extend(value["name"].as_str());
+                }
+                secrets(value, names);
+            }
+        }
+        Json::Array(list) => list.iter().for_each(|value| secrets(value, names)),
+        _ => {}
+    }
 }
 
 /// Returns the level that an object needs that comes or goes.
