@@ -142,7 +142,7 @@ impl Repo {
     /// As [`Repo::merge_base`]; also if there are several.
     pub fn only_merge_base(&self, base: &str, head: &str) -> Result<ObjectId, GitError> {
         match self.merge_bases(base, head)?.as_slice() {
-            [only] => Ok(only.clone()),
+            [only] => Ok(*only),
             [] => Err(self.no_merge_base(base, head)),
             _ => Err(GitError::SeveralMergeBases {
                 path: self.location.top.clone(),
@@ -184,7 +184,7 @@ impl Repo {
         for directory in ["refs", "refs/tags", "refs/heads", "refs/remotes"] {
             let full = format!("{directory}/{name}^{{commit}}");
             let Resolved::Tree { named, .. } = self.objects.resolve(&full)? else { continue };
-            if *first.get_or_insert_with(|| named.clone()) != named {
+            if *first.get_or_insert(named) != named {
                 return Err(GitError::AmbiguousRevision {
                     path: self.location.top.clone(),
                     revision: name.to_owned(),

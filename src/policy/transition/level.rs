@@ -219,7 +219,9 @@ const SECRET_REFERENCES: &[&str] = &["secretKeyRef", "secretRef"];
 fn reads_another_secret(change: &ObjectChange<'_>) -> bool {
     let [known, wanted] = [change.before, change.after].map(|object| {
         let mut names = BTreeSet::new();
-        object.into_iter().for_each(|object| secrets(&object.json, &mut names));
+        if let Some(object) = object {
+            secrets(&object.json, &mut names);
+        }
         names
     });
     !wanted.is_subset(&known)
