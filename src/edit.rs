@@ -61,7 +61,12 @@ pub fn remove(text: &str, key: &str) -> Result<String, Refusal> {
     };
     let mut expected = entries.to_vec();
     expected.remove(index);
-    proved(&source.text, &Splice { range, text: String::new() }, &expected)
+    let without = |range| proved(&source.text, &Splice { range, text: String::new() }, &expected);
+    // The line before a last line without an end keeps its own where a block of text ends in it.
+    let first_line = source.text[range.clone()].split_inclusive('\n').next().unwrap_or_default();
+    let kept = if first_line.trim().is_empty() { first_line.len() } else { 0 };
+    let keeping = range.start + kept..range.end;
+    without(range).or_else(|refusal| without(keeping).map_err(|_| refusal))
 }
 
 /// Bytes to take out, and what comes in their place.

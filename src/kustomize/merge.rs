@@ -1,8 +1,8 @@
 //! Strategic merge, as kustomize does it: what comes of an object when a patch is laid over it.
 //!
 //! It follows `merge2` of kyaml, which visits object and patch side by side. Where only the patch has something, it is
-//! merged with itself, which takes nulls and directives out of it. So there are three ways to go down: [`merged`] for
-//! two sides, [`alone`] for one that meets itself, [`settle`] for a part of the object that the patch does not speak of.
+//! merged with itself, which takes nulls and directives out of it. So there are three ways to go down: `merged` for
+//! two sides, `alone` for one that meets itself, `settle` for a part of the object that the patch does not speak of.
 
 mod list;
 

@@ -31,6 +31,15 @@ pub(super) fn run(kustomization: &Kustomization, resources: &mut [Resource], sin
             resource.metadata().insert("namespace".to_owned(), (*namespace.value).into());
         }
         if matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding") {
+            if resource
+                .json
+                .get("subjects")
+                .is_some_and(|subjects| !subjects.is_array() && !subjects.is_null())
+            {
+                let message = format!("`subjects` of `{}` is no list", resource.title());
+                sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, resource.location.clone(), message));
+                return None;
+            }
             name_default_subjects(&mut resource.json, &namespace.value);
         }
         for field in FIELDS {

@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Sink, shorten};
 pub(super) fn run(resources: &mut [Resource], sink: &mut Sink) -> Option<()> {
     let cards: Vec<Card> = resources.iter().map(Card::of).collect();
     for index in 0..resources.len() {
+        hold_subjects(&resources[index], sink)?;
         for reference in REFERENCES {
             // Where no object of a kind has a new name, only the namespaces that stand beside names may be new.
             let kinds = cards.iter().filter(|card| card.was(reference));
@@ -34,6 +35,18 @@ pub(super) fn run(resources: &mut [Resource], sink: &mut Sink) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// Refuses a binding with a subject that is no map.
+fn hold_subjects(resource: &Resource, sink: &mut Sink) -> Option<()> {
+    let binding = matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding");
+    let subjects = resource.json.get("subjects").and_then(Json::as_array).filter(|_| binding);
+    if subjects.into_iter().flatten().all(Json::is_object) {
+        return Some(());
+    }
+    let message = format!("a subject of `{}` is no map", resource.title());
+    sink.push(Diagnostic::new(&UNBUILDABLE_OVERLAY, resource.location.clone(), message));
+    None
 }
 
 /// What a reference has to know of an object. Its fields are being changed meanwhile; these do not.

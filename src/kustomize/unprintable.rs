@@ -19,14 +19,19 @@ pub(super) fn hold_keys(resource: &Resource, metadata: &[&str], top: &[&str], si
     let inner = |key: &&str| resource.json.get("metadata")?.get(*key)?.as_object();
     let outer = |key: &&str| resource.json.get(*key)?.as_object();
     let maps = metadata.iter().filter_map(inner).chain(top.iter().filter_map(outer));
-    for key in maps.flat_map(Map::keys).filter(|key| !is_text_to_kustomize(key)) {
+    for key in maps.flat_map(Map::keys).filter(|key| is_broken(key)) {
         wrong(
             resource,
             format!("kustomize writes the key `{}` of `{}` without quotes", shorten(key), resource.title()),
-            "take another key: this one is no text to YAML",
+            "take another key: this one is no text of one line to YAML",
             sink,
         );
     }
+}
+
+/// A key of several lines goes wrong with some values, so none is taken.
+fn is_broken(key: &str) -> bool {
+    !is_text_to_kustomize(key) || key.contains('\n')
 }
 
 fn hold_texts(resource: &Resource, value: &Json, sink: &mut Sink) {

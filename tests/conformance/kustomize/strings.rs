@@ -155,7 +155,6 @@ pub(super) fn odd_key(choices: &mut Choices) -> String {
         "?x",
         "b",
         "é",
-        "key\nline",
         "#",
         "c-2",
         "c-10",
