@@ -8,6 +8,7 @@
 mod files;
 mod join;
 mod stale;
+mod unread;
 
 pub use files::Files;
 
@@ -69,9 +70,11 @@ impl Revisions {
     /// Finds the three revisions in a repository.
     ///
     /// # Errors
-    /// If one of the two names no commit, if they have no common ancestor, or if an object cannot be read.
+    /// If one of the two names no commit, if the base could be one of two, if they have no common ancestor
+    /// or several, or if an object cannot be read.
     pub fn find(repo: &Repo, base: &str, head: &str) -> Result<Self, GitError> {
-        let start = repo.tree(&repo.merge_base(base, head)?.to_string())?;
+        repo.one_meaning(base)?;
+        let start = repo.tree(&repo.only_merge_base(base, head)?.to_string())?;
         let (tip, head) = (repo.tree(base)?, repo.tree(head)?);
         let files = Files::sort(head.changes(&start)?);
         let [tip, start, head] = [tip, start, head].map(Snapshot::tree);
@@ -85,9 +88,13 @@ impl Revisions {
 /// If one of the revisions cannot be listed; what is wrong with a single file is a finding.
 pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, SnapshotError> {
     let Revisions { tip, start, head, files } = revisions;
-    let trusted = quietly(|sink| platform::read(tip, sink));
+    let mut tip_sink = Sink::default();
+    let trusted = platform::read(tip, &mut tip_sink).unwrap_or_else(|error| {
+        tip_sink.push(error.diagnostic());
+        None
+    });
     let levels = trusted.as_ref().map(LoadedPlatform::levels).unwrap_or_default();
-    let exceptions = Exceptions::read(tip, &mut Sink::default())?;
+    let exceptions = Exceptions::read(tip, &mut tip_sink)?;
     let mut trust = Trust::new(trusted.as_ref()).approved(request.approved).under(exceptions, request.now);
 
     let changed = files.apis();
@@ -98,12 +105,16 @@ pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, Snaps
     let by_base = Trusted { levels: &levels, exceptions: trust.exceptions() };
     let looked = fleet::run_under(head, only, Work::Render, request.today, Some(by_base))?;
     let (mut findings, mut waived) = (looked.findings, looked.waived);
+    // Held against no waiver: what grants is itself what cannot be read.
+    let unread = unread::of_base(tip_sink.into_findings(), files, &findings);
+    findings.extend(unread);
     let mut sink = Sink::new(Arc::new(levels.clone()));
     stale::report(&looked.changes, &mut sink);
 
     let Some(platform) = quietly(|sink| platform::read(head, sink)) else {
         // Why is among the findings of the fleet.
         findings.extend(sink.into_findings());
+        policy::sort(&mut findings);
         return Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, waived, groups: None });
     };
     let old_platform = quietly(|sink| platform::read(start, sink));
@@ -125,18 +136,21 @@ pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, Snaps
     let collector = Collector::default();
     let mut compared = effective::compare(start, head, None, |unit| one.look_at(unit, &collector))?;
     let mut apis = Vec::new();
+    // Those of the fleet were held against the waivers already, and what is left of these stays.
+    let mut of_change = Vec::new();
     for (_, looked) in &mut compared.units {
-        findings.append(&mut looked.findings);
+        of_change.append(&mut looked.findings);
         apis.extend(looked.change.take());
     }
-    findings.append(&mut compared.findings);
+    of_change.append(&mut compared.findings);
     let groups = collector.group(&compared, |looked| &looked.kept);
     let context = ChangeContext { apis: &apis, around: &files.around, platform: &platform, trust: &trust };
     policy::check_change(&context, &mut sink);
-    findings.extend(sink.into_findings());
+    of_change.extend(sink.into_findings());
+    policy::sort(&mut of_change);
+    waived += trust.exceptions().apply(&mut of_change, request.today).waived;
+    findings.extend(of_change);
     policy::sort(&mut findings);
-    // Those of the fleet were held against them already, and what is left of these stays.
-    waived += trust.exceptions().apply(&mut findings, request.today).waived;
     Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, waived, groups: Some(groups) })
 }
 

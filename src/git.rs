@@ -132,17 +132,66 @@ impl Repo {
     /// As [`Repo::tree`]; also if one of the two names no commit, or if they have no common ancestor, which in a shallow
     /// clone may only mean that it was not fetched.
     pub fn merge_base(&self, base: &str, head: &str) -> Result<ObjectId, GitError> {
+        self.merge_bases(base, head)?.into_iter().next().ok_or_else(|| self.no_merge_base(base, head))
+    }
+
+    /// The same, where there is only one such commit. Histories that were merged crosswise have several: seen from one of
+    /// them, what a merge took back of the other is no change.
+    ///
+    /// # Errors
+    /// As [`Repo::merge_base`]; also if there are several.
+    pub fn only_merge_base(&self, base: &str, head: &str) -> Result<ObjectId, GitError> {
+        match self.merge_bases(base, head)?.as_slice() {
+            [only] => Ok(*only),
+            [] => Err(self.no_merge_base(base, head)),
+            _ => Err(GitError::SeveralMergeBases {
+                path: self.location.top.clone(),
+                base: base.to_owned(),
+                head: head.to_owned(),
+            }),
+        }
+    }
+
+    fn merge_bases(&self, base: &str, head: &str) -> Result<Vec<ObjectId>, GitError> {
         let (one, other) = (self.resolve(base)?.0, self.resolve(head)?.0);
-        let found = match &*self.objects {
-            Objects::Library(library) => library.merge_base(&one, &other)?,
-            Objects::Plumbing(plumbing, _) => plumbing.merge_base(&one, &other)?,
-        };
-        found.ok_or_else(|| GitError::NoMergeBase {
+        match &*self.objects {
+            Objects::Library(library) => library.merge_bases(&one, &other),
+            Objects::Plumbing(plumbing, _) => plumbing.merge_bases(&one, &other),
+        }
+    }
+
+    fn no_merge_base(&self, base: &str, head: &str) -> GitError {
+        GitError::NoMergeBase {
             path: self.location.top.clone(),
             base: base.to_owned(),
             head: head.to_owned(),
             shallow: self.is_shallow(),
-        })
+        }
+    }
+
+    /// Makes sure that a name does not mean two things. Git takes a tag before a branch of the same name, and whoever may push
+    /// a tag `origin/main` would choose what the base is.
+    ///
+    /// # Errors
+    /// If several references have that name and do not point at the same, or if they cannot be read.
+    pub fn one_meaning(&self, revision: &str) -> Result<(), GitError> {
+        // What is more than a name, such as `main~1`, begins with one.
+        let name = revision.split(['^', '~', ':', '@']).next().unwrap_or_default();
+        if name.is_empty() || name.starts_with('-') || name.contains(['\0', '\n', '\r']) {
+            return Ok(());
+        }
+        let mut first = None;
+        for directory in ["refs", "refs/tags", "refs/heads", "refs/remotes"] {
+            let full = format!("{directory}/{name}^{{commit}}");
+            let Resolved::Tree { named, .. } = self.objects.resolve(&full)? else { continue };
+            if *first.get_or_insert(named) != named {
+                return Err(GitError::AmbiguousRevision {
+                    path: self.location.top.clone(),
+                    revision: name.to_owned(),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Resolves a revision to the commit that it names, or else the tree, and to its tree.
@@ -163,11 +212,7 @@ impl Repo {
         if revision.contains(['\0', '\n', '\r']) {
             return invalid("it has a line break or NUL");
         }
-        let resolved = match &*self.objects {
-            Objects::Library(library) => library.resolve(revision)?,
-            Objects::Plumbing(plumbing, _) => plumbing.resolve(revision)?,
-        };
-        match resolved {
+        match self.objects.resolve(revision)? {
             Resolved::Tree { named, tree } => Ok((named, tree)),
             Resolved::NoTree => invalid("it names neither a commit nor a directory"),
             Resolved::Unknown => Err(GitError::UnknownRevision {
@@ -190,6 +235,13 @@ impl Debug for Repo {
 }
 
 impl Objects {
+    fn resolve(&self, revision: &str) -> Result<Resolved, GitError> {
+        match self {
+            Self::Library(library) => library.resolve(revision),
+            Self::Plumbing(plumbing, _) => plumbing.resolve(revision),
+        }
+    }
+
     fn read(&self, id: &ObjectId, wanted: Wanted, limit: u64) -> Result<Bytes, GitError> {
         match self {
             Self::Library(library) => library.read(id, wanted, limit),

@@ -26,8 +26,12 @@ pub enum GitError {
     InvalidRevision { path: PathBuf, revision: String, reason: &'static str },
     /// No object has that name.
     UnknownRevision { path: PathBuf, revision: String, shallow: bool },
+    /// Several references have that name.
+    AmbiguousRevision { path: PathBuf, revision: String },
     /// Two revisions have no common ancestor here.
     NoMergeBase { path: PathBuf, base: String, head: String, shallow: bool },
+    /// Two revisions have several best common ancestors.
+    SeveralMergeBases { path: PathBuf, base: String, head: String },
     /// An object that a tree names cannot be read.
     Object { path: PathBuf, object: String, message: String },
     /// libgit2 failed.
@@ -87,6 +91,12 @@ impl Display for GitError {
                 }
                 Ok(())
             }
+            Self::AmbiguousRevision { path, revision } => write!(
+                out,
+                "`{revision}` means two things in the repository `{}`, such as a tag and a branch; write it in full, as in \
+                 `refs/remotes/origin/main`",
+                path.display()
+            ),
             Self::NoMergeBase { path, base, head, shallow } => {
                 let place = path.display();
                 write!(out, "`{base}` and `{head}` have no common ancestor in the repository `{place}`")?;
@@ -95,6 +105,12 @@ impl Display for GitError {
                 }
                 Ok(())
             }
+            Self::SeveralMergeBases { path, base, head } => write!(
+                out,
+                "`{head}` left `{base}` at several commits in the repository `{}`, so that nobody can say what it changes; merge \
+                 `{base}` into it, or rebase it",
+                path.display()
+            ),
             Self::Object { path, object, message } => {
                 write!(out, "cannot read object {object} of the repository `{}`: {message}", path.display())
             }

@@ -53,17 +53,17 @@ impl Library {
         })
     }
 
-    pub(super) fn merge_base(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
+    pub(super) fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, GitError> {
         let oid = |id: &ObjectId| Oid::from_bytes(id.as_bytes()).map_err(|error| self.error(&error));
         let (one, other) = (oid(one)?, oid(other)?);
-        self.with(|repository| match repository.merge_base(one, other) {
-            Ok(found) => self.object_id(found).map(Some),
+        self.with(|repository| match repository.merge_bases(one, other) {
+            Ok(found) => found.iter().map(|oid| self.object_id(*oid)).collect(),
             Err(error)
                 if error.code() == ErrorCode::NotFound
                     && is_commit(repository, one)
                     && is_commit(repository, other) =>
             {
-                Ok(None)
+                Ok(Vec::new())
             }
             Err(error) => Err(self.error(&error)),
         })

@@ -92,16 +92,17 @@ impl Plumbing {
         Ok(Resolved::Tree { named, tree })
     }
 
-    pub(super) fn merge_base(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
+    pub(super) fn merge_bases(&self, one: &ObjectId, other: &ObjectId) -> Result<Vec<ObjectId>, GitError> {
         let output = self
             .command()
-            .args(["merge-base", &one.to_string(), &other.to_string()])
+            .args(["merge-base", "--all", &one.to_string(), &other.to_string()])
             .output()
             .map_err(|error| self.failed("merge-base", error.to_string()))?;
-        let found = std::str::from_utf8(&output.stdout).ok().and_then(|text| ObjectId::from_hex(text.trim()));
-        match output.status.code() {
-            Some(0) if found.is_some() => Ok(found),
-            Some(1) => Ok(None),
+        let text = std::str::from_utf8(&output.stdout).unwrap_or_default();
+        let found: Option<Vec<ObjectId>> = text.lines().map(ObjectId::from_hex).collect();
+        match (output.status.code(), found) {
+            (Some(0), Some(found)) if !found.is_empty() => Ok(found),
+            (Some(1), _) => Ok(Vec::new()),
             _ => Err(self.failed("merge-base", said(&output.stderr))),
         }
     }

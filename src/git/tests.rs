@@ -356,6 +356,15 @@ fn where_two_histories_parted() {
         let invalid = error(repo.merge_base("main", "HEAD^{tree}"));
         assert!(matches!(invalid, GitError::Library { .. } | GitError::Command { .. }), "{invalid:?}");
         assert!(matches!(error(repo.merge_base("main", "nowhere")), GitError::UnknownRevision { .. }));
+        assert_eq!(repo.only_merge_base("main", "change").unwrap().to_string(), root);
+        // Both merge the other one, as it was.
+        sample.git(["checkout", "--quiet", "-b", "crosswise", "main"]);
+        sample.git(["merge", "--quiet", "--no-edit", "change"]);
+        sample.git(["checkout", "--quiet", "-b", "again", "change"]);
+        sample.git(["merge", "--quiet", "--no-edit", &base]);
+        let several = error(repo.only_merge_base("crosswise", "again"));
+        assert!(matches!(several, GitError::SeveralMergeBases { .. }), "{several:?}");
+        assert!(repo.merge_base("crosswise", "again").is_ok());
         sample.git(["checkout", "--quiet", "--orphan", "stranger"]);
         sample.commit();
         let stranger = error(repo.merge_base("main", "stranger"));

@@ -116,6 +116,8 @@ fn files(context: &TransitionContext<'_>) -> Vec<Need> {
             format!("`{}`, which is or was no plain file,", file.path)
         } else if context.stale.contains(&file.path) {
             format!("`{}`, which is not what it is rendered to,", file.path)
+        } else if steers_tools(&file.path) {
+            format!("`{}`, which steers what git or the engine makes of files,", file.path)
         } else {
             continue;
         };
@@ -127,6 +129,14 @@ fn files(context: &TransitionContext<'_>) -> Vec<Need> {
         });
     }
     needs
+}
+
+/// Tells whether a file beside what is rendered decides over what reaches the cluster: git's attributes rewrite files as they
+/// are checked out, Flux leaves out what `.sourceignore` names, and Argo CD takes parameters from `.argocd-source.yaml`.
+/// Source: <https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git>.
+fn steers_tools(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name == ".gitattributes" || name == ".sourceignore" || name.starts_with(".argocd-")
 }
 
 /// Lists what needs a level by its effect in one environment.
@@ -192,13 +202,45 @@ fn field_level(change: &ObjectChange<'_>, field: &FieldChange<'_>) -> Level {
             return if is_same_repository(field.before, field.after) { Level::L0 } else { Level::L3 };
         }
         if within("env") || within("envFrom") {
-            return Level::L1;
+            return if reads_another_secret(change) { Level::L3 } else { Level::L1 };
         }
         if within("resources") {
             return Level::L2;
         }
     }
     Level::L3
+}
+
+/// Keys under which env names a Secret.
+const SECRET_REFERENCES: &[&str] = &["secretKeyRef", "secretRef"];
+
+/// Tells whether env names a Secret that the pods did not read before: where a namespace is shared, it may be that of another
+/// API.
+fn reads_another_secret(change: &ObjectChange<'_>) -> bool {
+    let [known, wanted] = [change.before, change.after].map(|object| {
+        let mut names = BTreeSet::new();
+        if let Some(object) = object {
+            secrets(&object.json, &mut names);
+        }
+        names
+    });
+    !wanted.is_subset(&known)
+}
+
+/// Collects the names of the Secrets that env names anywhere in an object.
+fn secrets<'a>(value: &'a Json, names: &mut BTreeSet<&'a str>) {
+    match value {
+        Json::Object(map) => {
+            for (key, value) in map {
+                if SECRET_REFERENCES.contains(&key.as_str()) {
+                    names.extend(value["name"].as_str());
+                }
+                secrets(value, names);
+            }
+        }
+        Json::Array(list) => list.iter().for_each(|value| secrets(value, names)),
+        _ => {}
+    }
 }
 
 /// Returns the level that an object needs that comes or goes.

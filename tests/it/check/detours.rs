@@ -232,6 +232,24 @@ const DETOURS: &[Detour] = &[
         |env| env.link("requests/1.yaml", "../platform.yaml"),
         "level-exceeded",
     ),
+    by_hand(
+        "attributes of an API's files",
+        |env| env.write("onboarding/payments/.gitattributes", "*.md working-tree-encoding=UTF-16\n"),
+        "level-exceeded",
+    ),
+    by_hand(
+        "files that Flux leaves out",
+        |env| env.write("onboarding/payments/.sourceignore", "overlays/prod/scaling.yaml\n"),
+        "level-exceeded",
+    ),
+    by_hand(
+        "parameters for Argo CD in an overlay",
+        |env| {
+            let text = "kustomize: { images: [\"registry.example/apis/payments=mallory\"] }\n";
+            env.write("onboarding/payments/overlays/prod/.argocd-source.yaml", text);
+        },
+        "level-exceeded",
+    ),
     by_hand("attributes of files", |env| env.write(".gitattributes", "* -diff\n"), "level-exceeded"),
 ];
 

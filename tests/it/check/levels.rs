@@ -23,7 +23,7 @@ const CHANGES: &[(&str, Change, &str)] = &[
     ("a file that nothing names", |env| env.write("onboarding/payments/README.md", "# Payments\n"), "L0"),
     ("a variable", |env| env.edit(PATH, "LOG_LEVEL: info", "LOG_LEVEL: debug"), "L1"),
     ("a new variable", |env| env.edit(PATH, "LOG_LEVEL: info", "LOG_LEVEL: info, A: b"), "L1"),
-    ("a variable of a secret", |env| env.edit(PATH, "LOG_LEVEL: info", "A: { secret: a, key: b }"), "L1"),
+    ("a variable of a secret", |env| env.edit(PATH, "LOG_LEVEL: info", "A: { secret: a, key: b }"), "L3"),
     ("config", |env| env.edit(PATH, "MODE: fast", "MODE: slow"), "L1"),
     (
         "another ConfigMap",
@@ -86,6 +86,28 @@ fn each_change_needs_its_level() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_secret_that_is_read_already_is_no_other() {
+    let env = repo("levels: { default: L1 }\n");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit(PATH, "LOG_LEVEL: info", "A: { secret: own, key: a }");
+    render(&env);
+    commit(&env, "a secret");
+    for (old, new, code) in [
+        ("key: a }", "key: b }", 0),
+        ("key: a }", "key: a }, B: { secret: own, key: b }", 0),
+        ("secret: own", "secret: of-orders", 1),
+        ("key: a } }", "key: a } }\nenvFrom: [{ secret: of-orders }]", 1),
+    ] {
+        env.git(&["checkout", "--quiet", "-B", "change", "main"]);
+        env.edit(PATH, old, new);
+        render(&env);
+        commit(&env, new);
+        let run = check(&env, &[]);
+        assert_eq!(run.code, code, "{new}: {run}");
+    }
 }
 
 #[test]

@@ -116,3 +116,103 @@ fn waivers_and_freezes_are_those_of_the_base() {
     assert_eq!(findings(&env, &["--approved-level", "L3"]).len(), 1, "an approved level lifts no freeze");
     assert_eq!(check(&env, &["--today", "1999-12-31"]).code, 0);
 }
+
+#[test]
+fn what_the_base_says_and_cannot_be_read_is_no_permission() {
+    const HEAD: &str = "apiVersion: onramp/v1\nfreezes:\n- { environments: [prod], from: \"2000-01-01\", ";
+    let broken = format!("{HEAD}untill: \"2999-12-31\", reason: closing }}\n");
+    let whole = format!("{HEAD}until: \"2999-12-31\", reason: closing }}\n");
+    let env = repo("levels: { default: L1 }\n");
+    env.edit(PATH, "LOG_LEVEL: info", "LOG_LEVEL: debug");
+    render(&env);
+    commit(&env, "a variable");
+    assert_eq!(check(&env, &[]).code, 0);
+    env.git(&["checkout", "--quiet", "main"]);
+    env.write("freezes/closing.yaml", &broken);
+    commit(&env, "freeze");
+    env.git(&["checkout", "--quiet", "change"]);
+    // The change is older, and has no such file.
+    let found = findings(&env, &[]);
+    assert_eq!(found, ["unknown-key freezes/closing.yaml"]);
+    assert_eq!(check(&env, &["--approved-level", "L3"]).code, 1);
+    assert!(check(&env, &[]).stdout.contains("on the base"));
+    // It can be mended, and then it is told once by which level.
+    env.git(&["checkout", "--quiet", "-B", "mend", "main"]);
+    env.write("freezes/closing.yaml", &whole);
+    commit(&env, "mended");
+    assert_eq!(findings(&env, &[]), ["level-exceeded freezes/closing.yaml"]);
+    assert_eq!(check(&env, &["--approved-level", "L3"]).code, 0);
+    // What is broken on both sides is told once, where it stands.
+    env.git(&["checkout", "--quiet", "-B", "same", "main"]);
+    env.write("onboarding/payments/README.md", "# Payments\n");
+    commit(&env, "same");
+    assert_eq!(findings(&env, &[]).len(), 1);
+    assert!(!check(&env, &[]).stdout.contains("on the base"));
+}
+
+#[test]
+fn a_broken_platform_on_the_base_is_told() {
+    let env = repo("levels: { default: L1 }\nbudget: { prodApis: 0 }\n");
+    env.edit(PATH, "LOG_LEVEL: info", "LOG_LEVEL: debug");
+    render(&env);
+    commit(&env, "a variable");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit("platform.yaml", "prodApis: 0", "prodApis: none");
+    commit(&env, "broken");
+    env.git(&["checkout", "--quiet", "change"]);
+    assert_eq!(findings(&env, &[]), ["wrong-type platform.yaml"]);
+}
+
+#[test]
+fn a_tag_called_as_the_base_is_not_taken_for_it() {
+    let env = repo("levels: { default: L1 }\n");
+    env.edit(PATH, "replicas: 2", "replicas: 9");
+    render(&env);
+    commit(&env, "replicas");
+    env.git(&["tag", "main"]);
+    let run = check(&env, &[]);
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("two things"), "{run}");
+    assert_eq!(env.run(&["check", "--base", "refs/heads/main"]).code, 1);
+    // One that points at the same leads nobody astray.
+    env.git(&["tag", "--force", "main", "refs/heads/main"]);
+    assert_eq!(check(&env, &[]).code, 1);
+}
+
+#[test]
+fn a_waiver_of_the_base_does_not_cover_what_is_wrong_with_waivers() {
+    let waiver = |code: &str, until: &str| {
+        format!("- {{ code: {code}, api: \"*\", reason: agreed, until: \"{until}\" }}\n")
+    };
+    let env = repo("levels: { default: L3 }\n");
+    env.git(&["checkout", "--quiet", "main"]);
+    let head = format!("apiVersion: onramp/v1\nwaivers:\n{}", waiver("expired-waiver", "2999-12-31"));
+    env.write("waivers/all.yaml", &head);
+    commit(&env, "waiver");
+    env.git(&["checkout", "--quiet", "-B", "change"]);
+    env.write("waivers/all.yaml", head + &waiver("older-image", "2000-01-01"));
+    commit(&env, "another");
+    let found = findings(&env, &[]);
+    assert!(found.iter().any(|finding| finding.starts_with("expired-waiver ")), "{found:?}");
+}
+
+#[test]
+fn a_merge_that_takes_something_back_is_seen() {
+    let env = repo("levels: { default: L2 }\n");
+    env.git(&["checkout", "--quiet", "-b", "narrower", "main"]);
+    env.edit("platform.yaml", "default: L2", "default: L1");
+    render(&env);
+    commit(&env, "narrower");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.write("README.md", "# Config\n");
+    commit(&env, "meanwhile");
+    env.git(&["merge", "--quiet", "--no-edit", "narrower"]);
+    // The author merges the same two, and keeps what the platform narrowed.
+    env.git(&["checkout", "--quiet", "-B", "change", "main~1"]);
+    env.git(&["merge", "--quiet", "--no-edit", "--strategy", "ours", "narrower"]);
+    let run = check(&env, &[]);
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("several commits"), "{run}");
+    env.git(&["merge", "--quiet", "--no-edit", "--strategy", "ours", "main"]);
+    assert_eq!(findings(&env, &[]), ["level-exceeded platform.yaml"]);
+}
