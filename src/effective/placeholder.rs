@@ -47,13 +47,14 @@ impl<'a> Placeholders<'a> {
         let sides = [change.before.objects().unwrap_or_default(), change.after.objects().unwrap_or_default()];
         let hosts = sides.map(hosts);
         let mut words: Vec<(&str, String)> = vec![(unit.name(), NAME.to_string())];
-        let namespaces: BTreeSet<&str> = sides
-            .iter()
-            .flat_map(|objects| objects.iter())
-            .filter_map(|object| Id::of(object).namespace)
-            .collect();
+        let namespaces_of = |objects: &'a [Object]| -> BTreeSet<&'a str> {
+            objects.iter().filter_map(|object| Id::of(object).namespace).collect()
+        };
+        let namespaces = sides.map(namespaces_of);
+        // Where all objects move there is one before and one after.
+        let many_namespaces = namespaces.iter().any(|names| names.len() > 1);
+        let namespaces: BTreeSet<&str> = namespaces.into_iter().flatten().collect();
         // Which of several namespaces a text means would be a guess, and one that is the API's name is that.
-        let many_namespaces = namespaces.len() > 1;
         if let [namespace] = namespaces.into_iter().collect::<Vec<_>>()[..] {
             words.push((namespace, NAMESPACE.to_string()));
         }
