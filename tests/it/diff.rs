@@ -364,6 +364,22 @@ fn what_cannot_be_built_is_said_of_its_side() {
 }
 
 #[test]
+fn one_large_group_hides_no_other_from_a_comment() {
+    let env = fleet(&["cart", "payments"]);
+    let object = |value: &str| {
+        format!("apiVersion: apps/v1\nkind: {}\nmetadata: {{ name: x }}\ntext: {value}\n", "K".repeat(70_000))
+    };
+    env.write("onboarding/payments/base/x.yaml", object("one"));
+    env.edit("onboarding/payments/base/kustomization.yaml", "resources:", "resources:\n- x.yaml");
+    commit(&env, "a long name");
+    env.write("onboarding/payments/base/x.yaml", object("two"));
+    env.edit("onboarding/cart/base/deployment.yaml", "value: info", "value: debug");
+    let shown = env.run(&["diff", "--base", "HEAD", "--format", "markdown"]).success();
+    assert!(shown.len() < 65_536 && shown.contains("`info` → `debug`"), "{shown}");
+    assert!(shown.ends_with("Not shown, for want of room: 1 group.\n"), "{shown}");
+}
+
+#[test]
 fn no_line_of_a_manifest_or_name_of_a_kind_is_a_command() {
     let env = fleet(&["payments"]);
     let object = |kind: &str, value: &str| {
