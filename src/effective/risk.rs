@@ -123,6 +123,21 @@ const IMMUTABLE: &[(&str, &str, &[&[&str]])] = &[
     ),
 ];
 
+/// What the API server takes an immutable field for that nobody wrote: kind, field, value. To write it changes nothing.
+const DEFAULTS: &[(&str, &str, &str)] = &[
+    ("Job", "completionMode", "NonIndexed"),
+    ("PersistentVolumeClaim", "volumeMode", "Filesystem"),
+    ("Secret", "type", "Opaque"),
+    ("StatefulSet", "podManagementPolicy", "OrderedReady"),
+];
+
+/// Tells whether one side leaves a field out and the other has what the API server takes it for then.
+fn is_default(id: &Id<'_>, field: &FieldChange<'_>) -> bool {
+    let ((None, Some(value)) | (Some(value), None)) = (field.before, field.after) else { return false };
+    let name = field.path.field().unwrap_or_default();
+    DEFAULTS.iter().any(|(kind, key, default)| (*kind, *key) == (id.kind, name) && value == *default)
+}
+
 /// Tells whether the API server refuses to change a field of an object that exists, so that its sync fails.
 pub fn is_immutable(id: &Id<'_>, field: &FieldChange<'_>) -> bool {
     let kind = IMMUTABLE.iter().find(|(group, kind, _)| (*group, *kind) == (id.group, id.kind));
@@ -131,7 +146,7 @@ pub fn is_immutable(id: &Id<'_>, field: &FieldChange<'_>) -> bool {
     let headless = |value: &Json| value == "None" || value.get(0).is_some_and(|first| first == "None");
     let said =
         id.kind != "Service" || field.after.is_some_and(|after| field.before.is_some() || headless(after));
-    said && paths.iter().any(|path| field.path.is_within(path))
+    said && !is_default(id, field) && paths.iter().any(|path| field.path.is_within(path))
 }
 
 /// Classes a change and its fields. `readers` is what another hash in the object's name does to the pods that read it.

@@ -224,6 +224,11 @@ fn each_field_has_its_risk() {
     ] {
         assert_eq!(risk_of(api_version, kind, path, &one, &two), risk, "{kind} {path}");
     }
+    assert_eq!(risk_of("v1", "Secret", "type", &Json::Null, &json!("kubernetes.io/tls")), Risk::Replace);
+    assert_ne!(risk_of("v1", "Secret", "type", &Json::Null, &json!("Opaque")), Risk::Replace);
+    let policy = "spec/podManagementPolicy";
+    assert_eq!(risk_of("apps/v1", "StatefulSet", policy, &json!("OrderedReady"), &Json::Null), Risk::None);
+    assert_eq!(risk_of("apps/v1", "StatefulSet", policy, &json!("Parallel"), &Json::Null), Risk::Replace);
     // The server has filled in an address, which cannot be taken away.
     assert_eq!(risk_of("v1", "Service", "spec/clusterIP", &Json::Null, &json!("None")), Risk::Replace);
     assert_eq!(risk_of("v1", "Service", "spec/clusterIPs", &Json::Null, &json!(["None"])), Risk::Replace);
