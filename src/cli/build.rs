@@ -17,7 +17,7 @@ use crate::effective::{Overlay, Own, Unit, build_all};
 use crate::fleet::ONBOARDING;
 use crate::kustomize::{Builder, print};
 use crate::outcome::{Failure, Outcome};
-use crate::render::header;
+use crate::render::{NAMESPACES_DIRECTORY, header};
 use crate::report::harmless;
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 
@@ -95,9 +95,12 @@ type Manifests = BTreeMap<String, String>;
 
 fn all(repo: &Repo, out: &Path, terminal: &Terminal) -> Result<Outcome, Failure> {
     let inside = out.to_str().and_then(|out| repo.inside(out));
-    if inside.is_some_and(|inside| inside.split('/').next() == Some(ONBOARDING)) {
-        return Err(Failure::usage(format!("`{}` lies among the APIs", out.display()))
-            .hint(format!("name a directory outside of `{ONBOARDING}/`")));
+    let inside = inside.as_deref().and_then(|inside| inside.split('/').next());
+    let built_from = [ONBOARDING, NAMESPACES_DIRECTORY];
+    if let Some(directory) = built_from.iter().find(|directory| inside == Some(**directory)) {
+        let out = harmless(&out.to_string_lossy());
+        return Err(Failure::usage(format!("`{out}` lies among what is built"))
+            .hint(format!("name a directory outside of `{directory}/`")));
     }
     let mut built = build_all(&repo.snapshot, manifests).map_err(|error| cannot_open(&error))?;
     if built.units.is_empty() {

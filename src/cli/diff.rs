@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::effective::{Collector, Groups, Kept, UnitChange, compare};
 use crate::outcome::{Failure, Outcome};
 use crate::policy;
-use crate::report::{FORMATS, Report, changes, harmless, markdown};
+use crate::report::{FORMATS, Report, changes, markdown};
 use crate::snapshot::Snapshot;
 
 /// Show what a change of the repo changes in the clusters
@@ -86,8 +86,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global, terminal: &Terminal) -> Resu
         Format::Markdown => terminal.print(&changes::markdown(&groups, markdown::LIMIT))?,
         Format::Unified => {
             for (_, one) in &compared.units {
-                let text: String = one.unified.lines().map(|line| harmless(line) + "\n").collect();
-                terminal.print(&text)?;
+                terminal.print(&one.unified)?;
             }
         }
     }

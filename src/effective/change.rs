@@ -1,13 +1,13 @@
 //! What changes of the objects of one API in one environment, by meaning: objects are paired, and their fields compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
 use super::field::{FieldChange, fields};
 use super::id::Id;
 use super::pod;
-use super::risk::{Risk, assess};
+use super::risk::{Risk, assess, template_risk};
 use crate::kustomize::Object;
 
 /// A change of one object.
@@ -54,10 +54,16 @@ pub fn changes<'a>(before: Option<&'a [Object]>, after: Option<&'a [Object]>) ->
     }
     changes.retain(|change| !change.only_follows() || !change.content.is_empty());
     // What a ConfigMap with a hash does depends on who reads it.
-    let read: BTreeSet<Id<'a>> = changes.iter().flat_map(|change| change.content.iter().copied()).collect();
+    let mut read: BTreeMap<Id<'a>, Risk> = BTreeMap::new();
+    for change in &changes {
+        for content in &change.content {
+            let risk = read.entry(*content).or_default();
+            *risk = (*risk).max(template_risk(&change.id));
+        }
+    }
     let is_new = before.is_none();
     for change in &mut changes {
-        assess(change, is_new, read.contains(&change.id));
+        assess(change, is_new, read.get(&change.id).copied().unwrap_or_default());
     }
     changes
 }

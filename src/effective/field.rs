@@ -9,6 +9,7 @@ use super::change::Names;
 use super::list::{self, Pair};
 use super::path::{Path, Step};
 use super::risk::Risk;
+use super::secret::names_secret;
 use crate::kustomize::Object;
 
 /// A change of one field. The highest place that comes or goes is one change, with everything below it.
@@ -33,16 +34,21 @@ pub(super) fn fields<'a>(
     after: &'a Object,
     names: (&Names<'a>, &Names<'a>),
 ) -> Vec<FieldChange<'a>> {
-    let mut comparison =
-        Comparison { names, hashed: before.hashed && after.hashed, path: Path::default(), found: Vec::new() };
+    let mut comparison = Comparison { names, path: Path::default(), found: Vec::new() };
     comparison.value(&before.json, &after.json);
+    // Another hash says that the content differs, which is told already. A name that gets a hash or loses it is another
+    // name, and whoever reads it follows.
+    let [old, new] =
+        [before, after].map(|object| object.json.get("metadata").and_then(|data| data.get("name")));
+    if old != new && !(before.hashed && after.hashed && !comparison.found.is_empty()) {
+        comparison.path = Path(vec![Step::Key("metadata"), Step::Key("name")]);
+        comparison.found(old, new);
+    }
     comparison.found
 }
 
 struct Comparison<'a, 'n> {
     names: (&'n Names<'a>, &'n Names<'a>),
-    /// Whether both states have a hash in their own name.
-    hashed: bool,
     path: Path<'a>,
     found: Vec<FieldChange<'a>>,
 }
@@ -69,8 +75,7 @@ impl<'a> Comparison<'a, '_> {
                     self.found.iter_mut().last().into_iter().for_each(|found| found.reordered = true);
                 }
             },
-            _ if self.same(old, new) => {}
-            _ if self.hashed && self.path.is(&["metadata", "name"]) => {}
+            _ if self.same(old, new) || self.path.is(&["metadata", "name"]) => {}
             _ => self.found(Some(old), Some(new)),
         }
     }
@@ -105,6 +110,10 @@ impl<'a> Comparison<'a, '_> {
         let Some(pairs) = list::align(old, new, same) else { return Told::Whole };
         for pair in pairs {
             match pair {
+                // A value alone would not say that it is a secret: the name beside it does.
+                Pair::Both(from, to) if names_secret(&old[from]) || names_secret(&new[to]) => {
+                    self.step(Step::Index(to), |this| this.found(Some(&old[from]), Some(&new[to])));
+                }
                 Pair::Both(from, to) => self.step(Step::Index(to), |this| this.value(&old[from], &new[to])),
                 Pair::Old(from) => self.step(Step::Index(from), |this| this.found(Some(&old[from]), None)),
                 Pair::New(to) => self.step(Step::Index(to), |this| this.found(None, Some(&new[to]))),

@@ -37,6 +37,8 @@ pub fn show(text: &str, name: Option<&str>) -> String {
 #[derive(Debug)]
 pub(super) struct Placeholders<'a> {
     words: Vec<(&'a str, String)>,
+    /// Whether there are objects of several namespaces, so that kind and name do not say which object one is.
+    pub(super) many_namespaces: bool,
 }
 
 impl<'a> Placeholders<'a> {
@@ -45,17 +47,24 @@ impl<'a> Placeholders<'a> {
         let sides = [change.before.objects().unwrap_or_default(), change.after.objects().unwrap_or_default()];
         let hosts = sides.map(hosts);
         let mut words: Vec<(&str, String)> = vec![(unit.name(), NAME.to_string())];
-        let namespaces: BTreeSet<&str> = sides
-            .iter()
-            .flat_map(|objects| objects.iter())
-            .filter_map(|object| Id::of(object).namespace)
-            .collect();
+        let namespaces_of = |objects: &'a [Object]| -> BTreeSet<&'a str> {
+            objects.iter().filter_map(|object| Id::of(object).namespace).collect()
+        };
+        let namespaces = sides.map(namespaces_of);
+        // Where all objects move there is one before and one after.
+        let many_namespaces = namespaces.iter().any(|names| names.len() > 1);
+        let namespaces: BTreeSet<&str> = namespaces.into_iter().flatten().collect();
         // Which of several namespaces a text means would be a guess, and one that is the API's name is that.
         if let [namespace] = namespaces.into_iter().collect::<Vec<_>>()[..] {
             words.push((namespace, NAMESPACE.to_string()));
         }
         // A host that changes is what a reader wants to see.
-        words.extend(hosts[0].intersection(&hosts[1]).map(|host| (*host, HOST.to_string())));
+        // Each of several has a number: one host is not another.
+        let kept = hosts[0].intersection(&hosts[1]).enumerate();
+        words.extend(kept.map(|(index, host)| match index {
+            0 => (*host, HOST.to_string()),
+            _ => (*host, format!("{HOST}{}", index + 1)),
+        }));
         for object in sides.iter().flat_map(|objects| objects.iter()).filter(|object| object.hashed) {
             let name = object.json["metadata"]["name"].as_str().unwrap_or_default();
             let plain = Id::of(object).name;
@@ -66,7 +75,7 @@ impl<'a> Placeholders<'a> {
         // The first of a word's meanings wins: the API's name before its namespace.
         words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
         words.dedup_by(|next, first| next.0 == first.0);
-        Self { words }
+        Self { words, many_namespaces }
     }
 
     /// Puts placeholders into a text.

@@ -2,6 +2,8 @@
 //!
 //! The classes and what falls into them are told to people in `docs/diff.md`.
 
+use serde_json::Value as Json;
+
 use super::change::ObjectChange;
 use super::field::FieldChange;
 use super::id::Id;
@@ -121,20 +123,37 @@ const IMMUTABLE: &[(&str, &str, &[&[&str]])] = &[
     ),
 ];
 
+/// What the API server takes an immutable field for that nobody wrote: kind, field, value. To write it changes nothing.
+const DEFAULTS: &[(&str, &str, &str)] = &[
+    ("Job", "completionMode", "NonIndexed"),
+    ("PersistentVolumeClaim", "volumeMode", "Filesystem"),
+    ("Secret", "type", "Opaque"),
+    ("StatefulSet", "podManagementPolicy", "OrderedReady"),
+];
+
+/// Tells whether one side leaves a field out and the other has what the API server takes it for then.
+fn is_default(id: &Id<'_>, field: &FieldChange<'_>) -> bool {
+    let ((None, Some(value)) | (Some(value), None)) = (field.before, field.after) else { return false };
+    let name = field.path.field().unwrap_or_default();
+    DEFAULTS.iter().any(|(kind, key, default)| (*kind, *key) == (id.kind, name) && value == *default)
+}
+
 /// Tells whether the API server refuses to change a field of an object that exists, so that its sync fails.
 pub fn is_immutable(id: &Id<'_>, field: &FieldChange<'_>) -> bool {
     let kind = IMMUTABLE.iter().find(|(group, kind, _)| (*group, *kind) == (id.group, id.kind));
     let Some((.., paths)) = kind else { return false };
-    // A field that the server filled in itself is no change once somebody says it.
-    let said = id.kind != "Service" || field.before.is_some() && field.after.is_some();
-    said && !field.reordered && paths.iter().any(|path| field.path.is_within(path))
+    // A field that the server filled in itself is no change once somebody says it, unless that is to have no address.
+    let headless = |value: &Json| value == "None" || value.get(0).is_some_and(|first| first == "None");
+    let said =
+        id.kind != "Service" || field.after.is_some_and(|after| field.before.is_some() || headless(after));
+    said && !is_default(id, field) && paths.iter().any(|path| field.path.is_within(path))
 }
 
-/// Classes a change and its fields. `read` says whether pods read the object under a name with its hash.
-pub(super) fn assess(change: &mut ObjectChange<'_>, new_environment: bool, read: bool) {
+/// Classes a change and its fields. `readers` is what another hash in the object's name does to the pods that read it.
+pub(super) fn assess(change: &mut ObjectChange<'_>, new_environment: bool, readers: Risk) {
     let mut fields = std::mem::take(&mut change.fields);
     for field in &mut fields {
-        field.risk = of_field(change, field, read);
+        field.risk = of_field(change, field, readers);
     }
     change.risk = match (change.before, change.after) {
         (_, None) => Risk::Delete,
@@ -150,15 +169,18 @@ pub(super) fn assess(change: &mut ObjectChange<'_>, new_environment: bool, read:
     change.fields = fields;
 }
 
-fn of_field(change: &ObjectChange<'_>, field: &FieldChange<'_>, read: bool) -> Risk {
+fn of_field(change: &ObjectChange<'_>, field: &FieldChange<'_>, readers: Risk) -> Risk {
     if is_immutable(&change.id, field) || is_locked(change, field) {
         return Risk::Replace;
+    }
+    // With a hash or without, it is another object to those who read it.
+    if change.id.is_content() && field.path.is(&["metadata", "name"]) {
+        return readers;
     }
     let hashed = [change.before, change.after].iter().flatten().all(|object| object.hashed);
     match (field_risk(&change.id, field), change.id.is_content()) {
         // With a hash in its name it is another object, which nobody reads before a restart.
-        (Risk::ConfigReload, true) if hashed && read => Risk::RollingRestart,
-        (Risk::ConfigReload, true) if hashed => Risk::None,
+        (Risk::ConfigReload, true) if hashed => readers,
         (risk, _) => risk,
     }
 }
@@ -178,12 +200,17 @@ fn field_risk(id: &Id<'_>, field: &FieldChange<'_>) -> Risk {
     let within = |pattern: &[&str]| field.path.is_within(pattern);
     let acts = acts(id);
     if within(&["metadata", "annotations"]) {
-        // Routers and load balancers are steered by them, and a service account's rights come from them.
+        // Routers, load balancers and KEDA are steered by them, and a service account's rights come from them.
         return match acts {
             Some(Risk::Traffic) => Risk::Traffic,
-            _ if id.kind == "ServiceAccount" => Risk::ConfigReload,
+            Some(Risk::Scaling) if id.group == "keda.sh" => Risk::Scaling,
+            _ if matches!(id.kind, "ServiceAccount" | "Namespace") => Risk::ConfigReload,
             _ => Risk::None,
         };
+    }
+    // Policies, gateways and meshes choose namespaces by their labels, and services choose pods.
+    if within(&["metadata", "labels"]) && id.group.is_empty() && matches!(id.kind, "Namespace" | "Pod") {
+        return Risk::Traffic;
     }
     if within(&["metadata"]) || within(&["apiVersion"]) || within(&["status"]) {
         return Risk::None;
@@ -209,9 +236,14 @@ fn workload_risk(id: &Id<'_>, field: &FieldChange<'_>, template: &[&str]) -> Ris
         ("", "Pod") if within(&["spec", "containers", "*", "image"]) => Risk::RollingRestart,
         ("", "Pod") => Risk::Replace,
         _ if within(&["spec", "replicas"]) || within(&["spec", "parallelism"]) => Risk::Scaling,
-        ("argoproj.io", _) if within(&["spec", "workloadRef"]) => Risk::RollingRestart,
+        // A suspended job's pods are deleted, and come back with it.
+        ("batch", "Job") if within(&["spec", "suspend"]) => Risk::Scaling,
+        ("argoproj.io", _) if within(&["spec", "workloadRef"]) || within(&["spec", "restartAt"]) => {
+            Risk::RollingRestart
+        }
         ("argoproj.io", _)
-            if within(&["spec", "strategy", "canary", "trafficRouting"])
+            // The strategy as a whole, too.
+            if field.path.touches(&["spec", "strategy", "canary", "trafficRouting"])
                 || field.path.field().is_some_and(|field| field.ends_with("Service")) =>
         {
             Risk::Traffic
@@ -223,7 +255,7 @@ fn workload_risk(id: &Id<'_>, field: &FieldChange<'_>, template: &[&str]) -> Ris
 }
 
 /// Returns what another pod template does.
-fn template_risk(id: &Id<'_>) -> Risk {
+pub(super) fn template_risk(id: &Id<'_>) -> Risk {
     match id.kind {
         // The next run has it, or the next pod, whenever that comes.
         "CronJob" | "ReplicaSet" | "ReplicationController" => Risk::None,

@@ -36,7 +36,13 @@ pub fn without_secrets(object: &Json) -> Json {
     shown
 }
 
-/// `all` hides every text below, `this` the value itself where it is no map or list.
+/// Tells whether a list element says by its name that its value is a secret: an element of `env`, a header of a probe.
+pub(super) fn names_secret(element: &Json) -> bool {
+    let name = element.get("name").or_else(|| element.get("key")).and_then(Json::as_str);
+    name.is_some_and(is_secret_key)
+}
+
+/// `all` hides every text below, `this` the value itself, or each of a list, where it is no map.
 fn hide(value: &Json, all: bool, this: bool) -> Json {
     match value {
         Json::Number(_) | Json::String(_) if all || this => HIDDEN.into(),
@@ -45,7 +51,7 @@ fn hide(value: &Json, all: bool, this: bool) -> Json {
         Json::Array(list) => {
             let mut named = false;
             let shown = list.iter().map(|element| {
-                let shown = hide(element, all, named);
+                let shown = hide(element, all, this || named);
                 // `--password hunter2` as two arguments.
                 named = element.as_str().is_some_and(|text| {
                     text.starts_with('-') && !text.contains(['=', ' ']) && is_secret_key(text)
@@ -55,10 +61,9 @@ fn hide(value: &Json, all: bool, this: bool) -> Json {
             Json::Array(shown.collect())
         }
         Json::Object(map) => {
-            // An element of `env`.
-            let name = map.get("name").and_then(Json::as_str).unwrap_or_default();
+            let of_secret = names_secret(value);
             let shown = map.iter().map(|(key, value)| {
-                let named = is_secret_key(key) || (key == "value" && is_secret_key(name));
+                let named = is_secret_key(key) || (key == "value" && of_secret);
                 (key.clone(), hide(value, all, named && !value.is_object()))
             });
             Json::Object(shown.collect())
@@ -84,6 +89,8 @@ enum Inside {
     Armor,
     /// A secret whose value goes on in lines that are indented deeper than this.
     Block(usize),
+    /// Secrets whose lines are indented deeper than this, or are elements as deep.
+    List(usize),
     /// A secret whose line ends in a backslash.
     Continued,
 }
@@ -95,11 +102,15 @@ impl Lines {
             Inside::Plain => false,
             Inside::Armor | Inside::Continued => true,
             Inside::Block(outer) => line.trim().is_empty() || indent > outer,
+            // The elements of a list may stand as deep as its key.
+            Inside::List(outer) => {
+                line.trim().is_empty() || indent > outer || (indent == outer && is_element(line))
+            }
         };
         match self.inside {
             Inside::Armor if line.contains("-----END ") => self.inside = Inside::Plain,
             Inside::Continued if !line.trim_end().ends_with('\\') => self.inside = Inside::Plain,
-            Inside::Block(_) if !covered => self.inside = Inside::Plain,
+            Inside::Block(_) | Inside::List(_) if !covered => self.inside = Inside::Plain,
             _ => {}
         }
         if covered {
@@ -109,19 +120,40 @@ impl Lines {
             if !line[at..].contains("-----END ") {
                 self.inside = Inside::Armor;
             }
-            return format!("{}{HIDDEN}", &line[..at]);
+            // The key may be one of several on the line.
+            return format!("{}{HIDDEN}", front(&line[..at]));
         }
         let Some(at) = secret_value(line) else { return without_password(line).into_owned() };
         let value = line[at..].trim();
-        if value.is_empty() || value.starts_with(['|', '>']) {
-            self.inside = Inside::Block(indent);
+        // The key of an element stands deeper than its dash.
+        let key = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+        let opens = value.is_empty();
+        self.inside = match value {
+            _ if opens && key == indent => Inside::List(key),
+            _ if value.ends_with('\\') => Inside::Continued,
+            // A quoted or folded text may go on, and so does a list or map.
+            _ => Inside::Block(key),
+        };
+        if opens || value.starts_with(['|', '>']) {
             return line.to_owned();
         }
-        if value.ends_with('\\') {
-            self.inside = Inside::Continued;
-        }
-        format!("{} {HIDDEN}", line[..at].trim_end())
+        format!("{} {HIDDEN}", without_password(line[..at].trim_end()))
     }
+}
+
+/// Returns what stands before a secret, as it may be shown.
+fn front(text: &str) -> String {
+    match secret_value(text) {
+        Some(at) if !text[at..].trim_matches(['"', '\'', ' ']).is_empty() => {
+            format!("{} {HIDDEN} ", without_password(text[..at].trim_end()))
+        }
+        _ => without_password(text).into_owned(),
+    }
+}
+
+/// Tells whether a line is an element of a YAML list.
+fn is_element(line: &str) -> bool {
+    line.trim_start().strip_prefix('-').is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 /// Finds where the value starts of the first key in a line that calls itself a secret.
@@ -195,6 +227,25 @@ mod tests {
             "c: d",
         ];
         assert_eq!(lines(text), shown);
+    }
+
+    #[test]
+    fn several_secrets_and_lists_of_them_are_hidden() {
+        for (text, shown) in [
+            ("url=a://u:hunter2@h password=b", &["url=a://u:***@h password= ***"][..]),
+            ("{\"password\":\"x\",\"key\":\"-----BEGIN A-----", &["{\"password\": *** ***"]),
+            ("passwords:\n- one\n- two\nlevel: info", &["passwords:", "***", "***", "level: info"]),
+            ("\"tokens\": [\n  \"one\"\n],\nlevel", &["\"tokens\": ***", "***", "],", "level"]),
+            ("password: 'one\n  two'\nlevel: x", &["password: ***", "***", "level: x"]),
+            ("- token: one\n  level: info\n- a", &["- token: ***", "  level: info", "- a"]),
+        ] {
+            assert_eq!(lines(text), shown);
+        }
+        let shown = without_secrets(&json!({
+            "tokens": ["one", ["two"]], "params": [{ "key": "password", "value": "three" }],
+        }));
+        let hidden = json!({ "tokens": ["***", ["***"]], "params": [{ "key": "password", "value": "***" }] });
+        assert_eq!(shown, hidden);
     }
 
     #[test]

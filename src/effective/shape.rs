@@ -181,7 +181,11 @@ impl One<'_> {
     }
 
     fn name(&self, id: &Id<'_>) -> Box<str> {
-        self.placeholders.replace(&id.to_string()).into()
+        let name = match id.namespace.filter(|_| self.placeholders.many_namespaces) {
+            Some(namespace) => format!("{id} in namespace {namespace}"),
+            None => id.to_string(),
+        };
+        self.placeholders.replace(&name).into()
     }
 
     /// Finds who restarts since it reads the object.
@@ -246,7 +250,8 @@ impl One<'_> {
                 lines.excerpt.push(format!("{sign}{}", crate::diagnostic::shorten(&line)).into());
             }
         }
-        lines.digest = self.shaper.keys.hash_one(raw);
+        // A text that goes is not one that is emptied.
+        lines.digest = self.shaper.keys.hash_one((raw, field.before.is_some(), field.after.is_some()));
         lines
     }
 }

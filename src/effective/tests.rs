@@ -209,6 +209,13 @@ fn each_field_has_its_risk() {
         ("v1", "ConfigMap", "data/x", Risk::ConfigReload),
         ("v1", "Secret", "type", Risk::Replace),
         ("v1", "ServiceAccount", "metadata/annotations/x", Risk::ConfigReload),
+        ("v1", "Namespace", "metadata/labels/x", Risk::Traffic),
+        ("v1", "Namespace", "metadata/annotations/x", Risk::ConfigReload),
+        ("v1", "Pod", "metadata/labels/x", Risk::Traffic),
+        ("keda.sh/v1alpha1", "ScaledObject", "metadata/annotations/x", Risk::Scaling),
+        ("batch/v1", "Job", "spec/suspend", Risk::Scaling),
+        ("argoproj.io/v1alpha1", "Rollout", "spec/restartAt", Risk::RollingRestart),
+        ("argoproj.io/v1alpha1", "Rollout", "spec/strategy", Risk::Traffic),
         ("rbac.authorization.k8s.io/v1", "Role", "rules", Risk::ConfigReload),
         ("rbac.authorization.k8s.io/v1", "RoleBinding", "roleRef/name", Risk::Replace),
         ("v1", "PersistentVolumeClaim", "spec/resources/requests/storage", Risk::Scaling),
@@ -217,7 +224,16 @@ fn each_field_has_its_risk() {
     ] {
         assert_eq!(risk_of(api_version, kind, path, &one, &two), risk, "{kind} {path}");
     }
-    assert_eq!(risk_of("v1", "Service", "spec/clusterIP", &Json::Null, &json!("None")), Risk::Traffic);
+    assert_eq!(risk_of("v1", "Secret", "type", &Json::Null, &json!("kubernetes.io/tls")), Risk::Replace);
+    assert_ne!(risk_of("v1", "Secret", "type", &Json::Null, &json!("Opaque")), Risk::Replace);
+    let policy = "spec/podManagementPolicy";
+    assert_eq!(risk_of("apps/v1", "StatefulSet", policy, &json!("OrderedReady"), &Json::Null), Risk::None);
+    assert_eq!(risk_of("apps/v1", "StatefulSet", policy, &json!("Parallel"), &Json::Null), Risk::Replace);
+    // The server has filled in an address, which cannot be taken away.
+    assert_eq!(risk_of("v1", "Service", "spec/clusterIP", &Json::Null, &json!("None")), Risk::Replace);
+    assert_eq!(risk_of("v1", "Service", "spec/clusterIPs", &Json::Null, &json!(["None"])), Risk::Replace);
+    assert_eq!(risk_of("v1", "Service", "spec/clusterIP", &Json::Null, &json!("10.0.0.1")), Risk::Traffic);
+    assert_eq!(risk_of("v1", "Service", "spec/clusterIP", &json!("None"), &Json::Null), Risk::Traffic);
 }
 
 #[test]
@@ -232,4 +248,59 @@ fn an_immutable_config_map_cannot_change() {
     assert_eq!(risk(config("1", true), config("2", true)), Risk::Replace);
     assert_eq!(risk(config("1", true), config("1", false)), Risk::Replace);
     assert_eq!(risk(config("1", false), config("1", true)), Risk::None);
+}
+
+#[test]
+fn the_order_of_volume_claim_templates_cannot_change() {
+    let claim = |name: &str| json!({ "metadata": { "name": name } });
+    let (one, two) = (json!([claim("a"), claim("b")]), json!([claim("b"), claim("a")]));
+    assert_eq!(risk_of("apps/v1", "StatefulSet", "spec/volumeClaimTemplates", &one, &two), Risk::Replace);
+}
+
+#[test]
+fn a_config_map_with_a_hash_does_what_its_readers_do() {
+    let risk = |api_version: &str, kind: &str, template: &[&str]| {
+        let side = |value: &str, hash: &str| {
+            let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": { "a": value } });
+            let mut reader =
+                json!({ "apiVersion": api_version, "kind": kind, "metadata": { "name": "x" }, "spec": {} });
+            let place = template.iter().fold(&mut reader["spec"], |place, key| &mut place[*key]);
+            *place = json!({ "volumes": [{ "name": "c", "configMap": { "name": format!("c-{hash}") } }] });
+            [hashed(config, hash), object(reader)]
+        };
+        let (before, after) = (side("1", "aaaaaaaaaa"), side("2", "bbbbbbbbbb"));
+        changes(Some(&before), Some(&after))[0].risk
+    };
+    assert_eq!(risk("batch/v1", "Job", &["template", "spec"]), Risk::Replace);
+    assert_eq!(risk("batch/v1", "CronJob", &["jobTemplate", "spec", "template", "spec"]), Risk::None);
+    assert_eq!(risk("apps/v1", "Deployment", &["template", "spec"]), Risk::RollingRestart);
+}
+
+#[test]
+fn a_value_is_told_with_the_name_that_makes_it_a_secret() {
+    let twice = |value: &str| {
+        let variable = json!({ "name": "DB_PASSWORD", "value": value });
+        [deployment(&json!({ "name": "app", "env": [variable, { "name": "DB_PASSWORD", "value": "same" }] }))]
+    };
+    let (before, after) = (twice("one"), twice("two"));
+    let changes = changes(Some(&before), Some(&after));
+    let field = &changes[0].fields[0];
+    assert_eq!(field.path.to_string(), "spec.template.spec.containers[app].env[0]");
+    let shown = super::secret::hidden("Deployment", &field.path, field.after.unwrap());
+    assert_eq!(shown, json!({ "name": "DB_PASSWORD", "value": "***" }));
+}
+
+#[test]
+fn a_config_map_that_loses_its_hash_restarts_who_reads_it() {
+    let config =
+        json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": { "a": "1" } });
+    let reader =
+        |name: &str| deployment(&json!({ "name": "app", "envFrom": [{ "configMapRef": { "name": name } }] }));
+    let before = [hashed(config.clone(), "aaaaaaaaaa"), reader("c-aaaaaaaaaa")];
+    insta::assert_snapshot!(compared(&before, &[object(config), reader("c")]), @r#"
+    ConfigMap c: rolling-restart
+      metadata.name "c-aaaaaaaaaa" -> "c"
+    Deployment payments: rolling-restart
+      reads ConfigMap c
+    "#);
 }

@@ -35,7 +35,8 @@ pub fn summary(groups: &Groups) -> String {
         (apis, Some(namespaces)) => Some(format!("{apis} of {} and {namespaces}", of(groups.total))),
     };
     let mut text = match who {
-        None => "Nothing changes in the clusters".to_owned(),
+        None if groups.unknown.is_empty() => "Nothing changes in the clusters".to_owned(),
+        None => "Nothing that can be compared changes in the clusters".to_owned(),
         Some(who) => {
             let one = groups.changed.apis + groups.changed.namespaces == 1;
             let verb = if one { "changes" } else { "change" };
@@ -152,7 +153,7 @@ fn objects(group: &Group) -> Vec<ObjectLines> {
 }
 
 fn line(group: &Group, change: &GroupedChange, shown: &dyn Fn(&str) -> String) -> Line {
-    let path = shown(&change.shape.path);
+    let path = short(&shown(&change.shape.path));
     let new = |sign, words: &str, values| Line {
         sign,
         path: path.clone(),
@@ -240,12 +241,17 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Says what cannot be compared, and why.
-fn unknown(unknown: &Unknown, name: &dyn Fn(&str) -> String) -> String {
-    let side = match (unknown.base, unknown.head) {
+/// Says which sides cannot be built.
+fn broken(base: bool, head: bool) -> &'static str {
+    match (base, head) {
         (true, true) => "neither side can be built",
         (true, false) => "the base cannot be built",
         _ => "the head cannot be built",
-    };
+    }
+}
+
+/// Says what cannot be compared, and why.
+fn unknown(unknown: &Unknown, name: &dyn Fn(&str) -> String) -> String {
+    let side = broken(unknown.base, unknown.head);
     format!("{} in {} cannot be compared: {side}", unit(&unknown.unit, name), name(&unknown.environment))
 }

@@ -26,6 +26,16 @@ pub fn harmless(text: &str) -> String {
     LOG_COMMANDS.iter().fold(text, |text, command| text.replace(command, &command.replacen('#', "# ", 1)))
 }
 
+/// Keeps lines from being taken for commands by the runner that reads the log they are printed to: those that
+/// start with two colons, however far they are indented.
+pub(super) fn lines_without_commands(text: &str) -> String {
+    let quiet = |line: &str| match line.trim_start().strip_prefix("::") {
+        Some(rest) => format!("{}: :{rest}", &line[..line.len() - rest.len() - 2]),
+        None => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(quiet).collect()
+}
+
 /// Keeps a JSON document from being taken for a command by whoever reads the log that it is printed to.
 /// Its meaning stays.
 pub(super) fn quiet_in_logs(json: &str) -> String {
@@ -138,6 +148,13 @@ mod tests {
             assert_eq!(masked(line).len(), line.len(), "{line:?}");
             assert!(!masked(line).contains('\u{1b}'));
         }
+    }
+
+    #[test]
+    fn no_line_starts_with_a_command() {
+        let text = "::a\n  ::b::c\n+::d\n::";
+        assert_eq!(lines_without_commands(text), ": :a\n  : :b::c\n+::d\n: :");
+        assert!(!lines_without_commands("::::a").starts_with("::"));
     }
 
     #[test]

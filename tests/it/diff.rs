@@ -353,10 +353,49 @@ fn what_cannot_be_built_is_said_of_its_side() {
     insta::assert_snapshot!(env.run(&["diff", "--base", "HEAD"]), @r"
     exit code: 0
     ----- stdout -----
-    Nothing changes in the clusters; 1 environment cannot be compared.
+    Nothing that can be compared changes in the clusters; 1 environment cannot be compared.
 
     payments in prod cannot be compared: the base cannot be built
     ");
+    insta::assert_snapshot!(env.run(&["diff", "--base", "HEAD", "--format", "unified"]).success(), @r"
+    diff --git a/prod/payments.yaml b/prod/payments.yaml
+    # cannot be compared: the base cannot be built
+    ");
+}
+
+#[test]
+fn one_large_group_hides_no_other_from_a_comment() {
+    let env = fleet(&["cart", "payments"]);
+    let object = |value: &str| {
+        format!("apiVersion: apps/v1\nkind: {}\nmetadata: {{ name: x }}\ntext: {value}\n", "K".repeat(70_000))
+    };
+    env.write("onboarding/payments/base/x.yaml", object("one"));
+    env.edit("onboarding/payments/base/kustomization.yaml", "resources:", "resources:\n- x.yaml");
+    commit(&env, "a long name");
+    env.write("onboarding/payments/base/x.yaml", object("two"));
+    env.edit("onboarding/cart/base/deployment.yaml", "value: info", "value: debug");
+    let shown = env.run(&["diff", "--base", "HEAD", "--format", "markdown"]).success();
+    assert!(shown.len() < 65_536 && shown.contains("`info` → `debug`"), "{shown}");
+    assert!(shown.ends_with("Not shown, for want of room: 1 group.\n"), "{shown}");
+}
+
+#[test]
+fn no_line_of_a_manifest_or_name_of_a_kind_is_a_command() {
+    let env = fleet(&["payments"]);
+    let object = |kind: &str, value: &str| {
+        format!(
+            "apiVersion: x/v1\nkind: \"{kind}\"\nmetadata: {{ name: x }}\ntext: |\n  ::error::a\n  {value}\n"
+        )
+    };
+    env.write("onboarding/payments/base/x.yaml", object("::error::X", "one"));
+    env.edit("onboarding/payments/base/kustomization.yaml", "resources:", "resources:\n- x.yaml");
+    commit(&env, "with a stranger's");
+    env.write("onboarding/payments/base/x.yaml", object("::error::X", "two"));
+    for format in ["text", "markdown", "json", "unified"] {
+        let run = env.run(&["diff", "--base", "HEAD", "--format", format]);
+        assert!(run.stdout.contains("two"), "{format}: {run}");
+        assert!(!run.stdout.lines().any(|line| line.trim_start().starts_with("::")), "{format}: {run}");
+    }
 }
 
 #[test]

@@ -150,3 +150,59 @@ fn secrets_differ_unseen() {
       Secret s data.a *** -> ***
     ");
 }
+
+#[test]
+fn one_host_is_not_another() {
+    let case = |api: &str, from: &str, to: &str| -> Case {
+        let make = |backend: &str| {
+            let hosts = [format!("{api}.a.example"), format!("{api}.b.example")];
+            let url = format!("https://{api}.{backend}.example/");
+            vec![
+                object(
+                    json!({ "kind": "HTTPRoute", "metadata": { "name": "r" }, "spec": { "hostnames": hosts } }),
+                ),
+                object(
+                    json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": { "url": url } }),
+                ),
+            ]
+        };
+        (api.to_owned(), "prod", make(from), make(to))
+    };
+    insta::assert_snapshot!(grouped(&[case("pay", "a", "b"), case("cart", "a", "b"), case("shop", "b", "a")]), @r"
+    config-reload of 1: shop in prod
+      ConfigMap c data.url https://{host}2/ -> https://{host}/
+    config-reload of 2: cart in prod, pay in prod
+      ConfigMap c data.url https://{host}/ -> https://{host}2/
+    ");
+}
+
+#[test]
+fn objects_of_several_namespaces_are_told_apart() {
+    let make = |one: u32, other: u32| {
+        [("a", one), ("b", other)].map(|(namespace, replicas)| {
+            let mut deployment = deployment("pay", namespace, "x", "p");
+            deployment.json["spec"]["replicas"] = json!(replicas);
+            deployment
+        })
+    };
+    let both = grouped(&[("pay".to_owned(), "prod", make(1, 1).into(), make(2, 2).into())]);
+    insta::assert_snapshot!(both, @r"
+    scaling of 1: pay in prod
+      Deployment {api} in namespace a spec.replicas 1 -> 2
+      Deployment {api} in namespace b spec.replicas 1 -> 2
+    ");
+}
+
+#[test]
+fn a_text_that_goes_is_not_one_that_is_emptied() {
+    let config = |data: Json| {
+        vec![object(
+            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": data }),
+        )]
+    };
+    let case = |api: &str, after: Json| -> Case {
+        (api.to_owned(), "prod", config(json!({ "a": "x\ny" })), config(after))
+    };
+    let groups = grouped(&[case("pay", json!({})), case("cart", json!({ "a": "" }))]);
+    assert_eq!(groups.lines().filter(|line| line.contains(" of 1: ")).count(), 2, "{groups}");
+}

@@ -9,8 +9,8 @@ use crate::report::markdown::code;
 /// The longest line of an excerpt or value, in bytes, since one group alone must not take all the room.
 const MOST_LINES: usize = 60;
 
-/// Writes a section on the changes in at most `budget` bytes: summary, counts, groups. What does not fit is dropped
-/// from the end, group by group, and counted in a last line.
+/// Writes a section on the changes in at most `budget` bytes: summary, counts, groups. A group that
+/// does not fit is dropped, and counted in a last line; the next ones may.
 pub fn markdown(groups: &Groups, budget: usize) -> String {
     let mut out = format!("### Effect: {}\n", summary(groups));
     let counts: Vec<String> = groups
@@ -39,11 +39,11 @@ pub fn markdown(groups: &Groups, budget: usize) -> String {
     let reserve = if out.len() + all <= budget { 0 } else { left_out(items.len()).len() };
     let mut shown = 0;
     for item in &items {
-        if out.len() + item.len() + reserve > budget {
-            break;
+        // One group that somebody made large hides no other.
+        if out.len() + item.len() + reserve <= budget {
+            out += item;
+            shown += 1;
         }
-        out += item;
-        shown += 1;
     }
     if shown < items.len() {
         out += &left_out(items.len() - shown);

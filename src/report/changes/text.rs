@@ -6,6 +6,7 @@ use super::{Line, members, objects, summary, unknown, whose};
 use crate::diagnostic::count;
 use crate::effective::{Changed, Groups};
 use crate::report::harmless;
+use crate::report::text::lines_without_commands;
 
 /// Writes the summary, then each group: those of few APIs first.
 pub fn text(groups: &Groups) -> String {
@@ -54,7 +55,7 @@ pub fn text(groups: &Groups) -> String {
             object.lines.iter().for_each(|one| line(&mut out, 4, one));
         }
     }
-    out
+    lines_without_commands(&out)
 }
 
 fn line(out: &mut String, indent: usize, line: &Line) {

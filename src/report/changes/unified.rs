@@ -4,14 +4,18 @@ use std::fmt::Write as _;
 
 use similar::TextDiff;
 
-use crate::effective::{Side, Unit, UnitChange, without_secrets};
+use super::broken;
+use crate::effective::{EnvironmentChange, Side, Unit, UnitChange, without_secrets};
 use crate::kustomize::print;
+use crate::report::harmless;
+use crate::report::text::lines_without_commands;
 
 /// Writes the difference of a unit's manifests, one file for each environment that changes, named as `build --all` names
 /// them. Secret-looking values do not show; where nothing else differs a comment says so.
 pub fn unified(change: &UnitChange<'_>) -> String {
     let mut out = String::new();
-    for environment in change.environments.iter().filter(|environment| !environment.objects.is_empty()) {
+    let tells = |one: &&EnvironmentChange<'_>| one.is_unknown() || !one.objects.is_empty();
+    for environment in change.environments.iter().filter(tells) {
         let path = match change.unit {
             Unit::Api(name) => format!("{}/{name}.yaml", environment.environment),
             Unit::Namespace(name) => format!("{}/namespaces/{name}.yaml", environment.environment),
@@ -20,8 +24,14 @@ pub fn unified(change: &UnitChange<'_>) -> String {
             Side::Absent => "/dev/null".to_owned(),
             Side::Broken | Side::Built(_) => format!("{prefix}/{path}"),
         };
-        let (old, new) = (manifest(environment.before), manifest(environment.after));
         let _ = writeln!(out, "diff --git a/{path} b/{path}");
+        if environment.is_unknown() {
+            let is_broken = |side| matches!(side, Side::Broken);
+            let why = broken(is_broken(environment.before), is_broken(environment.after));
+            let _ = writeln!(out, "# cannot be compared: {why}");
+            continue;
+        }
+        let (old, new) = (manifest(environment.before), manifest(environment.after));
         if old == new {
             out.push_str("# only values differ that are not shown\n");
             continue;
@@ -30,7 +40,8 @@ pub fn unified(change: &UnitChange<'_>) -> String {
         let header = (name("a", &environment.before), name("b", &environment.after));
         let _ = write!(out, "{}", diff.unified_diff().header(&header.0, &header.1));
     }
-    out
+    let text: String = out.lines().map(|line| harmless(line) + "\n").collect();
+    lines_without_commands(&text)
 }
 
 fn manifest(side: Side<'_>) -> String {

@@ -85,6 +85,17 @@ fn nothing_is_written_over_a_strangers_file() {
 }
 
 #[test]
+fn nothing_is_written_among_what_is_built() {
+    let env = fleet(&["payments"]);
+    let before = env.files();
+    for directory in ["onboarding/out", "namespaces", "namespaces/out"] {
+        let run = env.run(&["build", "--all", "--out", directory]);
+        assert!(run.code == 2 && run.stderr.contains("lies among what is built"), "{run}");
+    }
+    assert!(env.files() == before);
+}
+
+#[test]
 fn nothing_is_written_while_an_overlay_cannot_be_built() {
     let env = fleet(&["cart", "payments"]);
     env.edit("onboarding/payments/overlays/prod/kustomization.yaml", "resources:", "resurces:");
