@@ -80,7 +80,7 @@ fn bench() -> Result<(), Failure> {
     println!("{} APIs, {} overlays", fleet.apis, fleet.overlays);
     println!("{:<52} {:>11} {:>11}", "", "best", "median");
     let line = |name: &str, times: &[Duration]| {
-        println!("{name:<52} {:>11} {:>11}", show(best(times)), show(median(times)))
+        println!("{name:<52} {:>11} {:>11}", show(best(times)), show(median(times)));
     };
     let against = |name: &str, theirs: &[Duration], ours: &[Duration], factor: u32| {
         let (best, median) =
@@ -140,12 +140,9 @@ fn by_library(peer: &str, overlays: &[PathBuf]) -> Result<Duration, Failure> {
     let start = Instant::now();
     let workers = (0..WORKERS).map(|worker| {
         let mut child = Command::new(peer).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let lines: String = overlays
-            .iter()
-            .skip(worker)
-            .step_by(WORKERS)
-            .map(|overlay| format!("{}\n", overlay.display()))
-            .collect();
+        let own = overlays.iter().skip(worker).step_by(WORKERS);
+        let lines: Vec<String> = own.map(|overlay| overlay.display().to_string()).collect();
+        let lines = lines.join("\n");
         let mut input = child.stdin.take().ok_or("the peer has no input")?;
         // The peer answers while it is still asked.
         std::thread::spawn(move || input.write_all(lines.as_bytes()));
