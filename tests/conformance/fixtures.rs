@@ -115,7 +115,15 @@ fn an_overridden_environment_builds_what_the_merge_says() {
             let other = Env::new();
             copy(env.root(), &other, "");
             other.write(&path, yaml::emit(&flat));
-            // Alone, since others may name it in an environment that it is no longer in.
+            // The others do not name it, since it is no longer in all environments.
+            for neighbour in fs::read_dir(other.path("onboarding")).expect("it can be listed") {
+                let path = neighbour.expect("it can be listed").path().join("metadata.yaml");
+                let text = fs::read_to_string(&path).expect("every API has one");
+                let lines = text.lines().filter(|line| !line.contains(&format!("api: {api}")));
+                if !path.ends_with(format!("{api}/metadata.yaml")) {
+                    fs::write(&path, lines.collect::<Vec<_>>().join("\n")).expect("it can be written");
+                }
+            }
             other.run(&["render", &api]).success();
             let other_overlay = other.path(&format!("onboarding/{api}/overlays/{environment}"));
             let what = format!("{name}: {api} in {environment}");
