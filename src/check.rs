@@ -24,7 +24,7 @@ use crate::metadata::{self, Metadata};
 use crate::moment::Moment;
 use crate::platform::{self, Level, LoadedPlatform};
 use crate::policy::transition::{ApiChange, ChangedFile, KeyChange, State, Trust};
-use crate::policy::{self, ApiContext, ChangeContext, Claim, Hatch, TransitionContext};
+use crate::policy::{self, ApiContext, ChangeContext, Claim, TransitionContext};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// How to check.
@@ -237,16 +237,5 @@ impl One<'_> {
 
 /// Returns the hosts and paths that an API claims.
 fn claims(snapshot: &Snapshot, name: &str, metadata: &Metadata, platform: &LoadedPlatform) -> Vec<Claim> {
-    Claim::all(&ApiContext {
-        name,
-        directory: "",
-        metadata,
-        platform,
-        entries: &[],
-        snapshot,
-        // None of these says a host.
-        hatch: Hatch::default(),
-        holdings: Vec::new(),
-        today: "",
-    })
+    Claim::all(&ApiContext::of_metadata(name, "", metadata, platform, snapshot))
 }

@@ -251,21 +251,8 @@ pub fn gather<T: Send>(
             sink.push(error.diagnostic());
             None
         });
-        let value = metadata.map(|metadata| {
-            let platform = &platform;
-            take(&ApiContext {
-                name,
-                directory: &directory,
-                metadata: &metadata,
-                platform,
-                entries: &[],
-                snapshot,
-                // No rule is asked, so none of these is needed.
-                hatch: Hatch::default(),
-                holdings: Vec::new(),
-                today: "",
-            })
-        });
+        let value = metadata
+            .map(|metadata| take(&ApiContext::of_metadata(name, &directory, &metadata, &platform, snapshot)));
         (value, sink.into_findings())
     };
     let results: Vec<_> = names.par_iter().map(one).collect();

@@ -113,6 +113,28 @@ impl InWorkload<'_> {
 }
 
 impl<'a> ApiContext<'a> {
+    /// Makes the context of questions that metadata.yaml and the platform answer: without files, patches, extra resources
+    /// and a day, so that no rule can be asked.
+    pub fn of_metadata(
+        name: &'a str,
+        directory: &'a str,
+        metadata: &'a Metadata,
+        platform: &'a LoadedPlatform,
+        snapshot: &'a Snapshot,
+    ) -> Self {
+        Self {
+            name,
+            directory,
+            metadata,
+            platform,
+            entries: &[],
+            snapshot,
+            hatch: Hatch::default(),
+            holdings: Vec::new(),
+            today: "",
+        }
+    }
+
     /// Walks the environments that the API is in.
     pub fn environments(&self) -> impl Iterator<Item = InEnvironment<'a>> {
         let platform = &self.platform.model;
