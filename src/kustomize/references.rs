@@ -13,19 +13,14 @@ use crate::diagnostic::{Diagnostic, Sink, shorten};
 /// Writes the final names wherever the table says that one object names another.
 pub(super) fn run(resources: &mut [Resource], sink: &mut Sink) -> Option<()> {
     let cards: Vec<Card> = resources.iter().map(Card::of).collect();
+    let kinds: Vec<Known> = REFERENCES.iter().map(|reference| Known::of(reference, &cards)).collect();
     for index in 0..resources.len() {
         hold_subjects(&resources[index], sink)?;
-        for reference in REFERENCES {
-            // Where no object of a kind has a new name, only the namespaces that stand beside names may be new.
-            let kinds = cards.iter().filter(|card| card.was(reference));
-            let (mut any, mut renamed) = (false, false);
-            for card in kinds {
-                any = true;
-                renamed |= card.renamed;
-            }
+        for (reference, kind) in REFERENCES.iter().zip(&kinds) {
             for places in reference.places {
                 let Some(holder) = places.holder(&resources[index]) else { continue };
-                let concerned = any && (renamed || places.with_namespace);
+                // Where none has a new name, only the namespaces that stand beside names may be new.
+                let concerned = kind.renamed || kind.any && places.with_namespace;
                 for path in places.paths {
                     // What is no reference is refused even where there is nothing to change.
                     let known = if concerned { &*cards } else { &[] };
@@ -35,6 +30,21 @@ pub(super) fn run(resources: &mut [Resource], sink: &mut Sink) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// What a build holds of the kind that a reference names.
+struct Known {
+    /// Whether there is any such object.
+    any: bool,
+    /// Whether one of them has a new name.
+    renamed: bool,
+}
+
+impl Known {
+    fn of(reference: &Reference, cards: &[Card]) -> Self {
+        let kind = || cards.iter().filter(|card| card.was(reference));
+        Self { any: kind().next().is_some(), renamed: kind().any(|card| card.renamed) }
+    }
 }
 
 /// Refuses a binding with a subject that is no map.

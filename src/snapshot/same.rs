@@ -15,13 +15,9 @@ impl Snapshot {
     }
 
     fn compare(&self, other: &Self, directory: &str, depth: usize) -> Result<bool, SnapshotError> {
-        if let (Some(one), Some(other)) = (self.object(directory)?, other.object(directory)?)
-            && one.id == other.id
-        {
-            return Ok(true);
-        }
         if let (Source::Revision(_), Source::Revision(_)) = (&self.source, &other.source) {
-            return Ok(self.object(directory)?.is_none() && other.object(directory)?.is_none());
+            let id = |side: &Self| Ok(side.object(directory)?.map(|object| object.id));
+            return Ok(id(self)? == id(other)?);
         }
         if depth == MAX_DEPTH {
             return Ok(false);
