@@ -41,6 +41,28 @@ pub(super) fn hex_pair(bytes: &[u8]) -> Option<u8> {
     }
 }
 
+/// Returns the segments of a decoded path, dot segments resolved and slashes merged, and whether it ever leads out of the
+/// root, where it goes on from the root.
+pub(super) fn resolved(path: &[u8]) -> (Vec<&[u8]>, bool) {
+    let mut segments: Vec<&[u8]> = Vec::new();
+    let mut leaves = false;
+    let last = path.split(|byte| *byte == b'/').count() - 1;
+    for (index, segment) in path.split(|byte| *byte == b'/').enumerate().skip(1) {
+        match segment {
+            b"." | b"" if index < last => {}
+            b"." => segments.push(b""),
+            b".." => {
+                leaves |= segments.pop().is_none();
+                if index == last {
+                    segments.push(b"");
+                }
+            }
+            _ => segments.push(segment),
+        }
+    }
+    (segments, leaves)
+}
+
 /// Encodes all bytes but the safe ones.
 pub(super) fn percent_encoded(bytes: &[u8], is_safe: impl Fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(bytes.len());

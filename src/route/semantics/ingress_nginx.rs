@@ -139,20 +139,9 @@ fn normalised(path: &[u8]) -> Option<Vec<u8>> {
             rest = after;
         }
     }
-    let mut segments: Vec<&[u8]> = Vec::new();
-    let last = decoded.split(|byte| *byte == b'/').count() - 1;
-    for (index, segment) in decoded.split(|byte| *byte == b'/').enumerate().skip(1) {
-        match segment {
-            b"." | b"" if index < last => {}
-            b"." => segments.push(b""),
-            b".." => {
-                segments.pop()?;
-                if index == last {
-                    segments.push(b"");
-                }
-            }
-            _ => segments.push(segment),
-        }
+    let (segments, leaves) = path::resolved(&decoded);
+    if leaves {
+        return None;
     }
     Some([b"/", segments.join(&b'/').as_slice()].concat())
 }

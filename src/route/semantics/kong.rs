@@ -89,21 +89,7 @@ fn why(winner: &Route, loser: &Route, request: &[u8]) -> String {
 /// Decodes all but reserved characters, resolves dot segments and merges slashes.
 fn normalised(path: &[u8]) -> Vec<u8> {
     let decoded = decoded(path);
-    let mut segments: Vec<&[u8]> = Vec::new();
-    let last = decoded.split(|byte| *byte == b'/').count() - 1;
-    for (index, segment) in decoded.split(|byte| *byte == b'/').enumerate().skip(1) {
-        match segment {
-            b"." | b"" if index < last => {}
-            b"." => segments.push(b""),
-            b".." => {
-                segments.pop();
-                if index == last {
-                    segments.push(b"");
-                }
-            }
-            _ => segments.push(segment),
-        }
-    }
+    let (segments, _) = path::resolved(&decoded);
     segments.iter().fold(Vec::new(), |mut out, segment| {
         out.push(b'/');
         out.extend_from_slice(segment);
