@@ -33,18 +33,7 @@ const APIS: usize = 1000;
 const WORKERS: usize = 2;
 
 fn main() -> ExitCode {
-    // `cargo test --all-targets` starts benchmarks without it: that they build is enough then.
-    if !env::args().any(|argument| argument == "--bench") {
-        eprintln!("nothing is measured without `--bench`, which `cargo bench` passes");
-        return ExitCode::SUCCESS;
-    }
-    match bench() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    process::main(bench)
 }
 
 fn bench() -> Result<(), Failure> {

@@ -21,7 +21,6 @@ mod process;
 #[path = "measure/sizes.rs"]
 mod sizes;
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -46,18 +45,7 @@ const TODAY: &str = "2026-01-01";
 const TEMPLATE: &str = include_str!("../templates/deployment.yaml.j2");
 
 fn main() -> ExitCode {
-    // `cargo test --all-targets` starts benchmarks without it: that they build is enough then.
-    if !env::args().any(|argument| argument == "--bench") {
-        eprintln!("nothing is measured without `--bench`, which `cargo bench` passes");
-        return ExitCode::SUCCESS;
-    }
-    match bench() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    process::main(bench)
 }
 
 fn bench() -> Result<(), Failure> {

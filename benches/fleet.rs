@@ -44,21 +44,9 @@ const WORKERS: usize = 2;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let result = match arguments.as_slice() {
-        [flag, directory] if flag == "--read" => read_all(Path::new(directory)),
-        // `cargo test --all-targets` starts benchmarks without it: that they build is enough then.
-        arguments if !arguments.iter().any(|argument| argument == "--bench") => {
-            eprintln!("nothing is measured without `--bench`, which `cargo bench` passes");
-            Ok(())
-        }
-        _ => bench(),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+    match arguments.as_slice() {
+        [flag, directory] if flag == "--read" => process::exit_code(read_all(Path::new(directory))),
+        _ => process::main(bench),
     }
 }
 

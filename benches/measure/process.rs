@@ -5,7 +5,7 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,27 @@ use std::time::{Duration, Instant};
 const POLL: Duration = Duration::from_millis(1);
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// Runs a benchmark, where `cargo bench` asks for it.
+pub(crate) fn main(bench: fn() -> Result<(), Failure>) -> ExitCode {
+    // `cargo test --all-targets` starts benchmarks without it: that they build is enough then.
+    if !env::args_os().any(|argument| argument == "--bench") {
+        eprintln!("nothing is measured without `--bench`, which `cargo bench` passes");
+        return ExitCode::SUCCESS;
+    }
+    exit_code(bench())
+}
+
+/// Says why a process of a benchmark failed.
+pub(crate) fn exit_code(result: Result<(), Failure>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// One process, several times.
 pub(crate) struct Row {
