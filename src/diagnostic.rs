@@ -4,10 +4,12 @@
 //! when each file with a finding is read once more to turn them into lines and columns.
 
 mod code;
+mod fix;
 mod sink;
 mod words;
 
 pub use code::{Code, Severity, WaivedBy};
+pub use fix::{Edit, Fix, Safety};
 pub use sink::{Levels, Sink};
 pub use words::{count, is_secret_key, line_range, nearest, shorten};
 
@@ -35,6 +37,8 @@ pub struct Diagnostic {
     pub api: Option<Arc<str>>,
     /// The environments that it is about, where it is about some of them alone.
     pub environments: Vec<Arc<str>>,
+    /// What would mend it, where that can be said byte by byte.
+    pub fix: Option<Fix>,
 }
 
 /// A place in a file of the config repo.
@@ -68,7 +72,15 @@ impl Diagnostic {
             help: None,
             api: None,
             environments: Vec::new(),
+            fix: None,
         }
+    }
+
+    /// Adds what would mend it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
     }
 
     /// Says that it is about an environment.

@@ -35,6 +35,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Sink;
 use crate::kustomize::{self, Builder, Files, Object};
+use crate::render::{FileTree, GENERATED_DIRECTORIES};
 use crate::snapshot::{Entry, Snapshot, SnapshotError};
 
 /// One API in one environment, as it is committed.
@@ -54,6 +55,8 @@ pub struct Own<'a> {
     directory: &'a str,
     /// What lies in the directory. It is listed once, and what is not there is not asked for.
     entries: BTreeMap<Box<str>, Entry>,
+    /// What takes the place of the generated files; nothing where those that are there count.
+    rendered: Option<&'a FileTree>,
 }
 
 impl<'a> Own<'a> {
@@ -64,7 +67,19 @@ impl<'a> Own<'a> {
     pub fn new(snapshot: &'a Snapshot, directory: &'a str) -> Result<Self, SnapshotError> {
         let entries =
             snapshot.walk(directory)?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
-        Ok(Self { snapshot, directory, entries })
+        Ok(Self { snapshot, directory, entries, rendered: None })
+    }
+
+    /// Lays rendered files over those that are there, of which no generated one is read any more.
+    #[must_use]
+    pub fn rendered(mut self, tree: &'a FileTree) -> Self {
+        self.entries.retain(|path, _| {
+            let below = path.strip_prefix(self.directory).and_then(|path| path.strip_prefix('/'));
+            let first = below.and_then(|below| below.split('/').next()).unwrap_or_default();
+            !GENERATED_DIRECTORIES.contains(&first)
+        });
+        self.rendered = Some(tree);
+        self
     }
 }
 
@@ -75,6 +90,9 @@ impl Files for Own<'_> {
                 path: path.into(),
                 directory: self.directory.into(),
             });
+        }
+        if let Some(text) = self.rendered.and_then(|tree| tree.get(path)) {
+            return Ok(Some(text.clone().into_bytes()));
         }
         if let Some(entry) = self.entries.get(path) {
             return self.snapshot.read_entry(entry, kustomize::MAX_BYTES);

@@ -22,7 +22,9 @@ use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
 use crate::exceptions::Exceptions;
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
-use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference};
+use crate::policy::{
+    self, ApiContext, Claim, EffectiveContext, FleetContext, Hatch, Holding, Neighbour, Reference,
+};
 use crate::render::{
     self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
 };
@@ -133,7 +135,7 @@ pub fn run_under(
         namespaces,
         today,
     };
-    let look_at = |name: &str| one.look_at(name, work != Work::Lint && selected(name));
+    let look_at = |name: &str| one.look_at(name, selected(name));
     let few = only.filter(|only| only.len() <= nearby::MOST_CHOSEN);
     let results: Vec<(&str, ApiResult)> = match few {
         None => names.par_iter().map(|name| (name.as_str(), look_at(name))).collect(),
@@ -341,10 +343,10 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    fn look_at(&self, name: &str, render: bool) -> ApiResult {
+    fn look_at(&self, name: &str, selected: bool) -> ApiResult {
         let mut sink = Sink::new(self.levels.clone());
         let mut result = ApiResult::default();
-        if let Err(error) = self.try_look_at(name, render, &mut sink, &mut result) {
+        if let Err(error) = self.try_look_at(name, selected, &mut sink, &mut result) {
             sink.push(error.diagnostic());
         }
         result.findings = sink.into_findings();
@@ -356,7 +358,7 @@ impl One<'_> {
     fn try_look_at(
         &self,
         name: &str,
-        render: bool,
+        selected: bool,
         sink: &mut Sink,
         result: &mut ApiResult,
     ) -> Result<(), SnapshotError> {
@@ -368,6 +370,7 @@ impl One<'_> {
             }
         }
         let metadata = read_metadata(self.snapshot, self.platform, &directory, sink)?;
+        let mut rendered = None;
         if let Some(metadata) = &metadata {
             let mut context = ApiContext {
                 name,
@@ -389,6 +392,12 @@ impl One<'_> {
             result.claims = Claim::all(&context);
             result.neighbours = Neighbour::all(&context);
             result.references = Reference::all(&context);
+            if selected && !matches!(self.work, Work::Upgrade(_)) && !self.has_errors(name, sink) {
+                rendered = self.render(metadata, sink);
+            }
+            if let Some(tree) = &rendered {
+                policy::check_effective(&EffectiveContext::build(&context, tree, sink)?, sink);
+            }
             result.holdings = context.holdings;
             if self.namespaces {
                 result.shares = Share::all(metadata, &self.platform.model);
@@ -397,17 +406,17 @@ impl One<'_> {
             let version = versions.of(metadata.top.api.template.as_deref());
             result.template = versions.age(version).map(|_| version.to_owned());
         }
-        if !render && self.work != Work::Lint {
+        if !selected && self.work != Work::Lint {
             return Ok(());
         }
-        let sound = metadata.filter(|_| render && !self.has_errors(name, sink));
+        let sound = self.work != Work::Lint && selected && !self.has_errors(name, sink);
         if let Work::Upgrade(to) = self.work {
-            let (step, tree) = sound.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
+            let metadata = metadata.filter(|_| sound);
+            let (step, tree) = metadata.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
             let files = self.compare(&directory, &entries, tree, sink)?;
             result.step = step.map(|step| Step { files, ..step });
         } else {
-            let tree = sound.and_then(|metadata| self.render(&metadata, sink));
-            result.changes = self.compare(&directory, &entries, tree, sink)?;
+            result.changes = self.compare(&directory, &entries, rendered.filter(|_| sound), sink)?;
         }
         Ok(())
     }

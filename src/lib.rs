@@ -15,6 +15,7 @@
 //! Disk, git, environment and terminal are at the ends (`snapshot`, `git`, `apply`, `cli`);
 //! everything between goes from value to value.
 
+pub mod admission;
 pub mod apply;
 pub mod change;
 pub mod check;

@@ -5,6 +5,7 @@
 //! severity is decided in the sink.
 
 mod context;
+mod effective;
 mod exceptions;
 pub mod hatch;
 mod neighbours;
@@ -14,6 +15,7 @@ pub mod transition;
 pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
+pub use effective::{Built, EffectiveContext, text};
 pub use exceptions::ExceptionsContext;
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
@@ -56,6 +58,8 @@ pub enum Check {
     ),
     /// All APIs together.
     Fleet(fn(&FleetContext<'_>, &mut Sink)),
+    /// What one API builds to in each environment.
+    Effective(fn(&EffectiveContext<'_>, &mut Sink)),
     /// The change of one API.
     Transition(fn(&TransitionContext<'_>, &mut Sink)),
     /// All that a change touches together.
@@ -81,6 +85,15 @@ pub fn check_api(context: &ApiContext<'_>, sink: &mut Sink) {
         if let Check::State(check) | Check::PlatformAndState(_, check) | Check::Everywhere(_, check, _) =
             rule.check
         {
+            check(context, sink);
+        }
+    }
+}
+
+/// Runs the rules on what one API builds to.
+pub fn check_effective(context: &EffectiveContext<'_>, sink: &mut Sink) {
+    for rule in RULES {
+        if let Check::Effective(check) = rule.check {
             check(context, sink);
         }
     }
@@ -134,6 +147,7 @@ pub fn looks_at_state(name: &str) -> bool {
                 | Check::PlatformAndState(..)
                 | Check::Everywhere(..)
                 | Check::Fleet(_)
+                | Check::Effective(_)
         )
     };
     RULES.iter().any(|rule| rule.code.name == name && of_state(rule.check))

@@ -33,6 +33,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
     ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
+    ("admission", &["effective", "kubernetes"]),
     (
         "policy",
         &[

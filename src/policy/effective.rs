@@ -1,0 +1,83 @@
+//! What a rule on effective objects may look at.
+
+use serde_json::Value as Json;
+
+use super::{ApiContext, InEnvironment};
+use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use crate::effective::{Own, Path};
+use crate::kustomize::{Builder, Object};
+use crate::render::FileTree;
+use crate::snapshot::SnapshotError;
+
+/// One API with the objects that it builds to.
+#[derive(Debug)]
+pub struct EffectiveContext<'a> {
+    /// The API.
+    pub api: &'a ApiContext<'a>,
+    /// Its environments, in the order of the platform. One that does not build is not among them; why is a finding of
+    /// its own.
+    pub environments: Vec<Built<'a>>,
+}
+
+/// One environment with its objects.
+#[derive(Debug)]
+pub struct Built<'a> {
+    /// The environment.
+    pub environment: InEnvironment<'a>,
+    /// What would be applied there.
+    pub objects: Vec<Object>,
+}
+
+impl<'a> EffectiveContext<'a> {
+    /// Builds the overlays of what an API renders to, beside the files that people keep in its directory.
+    ///
+    /// # Errors
+    /// If the directory cannot be listed. What is wrong with a file is a finding.
+    pub fn build(api: &'a ApiContext<'a>, tree: &FileTree, sink: &mut Sink) -> Result<Self, SnapshotError> {
+        let files = Own::new(api.snapshot, api.directory)?.rendered(tree);
+        let mut builder = Builder::new(&files);
+        let mut environments = Vec::new();
+        for environment in api.environments() {
+            let overlay = format!("{}/overlays/{}", api.directory, environment.name);
+            if let Some(objects) = builder.build(&overlay, sink) {
+                environments.push(Built { environment, objects });
+            }
+        }
+        Ok(Self { api, environments })
+    }
+
+    /// Walks the objects of all environments.
+    pub fn objects(&self) -> impl Iterator<Item = (&Built<'a>, &Object)> {
+        self.environments.iter().flat_map(|built| built.objects.iter().map(move |object| (built, object)))
+    }
+
+    /// Makes a finding about a place in an object, at the line that is behind it.
+    pub fn finding(
+        &self,
+        built: &Built<'a>,
+        object: &Object,
+        path: &Path<'_>,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let location = self.locate(built, object, path);
+        Diagnostic::new(code, location, message).in_environment(built.environment.name)
+    }
+
+    /// Finds the line that is behind a place in an object.
+    pub fn locate(&self, built: &Built<'a>, _object: &Object, _path: &Path<'_>) -> Location {
+        self.api.locate_environment(built.environment.name)
+    }
+}
+
+impl Built<'_> {
+    /// Walks the objects of one kind.
+    pub fn of_kind<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = &'b Object> {
+        self.objects.iter().filter(move |object| object.json["kind"] == kind)
+    }
+}
+
+/// Returns the text at a pointer of an object; empty where there is none.
+pub fn text<'a>(json: &'a Json, pointer: &str) -> &'a str {
+    json.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
+}
