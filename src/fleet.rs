@@ -23,7 +23,7 @@ use crate::exceptions::Exceptions;
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{
-    self, ApiContext, Claim, EffectiveContext, FleetContext, Hatch, Holding, Neighbour, Reference,
+    self, ApiContext, Claim, EffectiveContext, FleetContext, Hatch, Holding, Neighbour, Reference, Running,
 };
 use crate::render::{
     self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
@@ -125,6 +125,7 @@ pub fn run_under(
 
     let whole = work == Work::Render && only.is_none();
     let namespaces = whole && platform.model.namespace_objects.enabled;
+    let counted = platform.model.environments.iter().any(|(_, here)| !here.capacity.is_open());
     let one = One {
         snapshot,
         platform: &platform,
@@ -132,7 +133,7 @@ pub fn run_under(
         levels: &levels,
         exceptions: trusted.map_or(&own, |trusted| trusted.exceptions),
         work,
-        namespaces,
+        shares: namespaces || counted,
         today,
     };
     let look_at = |name: &str| one.look_at(name, selected(name));
@@ -153,7 +154,7 @@ pub fn run_under(
     let mut outcome =
         Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
     let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut holdings, mut shares) = (Vec::new(), Vec::new());
+    let (mut holdings, mut running, mut shares) = (Vec::new(), Vec::new(), Vec::new());
     // Of APIs that were not looked at nobody knows which version they get.
     let mut used = few.is_none().then(BTreeSet::new);
     for (name, result) in results {
@@ -161,6 +162,7 @@ pub fn run_under(
         holdings.extend(result.holdings);
         neighbours.extend(result.neighbours);
         references.extend(result.references);
+        running.extend(result.running);
         shares.extend(result.shares);
         used = used.zip(result.template).map(|(mut used, template)| {
             used.insert(template);
@@ -179,6 +181,8 @@ pub fn run_under(
         holdings: &holdings,
         neighbours: &neighbours,
         references: &references,
+        running: &running,
+        shares: few.is_none().then_some(&shares),
         templates: used.as_ref(),
         platform: &platform,
     };
@@ -192,7 +196,8 @@ pub fn run_under(
     }));
     // The engine's files belong to no API, and follow what holds for one that pins nothing.
     if let (true, Some(templates)) = (whole, templates.of(None)) {
-        match around::render(&platform, templates, &shares) {
+        let shares = if namespaces { shares.as_slice() } else { &[] };
+        match around::render(&platform, templates, shares) {
             Ok(tree) => around::compare(snapshot, tree, &mut sink, &mut outcome.changes)?,
             Err(finding) => sink.push(*finding),
         }
@@ -322,6 +327,7 @@ struct ApiResult {
     holdings: Vec<Holding>,
     neighbours: Vec<Neighbour>,
     references: Vec<Reference>,
+    running: Vec<Running>,
     shares: Vec<Share>,
     /// Version of the templates; nothing where metadata.yaml names none that there is.
     template: Option<String>,
@@ -337,8 +343,8 @@ struct One<'a> {
     levels: &'a Arc<Levels>,
     exceptions: &'a Exceptions,
     work: Work<'a>,
-    /// Whether namespaces are rendered, too.
-    namespaces: bool,
+    /// Whether it is asked what pods take.
+    shares: bool,
     today: &'a str,
 }
 
@@ -398,8 +404,9 @@ impl One<'_> {
             if let Some(tree) = &rendered {
                 policy::check_effective(&EffectiveContext::build(&context, tree, sink)?, sink);
             }
+            result.running = Running::all(&context);
             result.holdings = context.holdings;
-            if self.namespaces {
+            if self.shares {
                 result.shares = Share::all(metadata, &self.platform.model);
             }
             let versions = &self.platform.model.templates;

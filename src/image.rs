@@ -3,6 +3,10 @@
 //! Source: <https://github.com/distribution/reference/blob/main/reference.go>. Stricter in one
 //! point: a bare repository without tag or digest is read, but [`ImageRef::is_complete`] says no.
 
+mod version;
+
+pub use version::Version;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _};

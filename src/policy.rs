@@ -10,6 +10,7 @@ mod exceptions;
 pub mod hatch;
 mod neighbours;
 mod rules;
+mod running;
 pub mod transition;
 
 pub use context::{
@@ -20,6 +21,7 @@ pub use exceptions::ExceptionsContext;
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
+pub use running::Running;
 pub use transition::{ChangeContext, TransitionContext};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};

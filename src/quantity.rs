@@ -16,6 +16,11 @@ impl Quantity {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
+    /// Returns a whole number.
+    pub fn of(number: u64) -> Self {
+        Self(u128::from(number) * NANO)
+    }
+
     /// Adds another one. Beyond all sizes it stays there.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

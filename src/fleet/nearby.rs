@@ -53,6 +53,9 @@ impl<'a> Nearby<'a> {
                 texts.insert(holding.namespace.to_lowercase());
                 namespaces.insert(holding.namespace.to_string());
             }
+            texts.extend(
+                result.running.iter().filter_map(|running| Some(running.built_from.as_ref()?.to_lowercase())),
+            );
             named.extend(result.references.iter().map(|reference| reference.wanted.to_string()));
             for claim in &result.claims {
                 let mut environments = platform.model.environments.iter();

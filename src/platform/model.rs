@@ -125,6 +125,28 @@ pub struct Environment {
     pub clusters: Vec<String>,
     /// Environments that belong together although their clusters differ.
     pub group: Option<String>,
+    /// What each cluster has for all APIs together.
+    #[serde(default)]
+    pub capacity: Capacity,
+}
+
+/// What a cluster has for all APIs of an environment together; a resource that is not said is not counted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capacity {
+    /// Processors, as containers request them.
+    pub cpu: Option<String>,
+    /// Memory, as containers request it.
+    pub memory: Option<String>,
+    /// Pods.
+    pub pods: Option<u32>,
+}
+
+impl Capacity {
+    /// Tells whether nothing is counted.
+    pub fn is_open(&self) -> bool {
+        self.cpu.is_none() && self.memory.is_none() && self.pods.is_none()
+    }
 }
 
 /// What the cluster is called where platform.yaml names none: the one that Argo CD runs in.
@@ -187,6 +209,18 @@ pub struct Images {
     pub registries: Vec<String>,
     /// Tags that move.
     pub forbid_tags: Vec<String>,
+}
+
+impl Images {
+    /// Tells whether a repository, by its full name, lies in one of the registries. Where there are none nothing does.
+    pub fn holds(&self, repository: &str) -> bool {
+        // `acme` allows `acme/x` and not `acme-evil/x`.
+        let inside = |registry: &String| {
+            let rest = repository.strip_prefix(registry.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.registries.iter().any(inside)
+    }
 }
 
 /// How a bump finds its target and orders releases.

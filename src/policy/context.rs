@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::hatch::NamedImage;
-use super::{Hatch, Neighbour, Reference};
+use super::{Hatch, Neighbour, Reference, Running};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::image::ImageRef;
 use crate::kubernetes::{Nearest, Version};
 use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
 use crate::platform::{BUILT_IN, Environment, Extent, LoadedPlatform, RouterKind};
-use crate::render::{self, EntryPath, ObjectId, Place};
+use crate::render::{self, EntryPath, ObjectId, Place, Share};
 use crate::snapshot::{Entry, Kind, Snapshot};
 use crate::yaml::{Node, Sources};
 
@@ -188,6 +188,11 @@ impl<'a> ApiContext<'a> {
         own.chain(hatch)
     }
 
+    /// Walks the images of containers alone, with those that containers inherit from their workload's.
+    pub fn running(&self) -> impl Iterator<Item = (InContainer<'a>, &'a ImageRef)> {
+        self.containers().filter_map(|here| Some((here, here.of.workload.image_of(here.here.container)?)))
+    }
+
     /// Makes a finding about an image.
     pub fn image_finding(&self, here: &InImage<'_>, code: &'static Code, message: String) -> Diagnostic {
         let finding = match here.written {
@@ -306,6 +311,10 @@ pub struct FleetContext<'a> {
     pub neighbours: &'a [Neighbour],
     /// Which of them are named by others.
     pub references: &'a [Reference],
+    /// Which images run.
+    pub running: &'a [Running],
+    /// What their pods take; nothing where that is not known of all.
+    pub shares: Option<&'a [Share]>,
     /// Versions of the templates that they get; nothing where that is not known of all.
     pub templates: Option<&'a BTreeSet<String>>,
     /// The platform.

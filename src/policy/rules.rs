@@ -1,6 +1,7 @@
 //! The list of all rules, and one file for each that looks at something.
 
 mod blast_radius_exceeded;
+mod capacity_exceeded;
 mod cluster_scoped_resource;
 mod committed_secret;
 mod deletion_budget_exceeded;
@@ -16,6 +17,7 @@ mod forbidden_image_tag;
 mod foreign_namespace;
 mod frozen_environment;
 mod host_handed_over;
+mod image_left_behind;
 mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
@@ -87,7 +89,9 @@ mod unknown_volume;
 mod unknown_workload;
 mod unmatched_freeze;
 mod unreachable_lifecycle;
+mod unresolved_variable;
 mod unsupported_route_feature;
+mod unused_file;
 mod unused_template_version;
 mod unused_waiver;
 mod unwaivable_code;
@@ -158,6 +162,7 @@ pub static RULES: &[Rule] = &[
     namespace_not_allowed::RULE,
     missing_file::RULE,
     misplaced_file::RULE,
+    unused_file::RULE,
     duplicate_config_key::RULE,
     unbuildable_text::RULE,
     misplaced_key::RULE,
@@ -171,9 +176,11 @@ pub static RULES: &[Rule] = &[
     image_without_tag::RULE,
     image_registry_not_allowed::RULE,
     forbidden_image_tag::RULE,
+    image_left_behind::RULE,
     image_not_pinned::RULE,
     too_few_replicas::RULE,
     too_many_replicas::RULE,
+    capacity_exceeded::RULE,
     resources_above_tier::RULE,
     inverted_range::RULE,
     unknown_port::RULE,
@@ -212,6 +219,8 @@ pub static RULES: &[Rule] = &[
     unknown_secret_store::RULE,
     empty_external_secret::RULE,
     unknown_secret_key::RULE,
+    // What is applied.
+    unresolved_variable::RULE,
     // Waivers and freezes.
     unknown_code::RULE,
     unwaivable_code::RULE,

@@ -16,6 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::metadata::Metadata;
 use crate::ordered::Ordered;
 use crate::platform::{self, Extent, LimitRange, NamespaceObjects, Platform};
+use crate::quantity::Quantity;
 use crate::yaml;
 
 /// Where namespaces stand in a config repo.
@@ -30,7 +31,10 @@ const NEVER_DELETE: (&str, &str) = ("argocd.argoproj.io/sync-options", "Prune=fa
 /// What one API means to its namespace in one environment.
 #[derive(Debug)]
 pub struct Share {
-    environment: String,
+    /// The API.
+    pub api: String,
+    /// The environment.
+    pub environment: String,
     namespace: String,
     team: String,
     usage: Usage,
@@ -45,6 +49,7 @@ impl Share {
             let api = &environment.merged.api;
             let tier = api.tier.as_deref().and_then(|tier| platform.tiers.get(tier));
             Some(Self {
+                api: api.name.clone(),
                 environment: environment.name.clone(),
                 namespace: settings.namespace_of(&api.name, api.namespace.as_deref()),
                 team: api.owner.team.clone(),
@@ -55,6 +60,16 @@ impl Share {
             })
         });
         here.collect()
+    }
+
+    /// Returns how many pods there are at the most.
+    pub fn pods(&self) -> u64 {
+        self.usage.pods()
+    }
+
+    /// Returns how much of `cpu` or `memory` its pods request at the most; nothing where a container does not say it.
+    pub fn requests(&self, resource: &str) -> Option<Quantity> {
+        self.usage.requests(resource)
     }
 }
 

@@ -326,6 +326,7 @@ fn codes_are_unique_and_kebab_case() {
     alias-expansion
     ambiguous-scalar
     blast-radius-exceeded
+    capacity-exceeded
     cluster-scoped-resource
     committed-secret
     deep-nesting
@@ -350,6 +351,7 @@ fn codes_are_unique_and_kebab_case() {
     foreign-namespace
     frozen-environment
     host-handed-over
+    image-left-behind
     image-not-pinned
     image-registry-not-allowed
     image-without-tag
@@ -448,9 +450,11 @@ fn codes_are_unique_and_kebab_case() {
     unquoted-text
     unreachable-lifecycle
     unreadable-file
+    unresolved-variable
     unsafe-template
     unsupported-kustomization-field
     unsupported-route-feature
+    unused-file
     unused-template-version
     unused-waiver
     unwaivable-code

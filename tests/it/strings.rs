@@ -177,7 +177,8 @@ fn assert_arrive(texts: &[String]) {
     );
     let env = Env::with_api(&METADATA.replace("env: { LOG_LEVEL: info }\n", &said));
     let printed = env.run(&["render"]).success();
-    assert!(printed.starts_with("Rendered 1 API: "), "{printed}");
+    // `$(A)`, which nobody sets, is a warning.
+    assert!(printed.contains("Rendered 1 API: "), "{printed}");
 
     let read = |path: &str| parse(path, env.read(&format!("onboarding/payments/{path}")));
     let deployment = read("base/deployment.yaml");
@@ -209,7 +210,8 @@ fn assert_arrive(texts: &[String]) {
     assert_eq!(literals, expected);
 
     let before = env.files();
-    assert_eq!(env.run(&["render"]).success(), "Nothing changed.\n");
+    let again = env.run(&["render"]).success();
+    assert!(again.ends_with("Nothing changed.\n"), "{again}");
     assert!(env.files() == before);
     // And every file is what any reader takes for YAML.
     for (path, bytes) in

@@ -14,19 +14,13 @@ static CODE: Code = Code::new(
 );
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
-    let registries = &context.platform.model.images.registries;
-    if registries.is_empty() {
+    let allowed = &context.platform.model.images;
+    if allowed.registries.is_empty() {
         return;
     }
     for here in context.images() {
         let repository = here.image.full_repository();
-        // `acme` allows `acme/x` and not `acme-evil/x`.
-        let inside = |registry: &String| {
-            let registry = registry.trim_end_matches('/');
-            let rest = repository.strip_prefix(registry);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if registries.iter().any(inside) {
+        if allowed.holds(&repository) {
             continue;
         }
         let message = format!("`{repository}` is not in a registry that the platform allows");
@@ -34,7 +28,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             context
                 .image_finding(&here, &CODE, message)
                 .label("not an allowed registry")
-                .help(format!("push the image to {}", registries.join(", "))),
+                .help(format!("push the image to {}", allowed.registries.join(", "))),
         );
     }
 }

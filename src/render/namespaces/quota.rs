@@ -56,6 +56,17 @@ impl Usage {
         }
     }
 
+    /// Returns the number of pods.
+    pub(super) fn pods(&self) -> u64 {
+        self.pods
+    }
+
+    /// Returns what they request of a resource; nothing where that cannot be counted.
+    pub(super) fn requests(&self, resource: &str) -> Option<Quantity> {
+        let at = COUNTED.iter().position(|counted| *counted == (Side::Requests, resource))?;
+        self.amounts[at]
+    }
+
     /// Counts the pods of an API.
     pub(super) fn of_api(api: &Api, tier: Option<&Tier>, defaults: Option<&LimitRange>) -> Self {
         let mut total = Self::none();

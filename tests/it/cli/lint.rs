@@ -5,7 +5,13 @@ use crate::env::{Env, METADATA};
 /// Two APIs: `payments` has an unknown tier, `orders` nothing.
 fn one_broken() -> Env {
     let env = Env::with_api(&METADATA.replace("tier: standard", "tier: huge"));
-    env.write("onboarding/orders/metadata.yaml", METADATA.replace("payments", "orders"));
+    env.write(
+        "onboarding/orders/metadata.yaml",
+        format!(
+            "{}config: {{ files: [config/application.yaml], mountPath: /etc/orders }}\n",
+            METADATA.replace("payments", "orders")
+        ),
+    );
     env.write("onboarding/orders/config/application.yaml", "a: b\n");
     env
 }

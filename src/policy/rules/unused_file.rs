@@ -1,0 +1,57 @@
+//! A file of an API that nothing names.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Code, Diagnostic, Location, Severity, Sink, WaivedBy};
+use crate::platform::Extent;
+use crate::policy::{ApiContext, Check, Rule};
+use crate::render::{COMPONENT_DIRECTORIES, KUSTOMIZATION};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+
+static CODE: Code = Code::new(
+    "unused-file",
+    Severity::Warning,
+    WaivedBy::Platform,
+    include_str!("../../../docs/rules/unused-file.md"),
+);
+
+fn check(context: &ApiContext<'_>, sink: &mut Sink) {
+    if context.extent() == Extent::None {
+        return;
+    }
+    let top = &context.metadata.top.api;
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    used.extend(top.patches.iter().map(|patch| patch.path.as_str()));
+    used.extend(top.extra_resources.iter().map(String::as_str));
+    // All environments of metadata.yaml, also one that platform.yaml has lost.
+    for api in std::iter::once(top).chain(context.metadata.environments.iter().map(|here| &here.merged.api)) {
+        used.extend(api.configs().flat_map(|(_, config)| config.files.iter()).map(|file| file.path.as_str()));
+    }
+    for path in context.files() {
+        let Some((directory, _)) = path.split_once('/') else { continue };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let for_people = name.starts_with('.') || name.to_lowercase().ends_with(".md");
+        if !COMPONENT_DIRECTORIES.contains(&directory)
+            || for_people
+            || name == KUSTOMIZATION
+            || used.contains(path)
+        {
+            continue;
+        }
+        let key = match directory {
+            "config" => "config.files",
+            "patches" => "patches",
+            _ => "extraResources",
+        };
+        sink.push(
+            Diagnostic::new(
+                &CODE,
+                Location::file(format!("{}/{path}", context.directory)),
+                format!("nothing names `{path}`, so it is not applied"),
+            )
+            .help(format!("name it under `{key}` in metadata.yaml, or remove it")),
+        );
+    }
+}
