@@ -1,7 +1,7 @@
 //! Says how much of real Kubernetes configuration the model can say:
 //!
 //! ```text
-//! cargo run --example coverage -- BUNDLE [--quiet]
+//! cargo run --example coverage -- BUNDLE [--quiet] [--repo DIR]
 //! ```
 //!
 //! `BUNDLE` is a git bundle or a bare repository with one branch for each service. Every workload is converted to
@@ -9,6 +9,9 @@
 //! has. Objects and what comes back must have one normal form, and nothing may come with them. What the model cannot
 //! say is listed, object by object (not with `--quiet`), and counted. Branches are counted apart by what stands
 //! before the first `/` of their names. Equal objects count once.
+//!
+//! With `--repo` nothing is counted: the objects are written as a config repo, one for each group below DIR, whose findings
+//! `onramp lint` then says.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that says what it found")]
 
@@ -18,6 +21,8 @@ mod compare;
 mod corpus;
 #[path = "coverage/family.rs"]
 mod family;
+#[path = "coverage/repo.rs"]
+mod repo;
 #[path = "coverage/tally.rs"]
 mod tally;
 #[path = "coverage/trip.rs"]
@@ -36,11 +41,15 @@ fn main() -> ExitCode {
     let (flags, plain): (Vec<&String>, Vec<&String>) =
         arguments.iter().partition(|argument| argument.starts_with('-'));
     let quiet = flags.iter().any(|flag| *flag == "--quiet");
-    let [bundle] = plain.as_slice() else {
-        eprintln!("usage: cargo run --example coverage -- BUNDLE [--quiet]");
-        return ExitCode::from(2);
+    let outcome = match (plain.as_slice(), flags.iter().any(|flag| *flag == "--repo")) {
+        ([bundle], false) => run(Path::new(bundle), quiet),
+        ([bundle, directory], true) => write(Path::new(bundle), Path::new(directory)),
+        _ => {
+            eprintln!("usage: cargo run --example coverage -- BUNDLE [--quiet] [--repo DIR]");
+            return ExitCode::from(2);
+        }
     };
-    match run(Path::new(bundle), quiet) {
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -68,4 +77,14 @@ fn run(bundle: &Path, quiet: bool) -> Result<bool, Box<dyn Error>> {
         faithful &= tally.is_faithful();
     }
     Ok(faithful)
+}
+
+/// Writes the corpus as config repos.
+fn write(bundle: &Path, directory: &Path) -> Result<bool, Box<dyn Error>> {
+    let clone = tempfile::tempdir()?;
+    let repository = if bundle.is_dir() { bundle } else { corpus::clone(bundle, clone.path())? };
+    for (group, corpus) in Corpus::read(repository)? {
+        println!("{group}: {} APIs", repo::write(&corpus, &directory.join(&group))?);
+    }
+    Ok(true)
 }
