@@ -26,7 +26,7 @@ fn read(path: &str) -> String {
 
 /// Insists that a file is what the program says, or makes it so.
 #[track_caller]
-fn compare(path: &str, actual: &str) {
+pub(crate) fn compare(path: &str, actual: &str) {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(project(path), actual).expect("documents can be written");
         return;

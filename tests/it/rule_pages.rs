@@ -10,6 +10,7 @@ use onramp::policy::RULES;
 use onramp::snapshot::Snapshot;
 
 use crate::env::Env;
+use crate::generated::compare;
 
 const HEADINGS: &[&str] =
     &["## What it checks", "## Why", "## Flagged", "## Accepted", "## How to fix", "## Waiving it"];
@@ -67,6 +68,8 @@ fn every_page_belongs_to_a_rule() {
 fn flagged_examples_raise_their_code() {
     let mut shown = 0;
     let mut wrong = Vec::new();
+    // Where each is found, to be read by people: the line, the column, and what stands there.
+    let mut places = String::new();
     for rule in RULES {
         let Some(blocks) = example(rule.code.page, "## Flagged") else { continue };
         shown += 1;
@@ -76,6 +79,13 @@ fn flagged_examples_raise_their_code() {
         if !findings.iter().any(own) || !findings.iter().all(own) {
             wrong.push(format!("{code}: {findings:?}"));
         }
+        let mut lines: Vec<String> =
+            findings.iter().map(|finding| format!("{finding}{}\n", text_at(finding, &blocks))).collect();
+        lines.dedup();
+        places.extend(lines);
+    }
+    if wrong.is_empty() {
+        compare("fixtures/rules/places.txt", &places);
     }
     assert!(wrong.is_empty(), "each raises its code and nothing else:\n{}", wrong.join("\n"));
     assert!(shown > RULES.len() * 3 / 4, "most pages can show an example, {shown} do");
@@ -92,6 +102,20 @@ fn accepted_examples_raise_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Returns what stands at the place of a finding, in quotes: up to the end of its line or 40 characters. Of what stands in no block
+/// as it was written nothing.
+fn text_at(finding: &str, blocks: &[Block]) -> String {
+    let place = finding.rsplit(' ').next().unwrap_or_default();
+    let mut parts = place.rsplitn(3, ':');
+    let mut number = || parts.next().and_then(|number| number.parse::<usize>().ok());
+    let (Some(column), Some(line)) = (number(), number()) else { return String::new() };
+    let path = parts.next().unwrap_or_default();
+    let written = |block: &&Block| block.path() == path && !block.has("escaped") && !block.has("before");
+    let text = blocks.iter().find(written).and_then(|block| block.body.lines().nth(line - 1));
+    let text: Option<String> = text.map(|line| line.chars().skip(column - 1).take(40).collect());
+    text.map(|text| format!("  {text}")).unwrap_or_default()
 }
 
 /// Runs render as well as lint, since some codes are raised by rendering only.
