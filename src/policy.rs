@@ -10,6 +10,7 @@ mod exceptions;
 pub mod hatch;
 mod neighbours;
 mod rules;
+mod spot;
 pub mod transition;
 
 pub use context::{
