@@ -4,6 +4,7 @@
 //! claims, changes.
 
 mod around;
+mod built;
 mod nearby;
 mod templates;
 mod upgrade;
@@ -22,13 +23,13 @@ use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
 use crate::exceptions::Exceptions;
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
-use crate::policy::{
-    self, ApiContext, Claim, EffectiveContext, FleetContext, Hatch, Holding, Neighbour, Reference, Running,
-};
+use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference, Running};
 use crate::render::{
     self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
+    Templates,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
+use built::{Found, Said};
 use nearby::Nearby;
 use waiving::Waiving;
 
@@ -155,6 +156,7 @@ pub fn run_under(
         Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
     let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
     let (mut holdings, mut running, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+    let mut built = Vec::new();
     // Of APIs that were not looked at nobody knows which version they get.
     let mut used = few.is_none().then(BTreeSet::new);
     for (name, result) in results {
@@ -170,6 +172,7 @@ pub fn run_under(
         });
         if selected(name) {
             outcome.findings.extend(result.findings);
+            built.extend(Some((name, result.built)).filter(|(_, found)| !found.is_empty()));
             outcome.changes.changes.extend(result.changes);
             outcome.steps.extend(result.step);
         }
@@ -202,7 +205,10 @@ pub fn run_under(
             Err(finding) => sink.push(*finding),
         }
     }
-    outcome.findings.extend(sink.into_findings());
+    let around = sink.into_findings();
+    let news = one.news(built, &outcome.findings, &around);
+    outcome.findings.extend(news);
+    outcome.findings.extend(around);
     outcome.changes.sort();
     let waiving = Waiving {
         own: &own,
@@ -333,6 +339,8 @@ struct ApiResult {
     template: Option<String>,
     changes: Vec<Change>,
     step: Option<Step>,
+    /// What its objects gave.
+    built: Found,
 }
 
 /// What looking at one API needs.
@@ -390,7 +398,8 @@ impl One<'_> {
                 today: self.today,
             };
             // A version that is not there is a finding of its own.
-            if let Some(templates) = self.templates.of(metadata.top.api.template.as_deref()) {
+            let templates = self.templates.of(metadata.top.api.template.as_deref());
+            if let Some(templates) = templates {
                 context.hatch = Hatch::read(&context, templates, sink);
             }
             context.holdings = Holding::all(&context);
@@ -398,11 +407,12 @@ impl One<'_> {
             result.claims = Claim::all(&context);
             result.neighbours = Neighbour::all(&context);
             result.references = Reference::all(&context);
-            if selected && !matches!(self.work, Work::Upgrade(_)) && !self.has_errors(name, sink) {
-                rendered = self.render(metadata, sink);
-            }
-            if let Some(tree) = &rendered {
-                policy::check_effective(&EffectiveContext::build(&context, tree, sink)?, sink);
+            if let Some(templates) = templates.filter(|_| selected && !matches!(self.work, Work::Upgrade(_)))
+            {
+                rendered = self.render(name, metadata, templates, sink);
+                if let Some(tree) = &rendered {
+                    result.built = Found::of(&context, tree, templates, self.levels)?;
+                }
             }
             result.running = Running::all(&context);
             result.holdings = context.holdings;
@@ -416,7 +426,10 @@ impl One<'_> {
         if !selected && self.work != Work::Lint {
             return Ok(());
         }
-        let sound = self.work != Work::Lint && selected && !self.has_errors(name, sink);
+        let sound = self.work != Work::Lint
+            && selected
+            && !self.has_errors(name, sink.findings())
+            && !self.has_errors(name, result.built.iter());
         if let Work::Upgrade(to) = self.work {
             let metadata = metadata.filter(|_| sound);
             let (step, tree) = metadata.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
@@ -429,8 +442,8 @@ impl One<'_> {
     }
 
     /// Tells whether a finding keeps an API from being rendered.
-    fn has_errors(&self, name: &str, sink: &Sink) -> bool {
-        let mut errors = sink.findings().iter().filter(|finding| finding.severity == Severity::Error);
+    fn has_errors<'f>(&self, name: &str, findings: impl IntoIterator<Item = &'f Diagnostic>) -> bool {
+        let mut errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
         errors.any(|finding| !self.exceptions.cover(finding, Some(name), self.today))
     }
 
@@ -441,16 +454,45 @@ impl One<'_> {
         })
     }
 
-    fn render(&self, metadata: &Metadata, sink: &mut Sink) -> Option<FileTree> {
-        // A version that is not there is a finding of its own.
-        let templates = self.templates.of(metadata.top.api.template.as_deref())?;
+    /// Renders an API. One with errors is rendered too, to be looked at; why it cannot be is said by them already.
+    fn render(
+        &self,
+        name: &str,
+        metadata: &Metadata,
+        templates: &Templates,
+        sink: &mut Sink,
+    ) -> Option<FileTree> {
         match render::render(metadata, &self.platform.model, templates) {
             Ok(tree) => Some(tree),
             Err(finding) => {
-                sink.push(*finding);
+                if !self.has_errors(name, sink.findings()) {
+                    sink.push(*finding);
+                }
                 None
             }
         }
+    }
+
+    /// Returns what the objects of APIs gave and nobody has said yet.
+    fn news(
+        &self,
+        built: Vec<(&str, Found)>,
+        of_apis: &[Diagnostic],
+        around: &[Diagnostic],
+    ) -> Vec<Diagnostic> {
+        if built.is_empty() {
+            return Vec::new();
+        }
+        let said = Said::by(of_apis.iter().chain(around));
+        let platform = self.has_errors("", around);
+        let wrong = |finding: &&Diagnostic| {
+            let api = finding.api.as_deref().unwrap_or_default();
+            self.has_errors(api, std::iter::once(*finding))
+        };
+        let failing: BTreeSet<&str> =
+            of_apis.iter().filter(wrong).filter_map(|finding| finding.api.as_deref()).collect();
+        let each = built.into_iter();
+        each.flat_map(|(name, found)| found.news(&said, platform || failing.contains(name))).collect()
     }
 
     /// Compares what is there with what was rendered. Where nothing was rendered only foreign files

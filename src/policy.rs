@@ -11,6 +11,7 @@ pub mod hatch;
 mod neighbours;
 mod rules;
 mod running;
+mod spot;
 pub mod transition;
 
 pub use context::{

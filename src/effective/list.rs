@@ -58,6 +58,16 @@ pub(super) fn keys<'a>(field: &str, list: &'a [Json]) -> Option<Vec<Cow<'a, str>
     (unique.len() == keys.len()).then_some(keys)
 }
 
+/// Finds an element by its name; the first one where several have it.
+pub fn position(field: &str, list: &[Json], name: &str) -> Option<usize> {
+    list.iter().position(|element| key(field, element).is_some_and(|key| key == name))
+}
+
+/// Names one element as its neighbours are named.
+pub fn name_of<'a>(field: &str, element: &'a Json) -> Option<Cow<'a, str>> {
+    key(field, element)
+}
+
 /// How the elements of two lists without keys go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pair {

@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
+use serde_json::Value as Json;
+
+use super::list;
+
 /// One step on the way into an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step<'a> {
@@ -17,6 +21,75 @@ pub enum Step<'a> {
 /// The way to a place in an object, such as `spec.template.spec.containers[app].env[LOG_LEVEL].value`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path<'a>(pub Vec<Step<'a>>);
+
+/// One step of a path, held against an object.
+#[derive(Clone, Debug)]
+pub struct Taken<'a> {
+    /// The key, or the name of the element; its index where it has none.
+    pub text: Cow<'a, str>,
+    /// The place in its list, where it is an element.
+    pub index: Option<usize>,
+    /// What is there; nothing from where on the object has no such place.
+    pub value: Option<&'a Json>,
+}
+
+impl<'a> Path<'a> {
+    /// Makes a path of keys.
+    pub fn keys(keys: &[&'a str]) -> Self {
+        Self(keys.iter().map(|key| Step::Key(key)).collect())
+    }
+
+    /// Goes one step further.
+    #[must_use]
+    pub fn then(mut self, step: Step<'a>) -> Self {
+        self.0.push(step);
+        self
+    }
+
+    /// Goes on by some keys.
+    #[must_use]
+    pub fn below(mut self, keys: &[&'a str]) -> Self {
+        self.0.extend(keys.iter().map(|key| Step::Key(key)));
+        self
+    }
+
+    /// Goes on to an element of the list that the path leads to: by its name where it has one, else by its place.
+    #[must_use]
+    pub fn element(self, list: &'a [Json], index: usize) -> Self {
+        let named = list::keys(self.field().unwrap_or_default(), list);
+        let step = named.and_then(|names| names.into_iter().nth(index)).map(Step::Element);
+        self.then(step.unwrap_or(Step::Index(index)))
+    }
+
+    /// Takes the steps into an object, as far as it goes.
+    pub fn follow<'s>(&'s self, object: &'s Json) -> Vec<Taken<'s>> {
+        let mut here = Some(object);
+        let mut field = "";
+        let mut way = Vec::with_capacity(self.0.len());
+        for step in &self.0 {
+            let list = here.and_then(Json::as_array).map(Vec::as_slice);
+            let taken = match step {
+                Step::Key(key) => {
+                    field = key;
+                    Taken { text: Cow::Borrowed(*key), index: None, value: here.and_then(|map| map.get(key)) }
+                }
+                Step::Element(name) => {
+                    let index = list.and_then(|list| list::position(field, list, name));
+                    let value = list.zip(index).and_then(|(list, index)| list.get(index));
+                    Taken { text: Cow::Borrowed(name.as_ref()), index, value }
+                }
+                Step::Index(at) => Taken {
+                    text: Cow::Owned(at.to_string()),
+                    index: Some(*at),
+                    value: list.and_then(|list| list.get(*at)),
+                },
+            };
+            here = taken.value;
+            way.push(taken);
+        }
+        way
+    }
+}
 
 impl Path<'_> {
     /// Tells whether the place is at or below a pattern: keys, and `*` for any element of a list.

@@ -127,6 +127,11 @@ impl Operation {
         std::iter::once(&self.path).chain(&self.from)
     }
 
+    /// Tells whether the operation writes a value of its own.
+    pub fn writes(&self) -> bool {
+        matches!(self.verb, Verb::Add | Verb::Replace)
+    }
+
     /// Tells whether the operation changes nothing, and only tests.
     pub fn is_test(&self) -> bool {
         self.verb == Verb::Test

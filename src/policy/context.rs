@@ -12,7 +12,7 @@ use crate::metadata::{Api, ConfigFile, InPod, Merged, Metadata, Workload};
 use crate::platform::{BUILT_IN, Environment, Extent, LoadedPlatform, RouterKind};
 use crate::render::{self, EntryPath, ObjectId, Place, Share};
 use crate::snapshot::{Entry, Kind, Snapshot};
-use crate::yaml::{Node, Sources};
+use crate::yaml::{Node, Sources, Span};
 
 /// One API with its surroundings.
 #[derive(Debug)]
@@ -285,6 +285,11 @@ impl<'a> ApiContext<'a> {
             .iter()
             .filter(|entry| entry.kind == Kind::File)
             .filter_map(|entry| entry.path.strip_prefix(self.directory)?.strip_prefix('/'))
+    }
+
+    /// Points at a piece of one of the layers.
+    pub(super) fn location(&self, span: Span) -> Location {
+        self.sources().location(span)
     }
 
     fn first_key(&self) -> Location {

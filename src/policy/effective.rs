@@ -1,22 +1,27 @@
 //! What a rule on effective objects may look at.
 
+mod origin;
+#[cfg(test)]
+mod tests;
+
 use serde_json::Value as Json;
 
 use super::{ApiContext, InEnvironment};
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::effective::{Own, Path};
 use crate::kustomize::{Builder, Object};
-use crate::render::FileTree;
+use crate::render::{FileTree, Templates};
 use crate::snapshot::SnapshotError;
 
 /// One API with the objects that it builds to.
-#[derive(Debug)]
 pub struct EffectiveContext<'a> {
     /// The API.
     pub api: &'a ApiContext<'a>,
     /// Its environments, in the order of the platform. One that does not build is not among them; why is a finding of
     /// its own.
     pub environments: Vec<Built<'a>>,
+    /// What its objects are rendered by.
+    templates: &'a Templates,
 }
 
 /// One environment with its objects.
@@ -29,21 +34,31 @@ pub struct Built<'a> {
 }
 
 impl<'a> EffectiveContext<'a> {
-    /// Builds the overlays of what an API renders to, beside the files that people keep in its directory.
+    /// Builds the overlays of what an API renders to, beside the files that people keep in its directory. What is wrong
+    /// with a rendered file, which is nowhere but in memory, is said of the line that is behind it.
     ///
     /// # Errors
     /// If the directory cannot be listed. What is wrong with a file is a finding.
-    pub fn build(api: &'a ApiContext<'a>, tree: &FileTree, sink: &mut Sink) -> Result<Self, SnapshotError> {
+    pub fn build(
+        api: &'a ApiContext<'a>,
+        tree: &FileTree,
+        templates: &'a Templates,
+        sink: &mut Sink,
+    ) -> Result<Self, SnapshotError> {
         let files = Own::new(api.snapshot, api.directory)?.rendered(tree);
         let mut builder = Builder::new(&files);
-        let mut environments = Vec::new();
+        let mut context = Self { api, environments: Vec::new(), templates };
+        let mut found = Sink::default();
         for environment in api.environments() {
             let overlay = format!("{}/overlays/{}", api.directory, environment.name);
-            if let Some(objects) = builder.build(&overlay, sink) {
-                environments.push(Built { environment, objects });
+            if let Some(objects) = builder.build(&overlay, &mut found) {
+                context.environments.push(Built { environment, objects });
             }
         }
-        Ok(Self { api, environments })
+        for finding in found.into_findings() {
+            sink.push(origin::led_back(&context, finding, tree));
+        }
+        Ok(context)
     }
 
     /// Walks the objects of all environments.
@@ -64,9 +79,11 @@ impl<'a> EffectiveContext<'a> {
         Diagnostic::new(code, location, message).in_environment(built.environment.name)
     }
 
-    /// Finds the line that is behind a place in an object.
-    pub fn locate(&self, built: &Built<'a>, _object: &Object, _path: &Path<'_>) -> Location {
-        self.api.locate_environment(built.environment.name)
+    /// Finds the line that is behind a place in an object: in a patch, an extra resource or a config file, in the layer of
+    /// metadata.yaml or platform.yaml that says it, or in a template of the repo's own. Of what nobody says it is the
+    /// nearest key that somebody wrote.
+    pub fn locate(&self, built: &Built<'a>, object: &Object, path: &Path<'_>) -> Location {
+        origin::locate(self, &built.environment, object, path)
     }
 }
 

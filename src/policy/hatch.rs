@@ -9,6 +9,7 @@ mod document;
 mod image;
 mod lost;
 mod operation;
+mod origin;
 mod patch;
 mod resource;
 mod trial;
@@ -39,6 +40,8 @@ pub struct Hatch {
     pub images: Vec<NamedImage>,
     /// Where they go, in the order of the platform.
     pub environments: Vec<Placed>,
+    /// The patches, in the order in which they are applied.
+    patches: Vec<Patch>,
     troubles: Vec<Trouble>,
 }
 
@@ -96,6 +99,7 @@ impl Hatch {
         }
         let allowed = &context.platform.model.extra_resources;
         hatch.troubles = trial::run(&patches, &hatch.resources, &hatch.environments, allowed);
+        hatch.patches = patches;
         hatch
     }
 

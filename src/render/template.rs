@@ -190,6 +190,11 @@ impl Templates {
         Ok(shapes)
     }
 
+    /// Returns path and text of a template of the repo's own.
+    pub fn own(&self, name: &str) -> Option<(String, &str)> {
+        self.own.get(name).map(|text| (self.own_path(name), text.as_str()))
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.own
             .get(name)

@@ -11,6 +11,7 @@ mod bad_input;
 mod check;
 mod cli;
 mod diff;
+mod effective;
 mod env;
 mod exceptions;
 mod formats;
