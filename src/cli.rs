@@ -11,6 +11,7 @@ mod formats;
 mod init;
 mod lint;
 mod man;
+mod mend;
 mod new;
 mod render;
 mod repo;

@@ -83,6 +83,20 @@ impl Diagnostic {
         self
     }
 
+    /// Adds what would mend it, where there is something.
+    #[must_use]
+    pub fn maybe_fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix.or(self.fix);
+        self
+    }
+
+    /// Offers to write the word that was probably meant, where the primary place is the wrong one.
+    #[must_use]
+    pub fn meant(self, wrong: &str, near: Option<&str>) -> Self {
+        let fix = near.and_then(|near| Fix::word(&self.primary, wrong, near));
+        self.maybe_fix(fix)
+    }
+
     /// Says that it is about an environment.
     #[must_use]
     pub fn in_environment(mut self, name: impl Into<Arc<str>>) -> Self {
@@ -119,6 +133,9 @@ impl Diagnostic {
             if let Some(span) = &mut location.span {
                 *span = start + span.start..start + span.end;
             }
+        }
+        for edit in self.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = start + edit.span.start..start + edit.span.end;
         }
         self
     }

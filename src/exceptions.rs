@@ -17,10 +17,10 @@ pub use waiver::{Applied, Waiver};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Location, Sink};
+use crate::diagnostic::{Diagnostic, Fix, Location, Sink};
 use crate::moment::Moment;
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::yaml::{Node, Span};
+use crate::yaml::{self, Node, Source, Span};
 
 /// Where waivers lie.
 pub const WAIVERS: &str = "waivers";
@@ -39,7 +39,7 @@ pub struct Exceptions {
 /// Where an exception is written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    path: Arc<str>,
+    source: Arc<Source>,
     node: Node,
 }
 
@@ -74,13 +74,28 @@ impl Exceptions {
 impl Written {
     /// Points at the value that a path of keys and indices leads to, or as near as there is one.
     pub fn locate<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Location {
-        Location::at(self.path.clone(), range(self.node.follow(path).0.span))
+        Location::at(self.source.path.clone(), range(self.node.follow(path).0.span))
     }
 
     /// Points at the first key, which stands for the whole.
     pub fn location(&self) -> Location {
         let key = self.node.entries().first().map_or(self.node.span, |entry| entry.key_span);
-        Location::at(self.path.clone(), range(key))
+        Location::at(self.source.path.clone(), range(key))
+    }
+
+    /// Swaps the values of two keys.
+    pub fn swapping(&self, one: &str, other: &str) -> Option<Fix> {
+        let (one, other) = (self.node.get(one)?, self.node.get(other)?);
+        let (first, second) = (self.source.slice(one.span), self.source.slice(other.span));
+        let path = || self.source.path.clone();
+        let fix = Fix::risky("swap the two").edit(path(), range(one.span), second);
+        Some(fix.edit(path(), range(other.span), first))
+    }
+
+    /// Takes the entry out of its file, where others stand beside it.
+    pub fn removal(&self, message: &str) -> Option<Fix> {
+        let span = yaml::item_removal(&self.source.text, &range(self.node.span))?;
+        Some(Fix::safe(message).without(self.source.path.clone(), span))
     }
 }
 

@@ -116,7 +116,7 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
 
     let layers = Layers { platform, sources: &sources };
     let mut unmatched = |entry: &Entry| {
-        sink.push(merge::nothing_to_remove(entry, sources.location(entry.node.span)));
+        sink.push(merge::nothing_to_remove(entry, &sources));
     };
     let top_tree = layers.top(&written, &mut unmatched);
     let mut trees = Vec::new();
@@ -161,7 +161,7 @@ pub fn read(path: &Arc<str>, bytes: Vec<u8>, platform: &LoadedPlatform, sink: &m
 /// here is no fault of a file.
 fn typed(tree: Node, sources: &Sources<'_>, sink: &mut Sink) -> Option<Merged> {
     let shared = layers::share(&tree, &mut |entry| {
-        sink.push(merge::nothing_to_remove(entry, sources.location(entry.node.span)));
+        sink.push(merge::nothing_to_remove(entry, sources));
     });
     let typed = typed_api(&tree, &shared);
     match typed {

@@ -28,6 +28,7 @@ pub use transition::{ChangeContext, TransitionContext};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::platform::LoadedPlatform;
 pub use crate::quantity::Quantity;
+use crate::{kustomize, metadata, render};
 
 /// A rule.
 #[derive(Debug)]
@@ -70,6 +71,42 @@ pub enum Check {
     /// Both: the same can be said of one API and of what is around them.
     TransitionAndChange(fn(&TransitionContext<'_>, &mut Sink), fn(&ChangeContext<'_>, &mut Sink)),
 }
+
+/// When a code is raised: what is wrong at one stage keeps the later ones from looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// While files are read and held against their schemas.
+    Reading,
+    /// By the rules on what the files say.
+    Rules,
+    /// On what is rendered and built.
+    Building,
+}
+
+/// Tells when a code is raised.
+pub fn stage(code: &Code) -> Stage {
+    let place = |name: &str| RULES.iter().position(|rule| rule.code.name == name);
+    match RULES.iter().find(|rule| rule.code == code).map(|rule| rule.check) {
+        Some(Check::Effective(_)) => Stage::Building,
+        // The list is in the order of the stages: what comes before the merge is about one file.
+        Some(Check::Reading) if place(code.name) < place(metadata::codes::MISSING_METADATA.name) => {
+            Stage::Reading
+        }
+        Some(Check::Reading) if BUILDING.contains(&code) => Stage::Building,
+        _ => Stage::Rules,
+    }
+}
+
+/// Codes that are raised while something is rendered or built.
+const BUILDING: &[&Code] = &[
+    &kustomize::codes::INVALID_KUSTOMIZATION,
+    &kustomize::codes::UNBUILDABLE_OVERLAY,
+    &kustomize::codes::UNSUPPORTED_KUSTOMIZATION_FIELD,
+    &render::codes::FOREIGN_FILE,
+    &render::codes::TEMPLATE_FAILURE,
+    &render::codes::UNKNOWN_TEMPLATE,
+    &render::codes::UNSAFE_TEMPLATE,
+];
 
 /// Runs the rules on platform.yaml.
 pub fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {

@@ -11,12 +11,14 @@ pub mod markdown;
 mod sarif;
 mod text;
 
-pub use text::{harmless, masked};
+pub use text::{harmless, masked, shown};
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Location, Severity, count};
+use crate::diagnostic::{Diagnostic, Location, Safety, Severity, count};
+use crate::secrets;
 use crate::snapshot::Snapshot;
 
 /// A way to show a report.
@@ -60,6 +62,8 @@ pub struct Report {
     pub skipped: usize,
     /// How many findings a waiver covers; they are not among the findings.
     pub waived: usize,
+    /// How many findings fixes took away, and in how many files; they are not among the findings.
+    pub fixed: (usize, usize),
     /// The config repo's directory in its git repository, with `/`; empty at the top.
     prefix: String,
 }
@@ -73,6 +77,10 @@ pub struct Located {
     pub place: Place,
     /// The further places, as in the finding.
     pub related: Vec<Place>,
+    /// The places of the edits of its fix, as in the finding. A fix that would show a secret is left out of both.
+    pub edits: Vec<Place>,
+    /// Whether `lint` can mend it, shown or not.
+    pub fixable: Option<Safety>,
 }
 
 /// A place as people count it.
@@ -105,8 +113,14 @@ impl Report {
         let findings = findings
             .into_iter()
             .map(|mut diagnostic| {
+                let fixable = diagnostic.fix.as_ref().map(|fix| fix.safety);
                 texts.redact(&mut diagnostic);
+                let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits);
                 Located {
+                    edits: edits
+                        .map(|edit| texts.place(&Location::at(edit.path.clone(), edit.span.clone())))
+                        .collect(),
+                    fixable,
                     place: texts.place(&diagnostic.primary),
                     related: diagnostic
                         .related
@@ -117,7 +131,7 @@ impl Report {
                 }
             })
             .collect();
-        Self { findings, apis, skipped, waived: 0, prefix: String::new() }
+        Self { findings, apis, skipped, waived: 0, fixed: (0, 0), prefix: String::new() }
     }
 
     /// Says how many findings a waiver covers.
@@ -125,6 +139,37 @@ impl Report {
     pub fn waived(mut self, waived: usize) -> Self {
         self.waived = waived;
         self
+    }
+
+    /// Says how many findings fixes took away, and in how many files.
+    #[must_use]
+    pub fn fixed(mut self, findings: usize, files: usize) -> Self {
+        self.fixed = (findings, files);
+        self
+    }
+
+    /// Counts the findings that have a fix of this kind.
+    pub fn fixable(&self, safety: Safety) -> usize {
+        self.findings.iter().filter(|finding| finding.fixable == Some(safety)).count()
+    }
+
+    /// Says in one line what fixes did and could do; nothing where there are none.
+    pub fn fixes_line(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if self.fixed.0 > 0 {
+            let (findings, files) = (count(self.fixed.0, "finding"), count(self.fixed.1, "file"));
+            parts.push(format!("Fixed {findings} in {files}; run `onramp render` next."));
+        }
+        let could = match (self.fixable(Safety::Safe), self.fixable(Safety::Unsafe)) {
+            (0, 0) => None,
+            (safe, 0) => Some(format!("{safe} fixable with `onramp lint --fix`.")),
+            (0, more) => Some(format!("{more} fixable with `onramp lint --unsafe-fixes`.")),
+            (safe, more) => {
+                Some(format!("{safe} fixable with `onramp lint --fix`, {more} more with `--unsafe-fixes`."))
+            }
+        };
+        parts.extend(could);
+        (!parts.is_empty()).then(|| parts.join(" "))
     }
 
     /// Says where the config repo lies in its git repository: a path with `/`, empty at the top.
@@ -198,17 +243,32 @@ impl Texts<'_> {
         Place { file: Some(file), start: Some(start), end: Some(end) }
     }
 
-    /// Takes secret-looking values of the line that a finding points at out of its words.
+    /// Takes secret-looking values of the line that a finding points at out of its words, and what looks like a secret
+    /// wherever it came from.
     fn redact(&mut self, diagnostic: &mut Diagnostic) {
-        let Some(span) = diagnostic.primary.span.clone() else { return };
-        let Some(file) = self.file(&diagnostic.primary.path) else { return };
-        let (_, start) = file.line(span.start);
-        let line = file.plain[start..].lines().next().unwrap_or_default();
-        diagnostic.message = text::without_secrets(&diagnostic.message, line);
-        diagnostic.label = text::without_secrets(&diagnostic.label, line);
-        diagnostic.help = diagnostic.help.take().map(|help| text::without_secrets(&help, line));
+        let file = diagnostic.primary.span.as_ref().and_then(|_| self.file(&diagnostic.primary.path));
+        let line = file.as_ref().zip(diagnostic.primary.span.as_ref()).map(|(file, span)| {
+            let (_, start) = file.line(span.start);
+            (file.plain[start..].lines().next().unwrap_or_default(), file.values_near(start, span))
+        });
+        let clean = |text: &str| {
+            let text = secrets::redacted(text);
+            match &line {
+                Some((line, values)) => secrets::without(&text::without_secrets(&text, line), values),
+                None => text,
+            }
+        };
+        diagnostic.message = clean(&diagnostic.message);
+        diagnostic.label = clean(&diagnostic.label);
+        diagnostic.help = diagnostic.help.take().map(|help| clean(&help));
         for related in &mut diagnostic.related {
-            related.label = text::without_secrets(&related.label, line);
+            related.label = clean(&related.label);
+        }
+        if let Some(fix) = &mut diagnostic.fix {
+            fix.message = clean(&fix.message);
+            if fix.edits.iter().any(|edit| clean(&edit.text) != edit.text) {
+                diagnostic.fix = None;
+            }
         }
     }
 
@@ -219,7 +279,7 @@ impl Texts<'_> {
                 // A file that can be read no more is shown by its name alone; what is wrong with it
                 // is a finding of its own.
                 let bytes = self.snapshot.read(path, MAX_BYTES).ok().flatten()?;
-                Some(Arc::new(File::new(&bytes)))
+                Some(Arc::new(File::new(path, &bytes)))
             })
             .clone()
     }
@@ -234,6 +294,8 @@ pub struct File {
     pub masked: String,
     /// Where its lines start.
     lines: Vec<usize>,
+    /// Where values stand that must not be shown, whatever their keys say.
+    secrets: Vec<Range<usize>>,
 }
 
 impl Place {
@@ -247,12 +309,21 @@ impl Place {
 }
 
 impl File {
-    fn new(bytes: &[u8]) -> Self {
+    fn new(path: &str, bytes: &[u8]) -> Self {
         let plain = String::from_utf8_lossy(bytes).into_owned();
-        let masked = plain.split('\n').map(masked).collect::<Vec<_>>().join("\n");
+        let secrets: Vec<_> = secrets::scan(path, &plain).into_iter().map(|hit| hit.span).collect();
+        let hidden = text::hidden(&plain, &secrets);
+        let masked = hidden.split('\n').map(masked).collect::<Vec<_>>().join("\n");
         let ends = plain.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(ends).collect();
-        Self { plain, masked, lines }
+        Self { plain, masked, lines, secrets }
+    }
+
+    /// Returns the secrets that stand in a line or in a place.
+    fn values_near(&self, line: usize, place: &Range<usize>) -> Vec<&str> {
+        let end = self.plain[line..].find('\n').map_or(self.plain.len(), |at| line + at).max(place.end);
+        let near = self.secrets.iter().filter(|span| span.start < end && line < span.end);
+        near.filter_map(|span| self.plain.get(span.clone())).collect()
     }
 
     /// Returns the index of the line that a byte is in, and where that line starts.

@@ -5,12 +5,14 @@ use clap::{Args, ValueEnum};
 
 use super::Global;
 use super::formats::FormatArgs;
+use super::mend::{self, FixArgs};
 use super::repo::{Repo, outcome_of};
 use super::terminal::Terminal;
 use crate::diagnostic::Severity;
-use crate::fleet::Work;
+use crate::fleet::{self, Work};
 use crate::outcome::{Failure, Outcome};
 use crate::report::Report;
+use crate::snapshot::Snapshot;
 
 /// Check metadata and platform, and look for foreign files among the generated ones
 #[derive(Debug, Args)]
@@ -30,6 +32,9 @@ pub(super) struct LintArgs {
     /// Exit with 0 whatever is found
     #[arg(long, env = "ONRAMP_EXIT_ZERO", value_parser = FalseyValueParser::new())]
     exit_zero: bool,
+    /// What is mended.
+    #[command(flatten)]
+    fixes: FixArgs,
 }
 
 /// Severities that a run can fail at
@@ -55,10 +60,26 @@ impl From<FailLevel> for Severity {
 
 pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
     args.formats.check()?;
-    let repo = Repo::open(global, args.revision.as_deref(), terminal)?;
+    args.fixes.check(args.revision.as_deref(), &args.formats)?;
+    let mut repo = Repo::open(global, args.revision.as_deref(), terminal)?;
     let only = repo.apis(&args.apis)?;
-    let found = repo.run(only.as_deref(), Work::Lint)?;
-    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);
+    let today = repo.today.clone();
+    let lint = |snapshot: &Snapshot| fleet::run(snapshot, only.as_deref(), Work::Lint, &today);
+    let report = if let Some(fixed) = args.fixes.run(&mut repo, only.as_deref(), &lint)? {
+        if args.fixes.shows() {
+            let outcome = mend::show(&fixed, terminal)?;
+            return Ok(if args.exit_zero { Outcome::Clean } else { outcome });
+        }
+        mend::write(&repo, &fixed.changes)?;
+        let files = fixed.changes.changes.len();
+        let found = fixed.outcome;
+        Report::new(found.findings, &repo.snapshot, found.apis, found.skipped)
+            .waived(found.waived)
+            .fixed(fixed.fixed, files)
+    } else {
+        let found = repo.run(only.as_deref(), Work::Lint)?;
+        Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived)
+    };
     let report = args.formats.place(report, &repo);
     args.formats.write(&report, terminal)?;
     let outcome = outcome_of(&report, args.fail_level.into())?;

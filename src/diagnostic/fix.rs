@@ -33,3 +33,60 @@ pub struct Edit {
     /// What comes.
     pub text: String,
 }
+
+impl Fix {
+    /// Starts a fix that may be applied unseen.
+    pub fn safe(message: impl Into<String>) -> Self {
+        Self { message: message.into(), safety: Safety::Safe, edits: Vec::new() }
+    }
+
+    /// Starts a fix that somebody has to look at.
+    pub fn risky(message: impl Into<String>) -> Self {
+        Self { message: message.into(), safety: Safety::Unsafe, edits: Vec::new() }
+    }
+
+    /// Writes a word in place of another at a place that holds it alone, with or without quotes; nothing where it holds
+    /// something else. Only the case of letters may differ without a look at the outcome.
+    pub fn word(place: &super::Location, wrong: &str, right: &str) -> Option<Self> {
+        let span = place.span.clone()?;
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+        let plain = right.starts_with(|c: char| c.is_ascii_alphabetic()) && right.chars().all(is_word);
+        let quotes = span.len().checked_sub(wrong.len())?;
+        if !plain || wrong.is_empty() || !matches!(quotes, 0 | 2) {
+            return None;
+        }
+        let message = format!("write `{right}`");
+        let fix = if wrong.eq_ignore_ascii_case(right) { Self::safe(message) } else { Self::risky(message) };
+        let edge = quotes / 2;
+        Some(fix.edit(place.path.clone(), span.start + edge..span.end - edge, right))
+    }
+
+    /// Takes bytes out.
+    #[must_use]
+    pub fn without(self, path: impl Into<Arc<str>>, span: Range<usize>) -> Self {
+        self.edit(path, span, "")
+    }
+
+    /// Adds an edit: bytes of a file that go, and what comes.
+    #[must_use]
+    pub fn edit(mut self, path: impl Into<Arc<str>>, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { path: path.into(), span, text: text.into() });
+        self
+    }
+
+    /// Adds what puts a place in double quotes. The bytes between stay, so nothing of them stands in the fix.
+    #[must_use]
+    pub fn quoted(self, path: &Arc<str>, span: &Range<usize>) -> Self {
+        self.edit(path.clone(), span.start..span.start, "\"").edit(path.clone(), span.end..span.end, "\"")
+    }
+}
+
+impl Safety {
+    /// Returns the lowercase name, as the JSON output spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Safety::Safe => "safe",
+            Safety::Unsafe => "unsafe",
+        }
+    }
+}

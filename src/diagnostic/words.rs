@@ -41,6 +41,9 @@ pub fn shorten(text: &str) -> String {
 const SECRET_WORDS: &[&str] = &[
     "password",
     "passwd",
+    "passphrase",
+    "pwd",
+    "authorization",
     "secret",
     "token",
     "apikey",

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::path::{Path, Step};
 use crate::diagnostic::is_secret_key;
+use crate::secrets;
 
 /// What stands for a value that is not shown.
 const HIDDEN: &str = "***";
@@ -74,7 +75,11 @@ fn hide(value: &Json, all: bool, this: bool) -> Json {
 /// Returns the lines of a text as they may be shown, each in its place.
 pub(super) fn lines(text: &str) -> Vec<String> {
     let mut hider = Lines { inside: Inside::Plain };
-    text.split('\n').map(|line| hider.line(line)).collect()
+    // What has the form of a secret goes whatever its key says; a key over several lines is the hider's.
+    let has_form = secrets::redacted(text) != text;
+    let line =
+        |line| hider.line(&if has_form { Cow::Owned(secrets::redacted(line)) } else { Cow::Borrowed(line) });
+    text.split('\n').map(line).collect()
 }
 
 struct Lines {

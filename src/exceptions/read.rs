@@ -67,7 +67,8 @@ pub(super) fn entries<T: DeserializeOwned>(
     match serde_json::from_value::<Vec<T>>(json[key].clone()) {
         Ok(list) => {
             let nodes = tree.get(key).map(yaml::Node::items).unwrap_or_default();
-            let written = nodes.iter().map(|node| Written { path: path.clone(), node: node.clone() });
+            let source = Arc::new(source);
+            let written = nodes.iter().map(|node| Written { source: source.clone(), node: node.clone() });
             list.into_iter().zip(written).collect()
         }
         Err(error) => {

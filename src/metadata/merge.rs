@@ -9,9 +9,9 @@
 //! ([`UNITS`]), and some keys exclude each other, so that setting one removes the others
 //! ([`EITHER`]).
 
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::metadata::codes;
-use crate::yaml::{Entry, Node, Span, Value};
+use crate::yaml::{self, Entry, Node, Sources, Span, Value};
 
 /// Paths whose value is never merged into, only replaced; `*` stands for any key. They hold at the
 /// top, in each workload, and, as far as they mean anything there, in each container.
@@ -48,7 +48,14 @@ pub fn merge(base: Node, over: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> 
 }
 
 /// Makes the finding for a `null` that removes nothing.
-pub(super) fn nothing_to_remove(entry: &Entry, location: Location) -> Diagnostic {
+pub(super) fn nothing_to_remove(entry: &Entry, sources: &Sources<'_>) -> Diagnostic {
+    let location = sources.location(entry.node.span);
+    let text = &sources.of(entry.node.span).text;
+    let range = |span: Span| span.start as usize..span.end as usize;
+    let gone = (entry.key_span.source == entry.node.span.source)
+        .then(|| yaml::entry_removal(text, &range(entry.key_span), &range(entry.node.span)))
+        .flatten();
+    let fix = gone.map(|gone| Fix::safe("remove it").without(location.path.clone(), gone));
     Diagnostic::new(
         &codes::NOTHING_TO_REMOVE,
         location,
@@ -56,6 +63,7 @@ pub(super) fn nothing_to_remove(entry: &Entry, location: Location) -> Diagnostic
     )
     .label("nothing to remove here")
     .help("delete the line")
+    .maybe_fix(fix)
 }
 
 /// Makes a map node without entries, standing where `span` does.

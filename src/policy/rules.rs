@@ -31,6 +31,7 @@ mod legacy_host_on_new_api;
 mod level_exceeded;
 mod lifecycle_notice;
 mod lifecycle_step_skipped;
+mod literal_secret;
 mod misplaced_file;
 mod misplaced_key;
 mod missing_file;
@@ -165,6 +166,7 @@ pub static RULES: &[Rule] = &[
     unused_file::RULE,
     duplicate_config_key::RULE,
     unbuildable_text::RULE,
+    literal_secret::RULE,
     misplaced_key::RULE,
     missing_schedule::RULE,
     selector_mismatch::RULE,

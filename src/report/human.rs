@@ -32,7 +32,13 @@ pub(super) fn write(report: &Report, style: &Style) -> String {
         }
         out.push('\n');
     }
-    out + &report.closing_line() + "\n"
+    out += &report.closing_line();
+    out.push('\n');
+    if let Some(line) = report.fixes_line() {
+        out += &line;
+        out.push('\n');
+    }
+    out
 }
 
 /// A finding as miette wants it.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{Place, Report, Style, text};
-use crate::diagnostic::{Location, Severity};
+use crate::diagnostic::{Fix, Location, Safety, Severity};
 
 /// The version of the format; it rises when a reader of the old one would go wrong.
 const VERSION: u32 = 1;
@@ -33,6 +33,9 @@ pub(super) fn write(report: &Report, _: &Style) -> String {
             if let Some(help) = &diagnostic.help {
                 map.insert("help".to_owned(), help.clone().into());
             }
+            if let Some(fix) = &diagnostic.fix {
+                map.insert("fix".to_owned(), fix_of(fix, &finding.edits));
+            }
             if let Some(api) = &diagnostic.api {
                 map.insert("api".to_owned(), api.as_ref().into());
             }
@@ -54,10 +57,27 @@ pub(super) fn write(report: &Report, _: &Style) -> String {
             "infos": report.count(Severity::Info),
             "skipped": report.skipped,
             "waived": report.waived,
+            "fixed": report.fixed.0,
+            "fixable": report.fixable(Safety::Safe),
+            "unsafelyFixable": report.fixable(Safety::Unsafe),
         },
         "findings": findings,
     });
     text::quiet_in_logs(&format!("{document:#}\n"))
+}
+
+fn fix_of(fix: &Fix, places: &[Place]) -> Json {
+    let edits = fix.edits.iter().zip(places).map(|(edit, place)| {
+        json!({
+            "location": location(&Location::at(edit.path.clone(), edit.span.clone()), place),
+            "text": edit.text,
+        })
+    });
+    json!({
+        "message": fix.message,
+        "safety": fix.safety.name(),
+        "edits": edits.collect::<Vec<_>>(),
+    })
 }
 
 fn location(location: &Location, place: &Place) -> Json {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::is_secret_key;
+use crate::secrets;
 
 /// What starts a command anywhere in a line of a log: in that of a GitHub runner, and in that of Azure
 /// Pipelines. Source: `ActionCommand.TryParse` in <https://github.com/actions/runner>.
@@ -70,6 +71,41 @@ pub fn masked(line: &str) -> String {
         })
         .collect();
     LOG_COMMANDS.iter().fold(shown, |shown, command| shown.replace(command, &command.replacen('#', "?", 1)))
+}
+
+/// Puts stars over parts of a text, one for each byte, so that offsets still fit. Line ends and blanks stay.
+pub(super) fn hidden(text: &str, parts: &[Range<usize>]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    let mut parts = parts.to_vec();
+    parts.sort_by_key(|part| part.start);
+    for part in parts {
+        let (start, end) = (part.start.max(at), part.end.min(text.len()));
+        if start >= end || !text.is_char_boundary(start) || !text.is_char_boundary(end) {
+            continue;
+        }
+        out.push_str(&text[at..start]);
+        for c in text[start..end].chars() {
+            match c {
+                c if c.is_whitespace() => out.push(c),
+                c => out.extend(std::iter::repeat_n('*', c.len_utf8())),
+            }
+        }
+        at = end;
+    }
+    out + &text[at..]
+}
+
+/// Returns the text of a file with stars for its secrets, and every other byte as it is.
+pub fn shown(path: &str, text: &str) -> String {
+    let mut parts: Vec<Range<usize>> = secrets::scan(path, text).into_iter().map(|hit| hit.span).collect();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let values = secret_values(line.trim_end_matches(['\n', '\r']));
+        parts.extend(values.into_iter().map(|part| start + part.start..start + part.end));
+        start += line.len();
+    }
+    hidden(text, &parts)
 }
 
 /// Takes the literal values of secret-looking keys in `line` out of a text that speaks of that line.

@@ -7,7 +7,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value as Json;
 
 use super::{Schema, Synonyms, codes, formats};
-use crate::diagnostic::{Diagnostic, Location, Sink, nearest};
+use crate::diagnostic::{Diagnostic, Fix, Location, Sink, nearest};
 use crate::yaml::{Entry, Node, Sources, Value};
 
 /// Puts the finding, or several, for one violation into the sink.
@@ -76,7 +76,9 @@ pub(super) fn explain(
                 .then(|| parent(&schema.json, error.schema_path().as_str())?.get("description")?.as_str())
                 .flatten();
             let help = help_for(kind, node).or(described.map(str::to_owned));
-            sink.push(place.invalid(&refusal(kind), help));
+            let finding = place.invalid(&refusal(kind), help);
+            let meant = meant(kind, node);
+            sink.push(finding.meant(node.as_str().unwrap_or_default(), meant.as_deref()));
         }
     }
 }
@@ -155,9 +157,18 @@ impl Place<'_> {
             None => format!("known keys here: {}", list(known)),
         };
         let inside = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
+        let near = match synonym {
+            // A synonym of one word is another name for the same.
+            Some(help) => help.strip_prefix("write `").and_then(|rest| rest.strip_suffix('`')),
+            None => nearest(key, known.iter().map(String::as_str)),
+        };
+        // What is there already cannot be meant a second time.
+        let near =
+            near.filter(|near| self.node.entry(near).is_none() && known.iter().any(|known| known == near));
         Diagnostic::new(&codes::UNKNOWN_KEY, at, format!("unknown key `{key}`{inside}"))
             .label("not a key that this place knows")
             .help(help)
+            .meant(key, near)
     }
 
     fn bad_key(&self, key: &str, kind: &Kind, schema: &Schema, schema_path: &str) -> Diagnostic {
@@ -187,6 +198,21 @@ impl Place<'_> {
         Diagnostic::new(&codes::MISSING_KEY, self.first_key(), format!("{whose} lacks the key `{key}`"))
             .label(format!("`{key}` is missing in this map"))
             .help(help)
+            .maybe_fix(self.first_line(key))
+    }
+
+    /// Writes the version of the format above the first key of a file: there is only one.
+    fn first_line(&self, key: &str) -> Option<Fix> {
+        let here = self.first_key();
+        let at = here.span?.start;
+        let text = &self.sources.of(self.node.span).text;
+        let before = text.get(..at)?.trim_start_matches('\u{feff}');
+        if key != "apiVersion" || !self.path.is_empty() || !(before.is_empty() || before.ends_with('\n')) {
+            return None;
+        }
+        let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let line = format!("apiVersion: onramp/v1{end}");
+        Some(Fix::safe("write the version of the format").edit(here.path, at..at, line))
     }
 
     fn wrong_type(&self, kind: &TypeKind, example: Option<String>) -> Diagnostic {
@@ -204,13 +230,30 @@ impl Place<'_> {
                 format!("`{}` must be text, but YAML reads `{written}` as {}", self.path, reading(self.node)),
             )
             .label(format!("read as {}", reading(self.node)))
-            .help(format!("put it in quotes: `{}\"{written}\"`", self.lead()));
+            .help(format!("put it in quotes: `{}\"{written}\"`", self.lead()))
+            .fix(self.quoted());
         }
         let wanted = wanted.iter().filter(|kind| *kind != "null").map(|kind| noun(kind)).collect::<Vec<_>>();
         let wanted = wanted.join(" or ");
         let quoted_number = self.node.as_str().is_some_and(|text| {
             wanted.contains("integer") && text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
                 || wanted.contains("boolean") && matches!(text, "true" | "false")
+        });
+        let fix = self.node.as_str().and_then(|text| {
+            if quoted_number && written.len() == text.len() + 2 {
+                return Some(self.instead(Fix::safe("remove the quotes"), text));
+            }
+            // Where there are only two values, the old words mean one of them.
+            let truth = match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "y" => Some("true"),
+                "no" | "off" | "n" => Some("false"),
+                _ => None,
+            };
+            if let Some(truth) = truth.filter(|_| wanted == noun("boolean") && written == text) {
+                return Some(self.instead(Fix::safe(format!("write `{truth}`")), truth));
+            }
+            let mode = octal(text).filter(|_| wanted.contains("integer"))?;
+            Some(self.instead(Fix::safe("write it in decimal digits"), &mode.to_string()))
         });
         let help = match self.node.as_str() {
             Some(text)
@@ -233,6 +276,19 @@ impl Place<'_> {
         )
         .label(format!("this is {}", self.node.value.kind()))
         .help(help)
+        .maybe_fix(fix)
+    }
+
+    /// Puts the value in quotes.
+    fn quoted(&self) -> Fix {
+        let here = self.here();
+        Fix::safe("put it in quotes").quoted(&here.path, &here.span.unwrap_or_default())
+    }
+
+    /// Writes something in place of the value.
+    fn instead(&self, fix: Fix, text: &str) -> Fix {
+        let here = self.here();
+        fix.edit(here.path, here.span.unwrap_or_default(), text)
     }
 
     /// `false` as a schema: the key is known but has no place beside the others here.
@@ -354,6 +410,24 @@ fn help_for(kind: &Kind, node: &Node) -> Option<String> {
             Some(format!("{why}; write {} such as `{}`", format.noun, format.example))
         }
         Kind::Constant { expected_value } => Some(format!("write {}", quote(expected_value))),
+        _ => None,
+    }
+}
+
+/// Returns the text that was probably meant by one that is refused.
+fn meant(kind: &Kind, node: &Node) -> Option<String> {
+    let text = node.as_str()?;
+    match kind {
+        Kind::Enum { options } => {
+            nearest(text, strings(options).iter().map(String::as_str)).map(str::to_owned)
+        }
+        Kind::Constant { expected_value } => expected_value.as_str().map(str::to_owned),
+        Kind::Format { format } => {
+            let lower = text.to_ascii_lowercase();
+            let fits =
+                lower != text && formats::find(format).is_some_and(|format| (format.check)(&lower).is_ok());
+            fits.then_some(lower)
+        }
         _ => None,
     }
 }

@@ -3,8 +3,8 @@
 //! Only where the spelling is the canonical one: `1.10`, `0755`, `on` or `1e3` would silently become
 //! something else in one reader or another, so they are findings that say what to write.
 
-use crate::diagnostic::{Diagnostic, Sink};
-use crate::yaml::{self, Node, Source, Value};
+use crate::diagnostic::{Diagnostic, Fix, Sink};
+use crate::yaml::{self, Node, Source, Span, Value};
 
 use super::codes;
 
@@ -77,10 +77,15 @@ fn convert(node: &mut Node, source: &Source, sink: &mut Sink, key: &str) {
                 format!("`{written}` does not survive as text: YAML reads it as {}", node.value.kind()),
             )
             .label("quotes are missing")
-            .help(format!("write `{key}: \"{written}\"`")),
+            .help(format!("write `{key}: \"{written}\"`"))
+            .fix(Fix::safe("put it in quotes").quoted(&source.path, &bytes(node.span))),
         );
     }
     node.value = Value::String(written.into());
+}
+
+fn bytes(span: Span) -> std::ops::Range<usize> {
+    span.start as usize..span.end as usize
 }
 
 /// Tells whether a reader that has only 64-bit floats, such as an editor, sees the same integer.

@@ -17,8 +17,8 @@ use super::codes::{
     AMBIGUOUS_SCALAR, DEEP_NESTING, DUPLICATE_KEY, NON_FINITE_NUMBER, TEMPLATE_LEFTOVER, UNKNOWN_ALIAS,
 };
 use super::scalar::{Scalar, resolve};
-use super::{Entry, Node, Source, Span, Value, encode_scalar};
-use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use super::{Entry, Node, Source, Span, Value, encode_scalar, entry_removal};
+use crate::diagnostic::{Code, Diagnostic, Fix, Location, Sink};
 
 /// How deep maps and lists may nest, aliases expanded.
 pub const MAX_DEPTH: usize = 64;
@@ -308,7 +308,9 @@ impl<'a> Builder<'a> {
                     Some(instead) if !at_key => format!("write `{}` for the text, or {instead}", quoted()),
                     _ => format!("write `{}`", quoted()),
                 };
-                self.push(self.finding(&AMBIGUOUS_SCALAR, range.clone(), message).help(help));
+                let finding = self.finding(&AMBIGUOUS_SCALAR, range.clone(), message).help(help);
+                // A scalar with a backslash or a quote is none that readers differ about.
+                self.push(finding.fix(Fix::safe("put it in quotes").quoted(&self.source.path, range)));
                 Value::String(text.into())
             }
         }
@@ -421,7 +423,8 @@ impl<'a> Builder<'a> {
                     Diagnostic::new(&DUPLICATE_KEY, place, message)
                         .label("again here")
                         .related(self.source.location(first.key_span), "first here")
-                        .help("remove one of the two: tools differ in which one they take"),
+                        .help("remove one of the two: tools differ in which one they take")
+                        .maybe_fix(self.repetition(first, &entries[*again])),
                 );
             }
         }
@@ -437,6 +440,16 @@ impl<'a> Builder<'a> {
             }
         }
         kept
+    }
+
+    /// Takes a repetition out that says the same again.
+    fn repetition(&self, first: &Entry, again: &Entry) -> Option<Fix> {
+        if first.node.to_json() != again.node.to_json() || first.key_span.start > again.key_span.start {
+            return None;
+        }
+        let range = |span: Span| span.start as usize..span.end as usize;
+        let gone = entry_removal(&self.source.text, &range(again.key_span), &range(again.node.span))?;
+        Some(Fix::safe("remove the repetition").without(self.source.path.clone(), gone))
     }
 
     /// Puts a finished node where it belongs.

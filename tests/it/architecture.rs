@@ -23,6 +23,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("git", &[]),
     ("yaml", &["diagnostic"]),
+    ("secrets", &["yaml"]),
     ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
     ("schema", &["diagnostic", "image", "moment", "snapshot", "yaml"]),
@@ -32,7 +33,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
-    ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
+    ("effective", &["diagnostic", "kustomize", "render", "secrets", "snapshot"]),
     ("admission", &["effective", "kubernetes"]),
     (
         "policy",
@@ -50,6 +51,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "quantity",
             "render",
             "schema",
+            "secrets",
             "snapshot",
             "yaml",
         ],
@@ -57,7 +59,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
-    ("report", &["diagnostic", "effective", "kustomize", "snapshot"]),
+    ("report", &["diagnostic", "effective", "kustomize", "secrets", "snapshot"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
@@ -74,6 +76,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    ("fix", &["change", "diagnostic", "fleet", "policy", "snapshot", "yaml"]),
     (
         "check",
         &[
@@ -100,6 +103,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "diagnostic",
             "effective",
             "exceptions",
+            "fix",
             "fleet",
             // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
             // config repo in its git repository.
@@ -370,6 +374,7 @@ fn codes_are_unique_and_kebab_case() {
     level-exceeded
     lifecycle-notice
     lifecycle-step-skipped
+    literal-secret
     merge-key
     misplaced-file
     misplaced-key

@@ -1,6 +1,7 @@
 //! The commands as people and pipelines call them.
 
 mod ask;
+mod fix;
 mod help;
 mod init;
 mod lint;

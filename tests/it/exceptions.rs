@@ -152,6 +152,7 @@ waivers:
       help: remove the waiver
 
     Checked 1 API: 3 errors, 3 warnings.
+    3 fixable with `onramp lint --fix`, 3 more with `--unsafe-fixes`.
     "#);
     // What is looked at is not all there is, so that a waiver may be of use elsewhere.
     let some = env.run(&["lint", "payments", "--format", "json", "--today", "2026-07-01"]).findings();
@@ -294,6 +295,7 @@ freezes:
       help: swap the two
 
     Checked 1 API: 2 errors, 1 warning.
+    2 fixable with `onramp lint --unsafe-fixes`.
     "#);
     let snapshot = Snapshot::work_tree(env.root()).expect("the directory is there");
     let exceptions = Exceptions::read(&snapshot, &mut Sink::default()).expect("the directory can be listed");

@@ -28,5 +28,6 @@ mod route;
 mod routes;
 mod rule_pages;
 mod schema;
+mod secrets;
 mod strings;
 mod workloads;

@@ -21,7 +21,8 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 format!("the API is called `{name}`, but its directory `{}`", context.name),
             )
             .label("differs from the directory")
-            .help(format!("write `name: {}`, or rename the directory", context.name)),
+            .help(format!("write `name: {}`, or rename the directory", context.name))
+            .meant(name, Some(context.name)),
         );
     }
 }

@@ -22,7 +22,8 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
         sink.push(
             Diagnostic::new(&CODE, waiver.written.locate(["until"]), message)
                 .label("this day is past")
-                .help("remove the waiver, or agree on another day"),
+                .help("remove the waiver, or agree on another day")
+                .maybe_fix(waiver.written.removal("remove the waiver")),
         );
     }
 }

@@ -15,7 +15,8 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
             Diagnostic::new(&CODE, freeze.written.locate(["until"]), "the freeze is over before it begins")
                 .label("not after `from`")
                 .related(freeze.written.locate(["from"]), "begins here")
-                .help("swap the two"),
+                .help("swap the two")
+                .maybe_fix(freeze.written.swapping("from", "until")),
         );
     }
 }

@@ -42,6 +42,7 @@ fn missing(context: &ApiContext<'_>, node: &Node, sink: &mut Sink) {
         .help(nearest(path, context.files()).map_or_else(
             || "add the file, or remove the line".to_owned(),
             |near| format!("did you mean `{near}`?"),
-        )),
+        ))
+        .meant(path, nearest(path, context.files())),
     );
 }

@@ -28,7 +28,8 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                 .help(format!(
                     "write `apiVersion: {}`, and look at what else changed between the two",
                     removed.replacement
-                )),
+                ))
+                .meant(&object.api_version, Some(removed.replacement)),
         );
     }
 }

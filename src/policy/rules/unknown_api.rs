@@ -25,6 +25,10 @@ fn check(context: &FleetContext<'_>, sink: &mut Sink) {
             let mut finding = Diagnostic::new(&CODE, reference.location.clone(), message)
                 .label("leads to no pods")
                 .help(help);
+            if there.is_none() {
+                let names = context.names.iter().map(String::as_str);
+                finding = finding.meant(&reference.wanted, nearest(&reference.wanted, names));
+            }
             finding.api = Some(reference.api.clone());
             sink.push(finding);
         }

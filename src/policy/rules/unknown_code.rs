@@ -21,7 +21,8 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
                 .help(nearest(&waiver.code, names).map_or_else(
                     || "`onramp explain` lists the rules".to_owned(),
                     |near| format!("did you mean `{near}`?"),
-                )),
+                ))
+                .meant(&waiver.code, nearest(&waiver.code, RULES.iter().map(|rule| rule.code.name))),
         );
     }
 }

@@ -59,4 +59,5 @@ fn finding(platform: &LoadedPlatform, name: &str, location: Location) -> Diagnos
             || format!("environments are {}", names.join(", ")),
             |near| format!("did you mean `{near}`?"),
         ))
+        .meant(name, nearest(name, known.keys()))
 }

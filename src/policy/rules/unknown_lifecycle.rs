@@ -54,6 +54,7 @@ fn check_name(platform: &LoadedPlatform, name: &str, locate: impl Fn() -> Locati
     sink.push(
         Diagnostic::new(&CODE, locate(), format!("`platform.yaml` has no lifecycle `{name}`"))
             .label("not a lifecycle")
-            .help(help),
+            .help(help)
+            .meant(name, nearest(name, known.keys())),
     );
 }

@@ -90,6 +90,7 @@ fn unknown(location: Location, what: &str, port: &str, names: &[&str]) -> Diagno
             None if names.is_empty() => format!("write `ports: {{ {port}: 8080 }}`"),
             None => format!("ports are {}", quoted(names)),
         })
+        .meant(port, nearest(port, names.iter().copied()))
 }
 
 fn quoted(names: &[&str]) -> String {

@@ -21,10 +21,11 @@ fn check(platform: &LoadedPlatform, sink: &mut Sink) {
             sink.push(
                 Diagnostic::new(&CODE, place, format!("no `metadata.yaml` can have the key `{path}`"))
                     .label("not a key")
-                    .help(near.map_or_else(
+                    .help(near.as_deref().map_or_else(
                         || "`onramp schema metadata` describes every key".to_owned(),
                         |near| format!("did you mean `{near}`?"),
-                    )),
+                    ))
+                    .meant(path, near.as_deref()),
             );
         }
     }

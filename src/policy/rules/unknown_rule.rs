@@ -22,12 +22,13 @@ fn check(platform: &LoadedPlatform, sink: &mut Sink) {
                 .help("remove the line: such a file cannot be read or rendered as it is")
         } else {
             let names = crate::policy::RULES.iter().map(|rule| rule.code.name);
-            Diagnostic::new(&CODE, location, format!("no rule is called `{name}`")).help(
-                nearest(name, names).map_or_else(
+            let near = nearest(name, names);
+            Diagnostic::new(&CODE, location, format!("no rule is called `{name}`"))
+                .help(near.map_or_else(
                     || "`onramp explain` lists the rules".to_owned(),
                     |near| format!("did you mean `{near}`?"),
-                ),
-            )
+                ))
+                .meant(name, near)
         };
         sink.push(finding.label("this rule"));
     }

@@ -54,4 +54,5 @@ fn finding(name: &str, secret: &ExternalSecret, key: &str, location: Location) -
             || format!("add it under `keys`; those that are made are {}", known.join(", ")),
             |near| format!("did you mean `{near}`?"),
         ))
+        .meant(key, nearest(key, secret.keys.keys()))
 }

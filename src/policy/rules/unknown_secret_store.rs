@@ -50,6 +50,7 @@ fn finding(platform: &LoadedPlatform, name: &str, location: Location) -> Diagnos
     Diagnostic::new(&CODE, location, format!("`platform.yaml` has no store of secrets `{name}`"))
         .label("not a store")
         .help(nearest(name, stores).map_or_else(|| known(platform), |near| format!("did you mean `{near}`?")))
+        .meant(name, nearest(name, platform.model.secret_stores.keys()))
 }
 
 fn known(platform: &LoadedPlatform) -> String {

@@ -39,5 +39,5 @@ fn check_version(platform: &LoadedPlatform, version: &str, locate: impl Fn() -> 
     };
     let message = format!("`platform.yaml` has no version `{version}` of the templates");
     let finding = Diagnostic::new(&UNKNOWN_TEMPLATE_VERSION, locate(), message);
-    sink.push(finding.label("not a version").help(help));
+    sink.push(finding.label("not a version").help(help).meant(version, nearest(version, settings.all())));
 }

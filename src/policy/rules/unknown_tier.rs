@@ -43,6 +43,7 @@ fn check_name(platform: &LoadedPlatform, name: &str, locate: impl Fn() -> Locati
     sink.push(
         Diagnostic::new(&CODE, locate(), format!("`platform.yaml` has no tier `{name}`"))
             .label("not a tier")
-            .help(help),
+            .help(help)
+            .meant(name, nearest(name, known.keys())),
     );
 }

@@ -62,4 +62,5 @@ fn finding(location: Location, what: &str, wanted: &str, known: &[&str]) -> Diag
             None if known.is_empty() => format!("add the {what}"),
             None => format!("there are {}", known.join(", ")),
         })
+        .meant(wanted, nearest(wanted, known.iter().copied()))
 }

@@ -33,6 +33,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("workloads are {names}"),
                     })
+                    .meant(name, nearest(name, known()))
                 }
                 None => Diagnostic::new(
                     &CODE,

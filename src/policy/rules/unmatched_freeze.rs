@@ -27,7 +27,8 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
                     .help(near.map_or_else(
                         || "write the name of an API's directory, or a pattern that fits some".to_owned(),
                         |near| format!("did you mean `{near}`?"),
-                    )),
+                    ))
+                    .meant(pattern.as_str(), near),
             );
         }
     }

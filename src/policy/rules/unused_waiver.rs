@@ -1,6 +1,6 @@
 //! A waiver that covers nothing.
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy, nearest};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Sink, WaivedBy, nearest};
 use crate::policy::{Check, ExceptionsContext, Rule, looks_at_state};
 
 /// The rule.
@@ -29,8 +29,11 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
         let names = context.apis.iter().map(String::as_str);
         let misspelled = waiver.api.is_name() && context.apis.iter().all(|name| name != api);
         let near = nearest(api, names).filter(|_| misspelled);
-        sink.push(Diagnostic::new(&CODE, waiver.written.location(), message).label("unused").help(
-            near.map_or_else(|| "remove the waiver".to_owned(), |near| format!("did you mean `{near}`?")),
-        ));
+        let removal = || waiver.written.removal("remove the waiver");
+        let fix = near.map_or_else(removal, |near| Fix::word(&waiver.written.locate(["api"]), api, near));
+        let help =
+            near.map_or_else(|| "remove the waiver".to_owned(), |near| format!("did you mean `{near}`?"));
+        let finding = Diagnostic::new(&CODE, waiver.written.location(), message);
+        sink.push(finding.label("unused").help(help).maybe_fix(fix));
     }
 }

@@ -17,7 +17,8 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
         sink.push(
             Diagnostic::new(&CODE, location, format!("nobody can waive `{}`", code.name))
                 .label("this waiver covers nothing")
-                .help("remove the waiver: what it is about cannot be read or rendered as it is"),
+                .help("remove the waiver: what it is about cannot be read or rendered as it is")
+                .maybe_fix(waiver.written.removal("remove the waiver")),
         );
     }
 }

@@ -7,7 +7,7 @@ use granit_parser::Tag;
 use super::super::Value;
 use super::super::codes::{EMPTY_DOCUMENT, EXPLICIT_TAG, MERGE_KEY, NON_STRING_KEY, SEVERAL_DOCUMENTS};
 use super::{Builder, Unreadable, encode_quoted};
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Fix, Location};
 
 impl Builder<'_> {
     pub(super) fn explicit_tag(&mut self, tag: &Tag, range: Range<usize>) {
@@ -39,7 +39,10 @@ impl Builder<'_> {
             "a list" | "a map" => "write a plain name before the colon".to_owned(),
             _ => format!("write it in quotes: `{}`", encode_quoted(written)),
         };
-        self.push(self.finding(&NON_STRING_KEY, range.clone(), message).help(help));
+        let is_plain = !written.is_empty() && !written.contains(['"', '\\', '*', '\n']);
+        let fix = (is_plain && !matches!(kind, "a list" | "a map"))
+            .then(|| Fix::safe("put it in quotes").quoted(&self.source.path, range));
+        self.push(self.finding(&NON_STRING_KEY, range.clone(), message).help(help).maybe_fix(fix));
     }
 
     pub(super) fn several_documents(&mut self, second: &Range<usize>, first: &Range<usize>) {

@@ -208,5 +208,6 @@ fn config_show_of_a_broken_api_tells_what_is_wrong() {
       help: did you mean `tier`?
 
     Checked 1 API: 1 error.
+    1 fixable with `onramp lint --unsafe-fixes`.
     ");
 }

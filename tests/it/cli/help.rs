@@ -97,6 +97,10 @@ fn the_flags_of_each_command_are_known() {
     --format <FORMAT[=FILE]>  How to show findings: FORMAT on standard output, FORMAT=FILE in a
     --fail-level <LEVEL>      The least severity that makes the exit code 1 [env:
     --exit-zero               Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
+    --fix                     Mend what can be mended without a look at the outcome [env:
+    --unsafe-fixes            Also apply fixes whose outcome somebody has to look at; implies
+    --fix [env: ONRAMP_UNSAFE_FIXES=]
+    --diff                    Write nothing; print what fixes would change as a unified diff, and
     ");
     insta::assert_snapshot!(own_options(&env, &["render", "-h"]), @r"
     --check           Write nothing; exit with 1 if anything would change [env: ONRAMP_CHECK=]

@@ -1,0 +1,119 @@
+//! Literal secrets: found wherever people write, and shown nowhere.
+
+use crate::env::{Env, METADATA};
+
+/// Secrets in every place, put together when the test runs: no scanner of this repository is to take them for real ones.
+fn secrets() -> Vec<String> {
+    let letters = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0";
+    vec![
+        "hunter2-own".to_owned(),
+        ["gh", "p_", &letters[..36]].concat(),
+        ["sk_", "live_", &letters[..24]].concat(),
+        "hunter3-url".to_owned(),
+        "hunter4-file".to_owned(),
+        ["xo", "xb-", &letters[..30]].concat(),
+        "hunter5-arg".to_owned(),
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ".to_owned(),
+    ]
+}
+
+/// An API that keeps a secret in every place, with a mistake beside each so that other findings point at the same lines.
+fn leaky() -> Env {
+    let s = secrets();
+    let env = format!(
+        "env: {{ DB_PASSWORD: {}, LEVEL: '{}', NOTE: \"{}\", DB: 'postgres://a:{}@db/x', WRONG: 0755 }}",
+        s[0], s[1], s[2], s[3]
+    );
+    let metadata = METADATA
+        .replacen("env: { LOG_LEVEL: info }", &env, 1)
+        .replacen("tier: standard\n", &format!("tier: standard\nannotations: {{ a/b: '{}' }}\n", s[5]), 1)
+        .replacen(
+            "environments:",
+            &format!(
+                "args: [--db-password, {}]\nconfig: {{ files: [config/app.properties, config/key.txt] }}\nenvironments:",
+                s[6]
+            ),
+            1,
+        );
+    let repo = Env::with_api(&metadata);
+    repo.write("onboarding/payments/config/app.properties", format!("level=info\ndb.password={}\n", s[4]));
+    let key = format!("-----BEGIN {} KEY-----\n{}\n-----END {} KEY-----\n", "PRIVATE", s[7], "PRIVATE");
+    repo.write("onboarding/payments/config/key.txt", key);
+    repo
+}
+
+#[test]
+fn every_place_is_looked_at() {
+    let repo = leaky();
+    // The file has to be sound for rules to look at it.
+    repo.edit("onboarding/payments/metadata.yaml", ", WRONG: 0755", "");
+    let findings = repo.run(&["lint", "--format", "json"]).findings();
+    let found: Vec<String> =
+        findings.iter().map(ToString::to_string).filter(|text| text.contains("literal-secret")).collect();
+    assert_eq!(found.len(), secrets().len(), "{found:#?}");
+}
+
+#[test]
+fn no_format_shows_a_secret() {
+    let repo = leaky();
+    let sound = repo.copy();
+    sound.edit("onboarding/payments/metadata.yaml", ", WRONG: 0755", "");
+    for repo in [&repo, &sound] {
+        for format in onramp::report::FORMATS {
+            for flag in ["--exit-zero", "--fail-level=info"] {
+                let run = repo.run(&["lint", "--format", format.name, flag]);
+                for secret in secrets() {
+                    let shown = format!("{}{}", run.stdout, run.stderr);
+                    // Nor the first part of one.
+                    assert!(!shown.contains(&secret[..8]), "{} shows {secret}:\n{shown}", format.name);
+                }
+            }
+        }
+        for args in
+            [&["lint", "--diff"][..], &["lint", "--unsafe-fixes", "--diff"], &["lint", "--diff", "payments"]]
+        {
+            let run = repo.run(args);
+            for secret in secrets() {
+                assert!(!run.stdout.contains(&secret[..8]), "{args:?} shows {secret}:\n{run}");
+            }
+        }
+    }
+    let fixed = sound.run(&["lint", "--unsafe-fixes", "--format", "json"]);
+    assert!(secrets().iter().all(|secret| !fixed.stdout.contains(&secret[..8])), "{fixed}");
+}
+
+#[test]
+fn what_a_waiver_covers_is_not_shown_either() {
+    let repo = leaky();
+    repo.edit("onboarding/payments/metadata.yaml", ", WRONG: 0755", ", OTHER: a");
+    repo.edit("onboarding/payments/metadata.yaml", "v2.0.0", "latest");
+    repo.write(
+        "waivers/a.yaml",
+        "apiVersion: onramp/v1\nwaivers: [{ code: literal-secret, api: payments, reason: agreed }]\n",
+    );
+    let run = repo.run(&["lint"]);
+    assert!(run.stdout.contains("waived") && !run.stdout.contains("literal-secret"), "{run}");
+    assert!(secrets().iter().all(|secret| !run.stdout.contains(&secret[..8])), "{run}");
+}
+
+#[test]
+fn a_secret_of_the_platform_is_found_in_its_defaults() {
+    let repo = Env::with_api(METADATA);
+    let platform = repo.read("platform.yaml");
+    repo.write("platform.yaml", format!("{platform}defaults:\n- env: {{ SMTP_PASSWORD: hunter2-smtp }}\n"));
+    let run = repo.run(&["lint"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stdout.contains("literal-secret") && !run.stdout.contains("hunter2"), "{run}");
+}
+
+#[test]
+fn encrypted_files_and_generated_ones_are_fine() {
+    let repo = Env::with_api(METADATA);
+    repo.write("onboarding/payments/config/a.bin", b"\0GITCRYPT\0password=hunter2");
+    repo.write(
+        "onboarding/payments/config/a.enc.yaml",
+        "password: ENC[AES256_GCM,data:abcdef,type:str]\nsops: { mac: a }\n",
+    );
+    let run = repo.run(&["lint", "--format", "json"]);
+    assert!(!run.stdout.contains("literal-secret"), "{run}");
+}
