@@ -5,6 +5,7 @@
 
 pub mod codes;
 mod error;
+mod laid;
 mod path;
 mod same;
 #[cfg(test)]
@@ -16,7 +17,8 @@ pub use error::SnapshotError;
 use std::fmt::{self, Debug, Formatter};
 use std::path::{Path, PathBuf};
 
-use crate::git::{Node, ObjectKind, Repo, Tree};
+use crate::git::{Changed, Node, ObjectKind, Repo, Tree};
+use laid::Laid;
 use work_tree::WorkTree;
 
 /// Where the APIs' directories lie in a config repo.
@@ -38,6 +40,8 @@ pub const MAX_DEPTH: usize = 32;
 /// Git's own `.git` is no part of the config repo (it may hold credentials): it is neither listed nor read.
 pub struct Snapshot {
     source: Source,
+    /// Texts in place of files ([`Snapshot::lay`]).
+    laid: Laid,
 }
 
 enum Source {
@@ -75,7 +79,7 @@ impl Snapshot {
     /// # Errors
     /// If there is no such directory.
     pub fn work_tree(root: impl Into<PathBuf>) -> Result<Self, SnapshotError> {
-        WorkTree::open(&root.into()).map(|tree| Self { source: Source::WorkTree(tree) })
+        WorkTree::open(&root.into()).map(|tree| Self::of(Source::WorkTree(tree)))
     }
 
     /// Looks at a revision of the repository that `repo` is a directory of, a bare one too. In a work tree, the
@@ -103,9 +107,24 @@ impl Snapshot {
         Ok(Self::tree(tree))
     }
 
+    /// Looks at what the next commit would hold: the index of the repository that `repo` is a directory of, or the one in
+    /// `index`, as git hands to a hook.
+    ///
+    /// # Errors
+    /// If there is no such repository, a merge in it is not finished, or the index cannot be read.
+    pub fn staged(repo: &Path, index: Option<&Path>) -> Result<Self, SnapshotError> {
+        let open = || Repo::discover(repo)?.staged(index);
+        let tree = open().map_err(|error| SnapshotError::from_git(&repo.to_string_lossy(), error))?;
+        Ok(Self::tree(tree))
+    }
+
     /// Looks at the files of a revision that was already found.
     pub fn tree(tree: Tree) -> Self {
-        Self { source: Source::Revision(tree) }
+        Self::of(Source::Revision(tree))
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, laid: Laid::default() }
     }
 
     /// Lists the direct children of a directory, sorted by name; empty if it does not exist.
@@ -116,6 +135,7 @@ impl Snapshot {
         let dir = path::lexical(dir)?;
         if let Source::WorkTree(tree) = &self.source
             && !tree.is_directory(&dir)?
+            && !self.laid.is_directory(&dir)
         {
             return Ok(Vec::new());
         }
@@ -157,6 +177,9 @@ impl Snapshot {
     /// bytes, or cannot be read. In none of the first four cases is anything opened.
     pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
         let path = path::lexical(path)?;
+        if let Some(laid) = self.read_laid(&path, limit) {
+            return laid.map(Some);
+        }
         match &self.source {
             Source::WorkTree(tree) => tree.read(&path, limit),
             Source::Revision(tree) => {
@@ -171,9 +194,11 @@ impl Snapshot {
     /// # Errors
     /// As [`Snapshot::read`], except that links among its directories go unnoticed.
     pub fn read_listed(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
-        match &self.source {
-            Source::WorkTree(tree) => tree.read_listed(&path::lexical(path)?, limit),
-            Source::Revision(_) => self.read(path, limit),
+        let Source::WorkTree(tree) = &self.source else { return self.read(path, limit) };
+        let path = path::lexical(path)?;
+        match self.read_laid(&path, limit) {
+            Some(laid) => laid.map(Some),
+            None => tree.read_listed(&path, limit),
         }
     }
 
@@ -184,9 +209,26 @@ impl Snapshot {
     /// If it is no [`Kind::File`], has more than `limit` bytes, or cannot be read.
     pub fn read_entry(&self, entry: &Entry, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
         entry.plain()?;
+        if let Some(laid) = self.read_laid(&entry.path, limit) {
+            return laid.map(Some);
+        }
         match &self.source {
             Source::WorkTree(tree) if entry.kind == Kind::File => tree.read_file(&entry.path, limit),
             _ => self.read_listed(&entry.path, limit),
+        }
+    }
+
+    /// Lists which files differ between another revision and this one, sorted by path in each directory; `None` where one
+    /// of the two is a work tree, which has no such list. Texts that are laid over files do not count.
+    ///
+    /// # Errors
+    /// If an object cannot be read, or there is no end to what differs.
+    pub fn changes(&self, since: &Self) -> Result<Option<Vec<Changed>>, SnapshotError> {
+        match (&self.source, &since.source) {
+            (Source::Revision(tree), Source::Revision(since)) => {
+                tree.changes(since).map(Some).map_err(|error| SnapshotError::from_git("", error))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -201,12 +243,15 @@ impl Snapshot {
     /// Lists a directory that is known to be one.
     fn children(&self, dir: &str) -> Result<Vec<Entry>, SnapshotError> {
         let mut children = match &self.source {
+            // A directory that only a text brings is not there.
+            Source::WorkTree(tree) if !self.laid.is_empty() && !tree.is_directory(dir)? => Vec::new(),
             Source::WorkTree(tree) => tree.children(dir)?,
             Source::Revision(tree) => {
                 let nodes = tree.list(dir).map_err(|error| SnapshotError::from_git(dir, error))?;
                 nodes.iter().flat_map(|nodes| nodes.iter()).map(|node| Entry::of_node(dir, node)).collect()
             }
         };
+        self.laid.add_children(dir, &mut children);
         children.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(children)
     }

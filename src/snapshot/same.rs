@@ -15,7 +15,10 @@ impl Snapshot {
     }
 
     fn compare(&self, other: &Self, directory: &str, depth: usize) -> Result<bool, SnapshotError> {
-        if let (Source::Revision(_), Source::Revision(_)) = (&self.source, &other.source) {
+        if let (Source::Revision(_), Source::Revision(_)) = (&self.source, &other.source)
+            && self.laid.is_empty()
+            && other.laid.is_empty()
+        {
             let id = |side: &Self| Ok(side.object(directory)?.map(|object| object.id));
             return Ok(id(self)? == id(other)?);
         }
@@ -42,6 +45,7 @@ impl Snapshot {
     fn compare_file(&self, other: &Self, entry: &Entry) -> Result<bool, SnapshotError> {
         let bytes = |side: &Self| side.read_entry(entry, MAX_BYTES);
         let (revision, on_disk) = match (&self.source, &other.source) {
+            _ if !self.laid.is_empty() || !other.laid.is_empty() => return Ok(bytes(self)? == bytes(other)?),
             (Source::Revision(tree), _) => (tree, other),
             (_, Source::Revision(tree)) => (tree, self),
             _ => return Ok(bytes(self)? == bytes(other)?),
