@@ -1,6 +1,10 @@
 //! The only writer of the work tree and of reports: each file by temporary file and rename, so that a crash at any
 //! moment leaves it old or new.
 
+mod hook;
+
+pub use hook::{Hook, HookError, install_hook, look_at_hook, uninstall_hook};
+
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};

@@ -8,6 +8,7 @@ mod config;
 mod diff;
 mod explain;
 mod formats;
+mod hook;
 mod init;
 mod lint;
 mod man;
@@ -91,6 +92,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Config(config::ConfigArgs),
     Route(route::RouteArgs),
+    Hook(hook::HookArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -143,6 +145,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Explain(args) => explain::run(args, terminal),
         Command::Config(args) => config::run(args, global, terminal),
         Command::Route(args) => route::run(args, global, terminal),
+        Command::Hook(args) => hook::run(args, global, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

@@ -145,7 +145,9 @@ pub fn run_under(
             let there: Vec<&String> = names.iter().filter(|name| selected(name)).collect();
             let mut results: Vec<_> = there.par_iter().map(|name| (name.as_str(), look_at(name))).collect();
             let nearby = Nearby::of(chosen, &results, &platform);
-            let others = names.par_iter().filter(|name| !selected(name) && nearby.has(snapshot, name));
+            // Nobody meets none.
+            let asked = if chosen.is_empty() { &[][..] } else { &names[..] };
+            let others = asked.par_iter().filter(|name| !selected(name) && nearby.has(snapshot, name));
             results.par_extend(others.map(|name| (name.as_str(), look_at(name))));
             results.sort_by_key(|(name, _)| *name);
             results

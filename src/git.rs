@@ -8,18 +8,21 @@ mod command;
 mod difference;
 mod discover;
 mod error;
+mod hooks;
 mod library;
 mod object;
 mod oddity;
 mod plumbing;
 #[cfg(test)]
 pub(crate) mod sample;
+mod staged;
 #[cfg(test)]
 mod tests;
 mod tree;
 
 pub use difference::Changed;
 pub use error::GitError;
+pub use hooks::HooksDirectory;
 pub use object::{Node, Object, ObjectId, ObjectKind};
 pub use oddity::Oddity;
 pub use tree::Tree;

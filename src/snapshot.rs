@@ -17,7 +17,7 @@ pub use error::SnapshotError;
 use std::fmt::{self, Debug, Formatter};
 use std::path::{Path, PathBuf};
 
-use crate::git::{Node, ObjectKind, Repo, Tree};
+use crate::git::{Changed, Node, ObjectKind, Repo, Tree};
 use laid::Laid;
 use work_tree::WorkTree;
 
@@ -103,6 +103,17 @@ impl Snapshot {
             let repository = Repo::discover(repo)?;
             repository.tree(&repository.merge_base(base, head)?.to_string())
         };
+        let tree = open().map_err(|error| SnapshotError::from_git(&repo.to_string_lossy(), error))?;
+        Ok(Self::tree(tree))
+    }
+
+    /// Looks at what the next commit would hold: the index of the repository that `repo` is a directory of, or the one in
+    /// `index`, as git hands to a hook.
+    ///
+    /// # Errors
+    /// If there is no such repository, a merge in it is not finished, or the index cannot be read.
+    pub fn staged(repo: &Path, index: Option<&Path>) -> Result<Self, SnapshotError> {
+        let open = || Repo::discover(repo)?.staged(index);
         let tree = open().map_err(|error| SnapshotError::from_git(&repo.to_string_lossy(), error))?;
         Ok(Self::tree(tree))
     }
@@ -204,6 +215,20 @@ impl Snapshot {
         match &self.source {
             Source::WorkTree(tree) if entry.kind == Kind::File => tree.read_file(&entry.path, limit),
             _ => self.read_listed(&entry.path, limit),
+        }
+    }
+
+    /// Lists which files differ between another revision and this one, sorted by path in each directory; `None` where one
+    /// of the two is a work tree, which has no such list. Texts that are laid over files do not count.
+    ///
+    /// # Errors
+    /// If an object cannot be read, or there is no end to what differs.
+    pub fn changes(&self, since: &Self) -> Result<Option<Vec<Changed>>, SnapshotError> {
+        match (&self.source, &since.source) {
+            (Source::Revision(tree), Source::Revision(since)) => {
+                tree.changes(since).map(Some).map_err(|error| SnapshotError::from_git("", error))
+            }
+            _ => Ok(None),
         }
     }
 

@@ -29,11 +29,12 @@ pub(super) struct FixArgs {
 }
 
 impl FixArgs {
-    /// Refuses what cannot be mended, or shown.
-    pub(super) fn check(&self, revision: Option<&str>, formats: &FormatArgs) -> Result<(), Failure> {
+    /// Refuses what cannot be mended, or shown. `other` is what is looked at in place of the work tree.
+    pub(super) fn check(&self, other: Option<&str>, formats: &FormatArgs) -> Result<(), Failure> {
         let mends = self.fix || self.unsafe_fixes || self.diff;
-        if mends && revision.is_some() {
-            return Err(Failure::usage("a revision cannot be mended").hint("leave `--revision` out"));
+        if let (true, Some(other)) = (mends, other) {
+            return Err(Failure::usage(format!("{other} cannot be mended"))
+                .hint("fixes are for the files of the work tree"));
         }
         if self.diff && formats.outputs().any(|output| output.file.is_some()) {
             return Err(

@@ -5,16 +5,32 @@ use std::path::{Component, Path, PathBuf};
 use super::Global;
 use super::clock::today;
 use super::terminal::Terminal;
+use crate::check::Files;
 use crate::diagnostic::{Code, Severity, Sink, nearest};
 use crate::exceptions::{FREEZES, WAIVERS};
 use crate::fleet::{self, ONBOARDING, Work};
 use crate::git::{self, GitError};
 use crate::outcome::{Failure, Kind, Outcome};
 use crate::platform;
+use crate::policy::transition::ChangedFile;
 use crate::render::codes::{TEMPLATE_FAILURE, UNKNOWN_TEMPLATE, UNSAFE_TEMPLATE};
 use crate::report::Report;
 use crate::schema;
 use crate::snapshot::{Snapshot, SnapshotError};
+
+/// Files at the top of the repo, and directories there, that `lint` reads for all APIs.
+const COMMON: &[&str] = &[platform::PATH, WAIVERS, FREEZES, "templates"];
+
+/// Whose a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// One API's.
+    Api(String),
+    /// All APIs have it in common.
+    All,
+    /// No API's: `lint` does not look at it.
+    Nobody,
+}
 
 /// A config repo that a command works on.
 pub(super) struct Repo {
@@ -44,6 +60,46 @@ impl Repo {
         let snapshot = snapshot.map_err(|error| cannot_open(&error))?;
         terminal.note(&format!("reading {} of {}\n", snapshot.describe(), root.display()));
         Ok(Self { root, snapshot, today: today(global) })
+    }
+
+    /// Finds the config repo, and takes a view of its index. The index that git names to a hook counts for the work tree
+    /// that the hook runs in.
+    #[expect(clippy::disallowed_methods, reason = "a hook runs at the top of its work tree")]
+    pub(super) fn open_staged(
+        global: &Global,
+        index: Option<&Path>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let root = match &global.repo {
+            Some(dir) => dir.clone(),
+            None => find_upwards()?,
+        };
+        let index = index.filter(|_| {
+            let discover = |dir: &Path| git::Repo::discover(dir).ok();
+            let here = std::env::current_dir().ok().and_then(|here| discover(&here));
+            here.zip(discover(&root)).is_some_and(|(here, repo)| here.is_work_tree_of(&repo))
+        });
+        let snapshot = Snapshot::staged(&root, index).map_err(|error| cannot_open(&error))?;
+        terminal.note(&format!("reading the index of {}\n", root.display()));
+        Ok(Self { root, snapshot, today: today(global) })
+    }
+
+    /// Returns the APIs that differ between the last commit and the index. `None` means all: what they have in common differs,
+    /// or there is no commit yet.
+    pub(super) fn staged_apis(&self) -> Result<Option<Vec<String>>, Failure> {
+        let head = match Snapshot::revision(&self.root, "HEAD") {
+            Ok(head) => head,
+            Err(SnapshotError::Git { error, .. }) if matches!(*error, GitError::UnknownRevision { .. }) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(cannot_open(&error)),
+        };
+        let changed = self.snapshot.changes(&head).map_err(|error| cannot_open(&error))?;
+        let Some(changed) = changed else { return Ok(None) };
+        let files = Files::sort(changed);
+        let common =
+            |file: &ChangedFile| file.path.split('/').next().is_some_and(|top| COMMON.contains(&top));
+        Ok(if files.around.iter().any(common) { None } else { Some(files.apis()) })
     }
 
     /// Returns where the config repo lies in its git repository, with `/`; empty at the top, and where there is
@@ -89,11 +145,19 @@ impl Repo {
                 (Some(ONBOARDING), None) => return Ok(None),
                 // A file beside the APIs' directories, such as a README, is about none of them alone.
                 (Some(ONBOARDING), Some(_)) if self.is_file(inside.as_deref()) => return Ok(None),
+                // What is gone from here and was committed: others may still speak of it.
+                (Some(ONBOARDING), Some(name))
+                    if parts.next().is_some() && self.was_committed(inside.as_deref()) =>
+                {
+                    names.push(name.to_owned());
+                }
                 (Some(platform::PATH | WAIVERS | FREEZES | "templates" | "schemas" | "argocd" | ""), _)
                     if inside.is_some() =>
                 {
                     return Ok(None);
                 }
+                // A file that no API is made of, such as a README, which a hook may name as well.
+                _ if self.is_file(inside.as_deref()) || self.was_committed(inside.as_deref()) => {}
                 _ => {
                     let failure = Failure::usage(format!("`{argument}` is neither an API nor a path of one"));
                     return Err(match nearest(argument, known.iter().map(String::as_str)) {
@@ -106,6 +170,26 @@ impl Repo {
         names.sort();
         names.dedup();
         Ok(Some(names))
+    }
+
+    /// Tells whether the last commit has a file.
+    fn was_committed(&self, path: Option<&str>) -> bool {
+        let head = path.and_then(|path| Some((path, Snapshot::revision(&self.root, "HEAD").ok()?)));
+        head.is_some_and(|(path, head)| {
+            // One that has bytes is too large.
+            !path.is_empty()
+                && matches!(head.read(path, 0), Ok(Some(_)) | Err(SnapshotError::TooLarge { .. }))
+        })
+    }
+
+    /// Says whose a file is, by its path from the root.
+    pub(super) fn owner(path: &str) -> Owner {
+        let mut parts = path.splitn(3, '/');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(ONBOARDING), Some(name), Some(_)) => Owner::Api(name.to_owned()),
+            (Some(top), ..) if COMMON.contains(&top) => Owner::All,
+            _ => Owner::Nobody,
+        }
     }
 
     fn is_file(&self, path: Option<&str>) -> bool {
@@ -142,7 +226,8 @@ impl Repo {
     pub(super) fn run(&self, only: Option<&[String]>, work: Work<'_>) -> Result<fleet::Outcome, Failure> {
         let outcome =
             fleet::run(&self.snapshot, only, work, &self.today).map_err(|error| cannot_open(&error))?;
-        if outcome.apis == 0 && outcome.skipped == 0 && outcome.findings.is_empty() {
+        // What was chosen may be gone, or no API at all.
+        if only.is_none() && outcome.apis == 0 && outcome.skipped == 0 && outcome.findings.is_empty() {
             return Err(no_api());
         }
         Ok(outcome)

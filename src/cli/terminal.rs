@@ -1,7 +1,7 @@
 //! Standard output and standard error: the only place that prints.
 
 use std::cell::Cell;
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Read as _, Write as _};
 
 use super::{Color, Global};
 use crate::outcome::Failure;
@@ -41,6 +41,13 @@ impl Terminal {
     /// Tells whether a person sits at both ends.
     pub(super) fn is_interactive() -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Reads standard input to its end, or up to so many bytes.
+    pub(super) fn read_input(most: usize) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(most as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Tells whether standard output is a terminal.

@@ -29,6 +29,13 @@ const REPOSITORY_VARIABLES: [&str; 16] = [
 
 /// Starts a `git` command line in a directory.
 pub(super) fn git(dir: &Path) -> Command {
+    let mut command = git_with_hooks(dir);
+    command.args(["-c", "core.hooksPath=/dev/null"]);
+    command
+}
+
+/// Starts one that sees where hooks are, and must be none that runs any.
+pub(super) fn git_with_hooks(dir: &Path) -> Command {
     let mut command = Command::new("git");
     for variable in REPOSITORY_VARIABLES {
         command.env_remove(variable);
@@ -39,7 +46,7 @@ pub(super) fn git(dir: &Path) -> Command {
         .env("GIT_OPTIONAL_LOCKS", "0")
         .stdin(Stdio::null())
         // libgit2 does not know replacements; both ways of reading see the same objects.
-        .args(["--no-pager", "--no-replace-objects", "-c", "core.hooksPath=/dev/null"]);
+        .args(["--no-pager", "--no-replace-objects"]);
     command
 }
 

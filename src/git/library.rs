@@ -154,6 +154,11 @@ pub(super) fn is_blob(id: &ObjectId, bytes: &[u8]) -> Option<bool> {
     Some(Oid::hash_object(ObjectType::Blob, bytes).ok()? == wanted)
 }
 
+/// Returns the name of a tree object, by SHA-1.
+pub(super) fn name_of_tree(raw: &[u8]) -> Option<ObjectId> {
+    ObjectId::from_bytes(Oid::hash_object(ObjectType::Tree, raw).ok()?.as_bytes())
+}
+
 fn unknown(error: &git2::Error) -> bool {
     matches!(
         error.code(),

@@ -44,6 +44,9 @@ pub enum ObjectKind {
 }
 
 impl ObjectId {
+    /// The name that no object has.
+    pub(super) const NOTHING: Self = Self { bytes: [0; 32], length: 20 };
+
     /// Takes the 20 or 32 bytes of an object name; `None` for any other length.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let length = u8::try_from(bytes.len()).ok().filter(|length| matches!(length, 20 | 32))?;

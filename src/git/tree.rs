@@ -30,12 +30,27 @@ impl Tree {
         root: ObjectId,
         prefix: &str,
     ) -> Result<Self, GitError> {
-        let mut tree = Self { objects, named, root: Some(root), trees: RwLock::default() };
-        tree.root = match tree.find(prefix)? {
+        Self { objects, named, root: Some(root), trees: RwLock::default() }.below(prefix)
+    }
+
+    /// Makes one of directories that no object is for. Without any of them it has no files, and the name of nothing.
+    pub(super) fn of_index(
+        objects: Arc<Objects>,
+        root: Option<ObjectId>,
+        trees: HashMap<ObjectId, Arc<[Node]>>,
+        prefix: &str,
+    ) -> Result<Self, GitError> {
+        let named = root.unwrap_or(ObjectId::NOTHING);
+        Self { objects, named, root, trees: RwLock::new(trees) }.below(prefix)
+    }
+
+    /// Goes down into a directory.
+    fn below(mut self, prefix: &str) -> Result<Self, GitError> {
+        self.root = match self.find(prefix)? {
             Some(object) => Some(directory(prefix, object)?),
             None => None,
         };
-        Ok(tree)
+        Ok(self)
     }
 
     /// Returns the commit, or the tree where the revision named one.

@@ -129,13 +129,19 @@ const MODULES: &[(&str, &[&str])] = &[
 /// ends with `/`.
 const OWNERS: &[(&str, &[&str])] = &[
     // Disk.
-    ("fs::", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    ("fs::", &["src/apply.rs", "src/apply/", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".canonicalize()", &["src/git.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".exists()", &["src/cli/init.rs", "src/git.rs", "src/git/"]),
-    (".is_file()", &["src/apply.rs", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (
+        ".is_file()",
+        &["src/apply.rs", "src/apply/", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"],
+    ),
     (".is_dir()", &["src/apply.rs", "src/git/", "src/snapshot/work_tree.rs"]),
-    (".symlink_metadata()", &["src/apply.rs", "src/cli/init.rs", "src/git/", "src/snapshot/work_tree.rs"]),
-    ("tempfile::", &["src/apply.rs", "src/git/plumbing.rs"]),
+    (
+        ".symlink_metadata()",
+        &["src/apply.rs", "src/apply/", "src/cli/init.rs", "src/git/", "src/snapshot/work_tree.rs"],
+    ),
+    ("tempfile::", &["src/apply.rs", "src/apply/", "src/git/plumbing.rs"]),
     // Other processes, the environment, the clock, the terminal.
     ("Command::new(", &["src/git/command.rs"]),
     ("env::var", &["src/cli/terminal.rs"]),

@@ -2,10 +2,12 @@
 
 mod ask;
 mod fix;
+mod git_hook;
 mod help;
 mod init;
 mod lint;
 mod new;
 mod output;
 mod render;
+mod stdin;
 mod upgrade;

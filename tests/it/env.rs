@@ -141,6 +141,37 @@ impl Env {
         self.finish(&self.command(directory, args).output().expect("the binary runs"))
     }
 
+    /// Runs the binary in a directory below the root, with a text on standard input.
+    pub(crate) fn run_on(&self, directory: &str, args: &[&str], input: &[u8]) -> Run {
+        let mut command = self.command(directory, args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        let mut pipe = child.stdin.take().expect("standard input is piped");
+        // It need not read what it does not want.
+        let _ = std::io::Write::write_all(&mut pipe, input);
+        drop(pipe);
+        self.finish(&child.wait_with_output().expect("the binary ends"))
+    }
+
+    /// Runs git at the root as a person does, with the binary in the `PATH`.
+    pub(crate) fn try_git(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        let mut command = Command::new("git");
+        command.args(args).current_dir(self.root()).env_clear().stdin(Stdio::null());
+        let binary = Path::new(env!("CARGO_BIN_EXE_onramp"));
+        let mut path = binary.parent().expect("a file has a parent").as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        command.env("PATH", path).env("COLUMNS", "100");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command
+                .env(format!("GIT_{role}_NAME"), "Test")
+                .env(format!("GIT_{role}_EMAIL"), "test@acme.example");
+            command.env(format!("GIT_{role}_DATE"), "2026-01-01T00:00:00Z");
+        }
+        self.finish(&command.envs(variables.iter().copied()).output().expect("git runs"))
+    }
+
     /// Runs the binary with a standard output that nobody reads.
     pub(crate) fn run_into_closed_pipe(&self, args: &[&str]) -> Run {
         let (reader, writer) = std::io::pipe().expect("pipes can be made");
