@@ -42,7 +42,7 @@ pub struct Rule {
 /// What a rule looks at, and how.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
-    /// Nothing: the code is raised while a file is read or rendered.
+    /// Nothing: the code is raised while a file is read or rendered, or by another rule.
     Reading,
     /// Nothing: the code is raised while what is rendered is compared with what is committed.
     Comparing,

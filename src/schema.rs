@@ -8,9 +8,11 @@ pub mod codes;
 mod formats;
 mod messages;
 mod text;
+mod violations;
 
 pub use formats::{check_host, check_path_prefix, check_relative_path};
 pub use text::scalars_as_text;
+pub use violations::{Violation, ViolationKind};
 
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};

@@ -1,6 +1,7 @@
 //! The list of all rules, and one file for each that looks at something.
 
 mod blast_radius_exceeded;
+mod broken_value;
 mod capacity_exceeded;
 mod cluster_scoped_resource;
 mod committed_secret;
@@ -50,6 +51,7 @@ mod older_image;
 mod passthrough_not_allowed;
 mod patched_identity;
 mod probe_without_handler;
+mod refused_object;
 mod removed_api;
 mod removed_api_version;
 mod removed_config_key;
@@ -67,6 +69,7 @@ mod route_without_service;
 mod selector_changed;
 mod selector_mismatch;
 mod selector_overlap;
+mod server_warning;
 mod shadowed_route;
 mod strategy_not_available;
 mod stuck_rollout;
@@ -214,6 +217,9 @@ pub static RULES: &[Rule] = &[
     committed_secret::RULE,
     foreign_namespace::RULE,
     resource_behind_service::RULE,
+    refused_object::RULE,
+    broken_value::RULE,
+    server_warning::RULE,
     duplicate_object::RULE,
     shadowed_route::RULE,
     missing_network_source::RULE,

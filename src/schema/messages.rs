@@ -371,7 +371,7 @@ fn octal(text: &str) -> Option<u32> {
 }
 
 /// Says why a value is refused, as a fragment.
-fn refusal(kind: &Kind) -> String {
+pub(super) fn refusal(kind: &Kind) -> String {
     match kind {
         Kind::Enum { options } => format!("it is not one of {}", list(&strings(options))),
         Kind::Constant { expected_value } => format!("it must be {}", quote(expected_value)),
@@ -440,7 +440,7 @@ fn reading(node: &Node) -> String {
     }
 }
 
-fn noun(kind: &str) -> &'static str {
+pub(super) fn noun(kind: &str) -> &'static str {
     match kind {
         "object" => "a map",
         "array" => "a list",
@@ -453,7 +453,7 @@ fn noun(kind: &str) -> &'static str {
 }
 
 /// Returns the keys that the map's schema names, from the place of its `additionalProperties`.
-fn known_keys(schema: &Schema, keyword_path: &str) -> Vec<String> {
+pub(super) fn known_keys(schema: &Schema, keyword_path: &str) -> Vec<String> {
     let Some(map) = parent(&schema.json, keyword_path) else { return Vec::new() };
     match map.get("properties") {
         Some(Json::Object(properties)) => properties.keys().cloned().collect(),
@@ -511,6 +511,6 @@ fn quote(value: &Json) -> String {
     }
 }
 
-fn unescape(pointer: &str) -> Vec<String> {
+pub(super) fn unescape(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }

@@ -6,7 +6,7 @@
 //! and joined by `:`, which make it twenty times as fast.
 
 mod cases;
-mod choices;
+pub(crate) mod choices;
 pub(crate) mod compare;
 mod kustomization;
 mod objects;

@@ -1,6 +1,6 @@
 //! What needs outside tools: the real kustomize, in every version that `ONRAMP_KUSTOMIZE` names
 //! (paths joined by `:`), a strict validator of Kubernetes schemas behind `ONRAMP_VALIDATE`, and the
-//! real nginx that `ONRAMP_NGINX` names.
+//! real nginx that `ONRAMP_NGINX` names, and an API server's source behind a pipe that `ONRAMP_SERVER` names.
 //!
 //! `.ci/run` installs them. A missing tool is a failure, never a skip.
 
@@ -33,6 +33,8 @@ mod nginx;
 #[expect(dead_code, reason = "what is rendered is read for the other test binary too")]
 mod rendered;
 mod roundtrip;
+#[expect(clippy::print_stdout, reason = "how many cases ended how is what the test is read for")]
+mod server;
 mod strings;
 mod tools;
 #[path = "../../examples/coverage/trip.rs"]

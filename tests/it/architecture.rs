@@ -34,10 +34,11 @@ const MODULES: &[(&str, &[&str])] = &[
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
     ("effective", &["diagnostic", "kustomize", "render", "secrets", "snapshot"]),
-    ("admission", &["effective", "kubernetes"]),
+    ("admission", &["diagnostic", "effective", "image", "kubernetes", "quantity", "schema"]),
     (
         "policy",
         &[
+            "admission",
             "diagnostic",
             "effective",
             "exceptions",
@@ -336,6 +337,7 @@ fn codes_are_unique_and_kebab_case() {
     alias-expansion
     ambiguous-scalar
     blast-radius-exceeded
+    broken-value
     capacity-exceeded
     cluster-scoped-resource
     committed-secret
@@ -409,6 +411,7 @@ fn codes_are_unique_and_kebab_case() {
     patched-identity
     path-outside-repo
     probe-without-handler
+    refused-object
     removed-api
     removed-api-version
     removed-config-key
@@ -427,6 +430,7 @@ fn codes_are_unique_and_kebab_case() {
     selector-mismatch
     selector-overlap
     several-documents
+    server-warning
     shadowed-route
     stale-render
     strategy-not-available

@@ -5,6 +5,7 @@
     reason = "tests make and read files, and are told by the environment what to do"
 )]
 
+mod admission;
 mod architecture;
 mod around;
 mod bad_input;
