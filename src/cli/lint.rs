@@ -37,6 +37,9 @@ pub(super) struct LintArgs {
     /// The index that git hands to a hook
     #[arg(long, hide = true, value_name = "FILE", env = "GIT_INDEX_FILE", hide_env = true)]
     index_file: Option<PathBuf>,
+    /// Read all that rules across APIs could need, and keep nothing of it below `.git/onramp/`
+    #[arg(long, env = "ONRAMP_NO_INDEX", value_parser = FalseyValueParser::new())]
+    no_index: bool,
     /// How the findings are shown, and where.
     #[command(flatten)]
     formats: FormatArgs,
@@ -127,7 +130,10 @@ pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Resu
     let chosen = chosen(args, &mut repo)?;
     let found = match &chosen {
         Chosen::All => repo.run(None, Work::Lint)?,
-        Chosen::Apis(names) => repo.run(Some(names), Work::Lint)?,
+        Chosen::Apis(names) => {
+            let index = if args.no_index || names.is_empty() { None } else { repo.index() };
+            repo.run_with(Some(names), Work::Lint, index.as_ref())?
+        }
         Chosen::Nothing => fleet::Outcome::default(),
     };
     let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);

@@ -3,6 +3,7 @@
 mod ask;
 mod git_hook;
 mod help;
+mod index;
 mod init;
 mod lint;
 mod new;
