@@ -11,6 +11,7 @@ mod formats;
 mod hook;
 mod init;
 mod lint;
+mod lsp;
 mod man;
 mod mend;
 mod new;
@@ -93,6 +94,7 @@ enum Command {
     Config(config::ConfigArgs),
     Route(route::RouteArgs),
     Hook(hook::HookArgs),
+    Lsp(lsp::LspArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -146,6 +148,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Config(args) => config::run(args, global, terminal),
         Command::Route(args) => route::run(args, global, terminal),
         Command::Hook(args) => hook::run(args, global, terminal),
+        Command::Lsp(args) => lsp::run(args, global, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

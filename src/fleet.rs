@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated};
 use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
 use crate::exceptions::Exceptions;
+use crate::index::Index;
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference, Running};
@@ -79,7 +80,21 @@ pub fn run(
     work: Work<'_>,
     today: &str,
 ) -> Result<Outcome, SnapshotError> {
-    run_under(snapshot, only, work, today, None)
+    run_all(snapshot, only, work, today, None, None)
+}
+
+/// The same with what an earlier run kept of the files: of a few APIs nothing else is found, and the others need not be read.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    snapshot: &Snapshot,
+    only: Option<&[String]>,
+    work: Work<'_>,
+    today: &str,
+    index: Option<&Index>,
+) -> Result<Outcome, SnapshotError> {
+    run_all(snapshot, only, work, today, None, index)
 }
 
 /// What decides over the findings of a change in place of the repo's own files: what may pass is not for a change to say.
@@ -102,6 +117,17 @@ pub fn run_under(
     work: Work<'_>,
     today: &str,
     trusted: Option<Trusted<'_>>,
+) -> Result<Outcome, SnapshotError> {
+    run_all(snapshot, only, work, today, trusted, None)
+}
+
+fn run_all(
+    snapshot: &Snapshot,
+    only: Option<&[String]>,
+    work: Work<'_>,
+    today: &str,
+    trusted: Option<Trusted<'_>>,
+    index: Option<&Index>,
 ) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
     let names = api_names(snapshot, &mut sink)?;
@@ -144,7 +170,10 @@ pub fn run_under(
         Some(chosen) => {
             let there: Vec<&String> = names.iter().filter(|name| selected(name)).collect();
             let mut results: Vec<_> = there.par_iter().map(|name| (name.as_str(), look_at(name))).collect();
-            let nearby = Nearby::of(chosen, &results, &platform);
+            let nearby = Nearby::of(chosen, &results, &platform, index);
+            if let Some(index) = index.filter(|_| !chosen.is_empty()) {
+                index.only(&names);
+            }
             // Nobody meets none.
             let asked = if chosen.is_empty() { &[][..] } else { &names[..] };
             let others = asked.par_iter().filter(|name| !selected(name) && nearby.has(snapshot, name));

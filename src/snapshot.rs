@@ -8,11 +8,13 @@ mod error;
 mod laid;
 mod path;
 mod same;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod work_tree;
 
 pub use error::SnapshotError;
+pub use stamp::Stamp;
 
 use std::fmt::{self, Debug, Formatter};
 use std::path::{Path, PathBuf};

@@ -39,6 +39,9 @@ pub(super) struct LintArgs {
     /// The index that git hands to a hook
     #[arg(long, hide = true, value_name = "FILE", env = "GIT_INDEX_FILE", hide_env = true)]
     index_file: Option<PathBuf>,
+    /// Read all that rules across APIs could need, and keep nothing of it below `.git/onramp/`
+    #[arg(long, env = "ONRAMP_NO_INDEX", value_parser = FalseyValueParser::new())]
+    no_index: bool,
     /// How the findings are shown, and where.
     #[command(flatten)]
     formats: FormatArgs,
@@ -168,7 +171,9 @@ pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Resu
             .waived(found.waived)
             .fixed(fixed.fixed, files)
     } else {
-        let found = repo.run(only.as_deref(), Work::Lint)?;
+        let few = only.as_ref().is_some_and(|names| !names.is_empty());
+        let index = if args.no_index || !few { None } else { repo.index() };
+        let found = repo.run_with(only.as_deref(), Work::Lint, index.as_ref())?;
         Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived)
     };
     let report = args.formats.place(report, &repo);

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Severity, Sink, nearest};
 use crate::exceptions::{FREEZES, WAIVERS};
 use crate::fleet::{self, ONBOARDING, Work};
 use crate::git::{self, GitError};
+use crate::index::Index;
 use crate::outcome::{Failure, Kind, Outcome};
 use crate::platform;
 use crate::policy::transition::ChangedFile;
@@ -222,10 +223,32 @@ impl Repo {
         }
     }
 
+    /// Returns what earlier runs kept of the files. Without a repository of git there is no place for it.
+    pub(super) fn index(&self) -> Option<Index> {
+        let repo = git::Repo::discover(&self.root).ok()?;
+        let kind = if self.snapshot.is_work_tree() { "files" } else { "blobs" };
+        // Several config repos in one repository, each with a name that a directory can have.
+        let place: String = repo.prefix().bytes().map(|byte| format!("-{byte:02x}")).take(60).collect();
+        Some(Index::open(repo.git_dir(), &format!("{kind}{place}")))
+    }
+
     /// Runs the pipeline.
     pub(super) fn run(&self, only: Option<&[String]>, work: Work<'_>) -> Result<fleet::Outcome, Failure> {
-        let outcome =
-            fleet::run(&self.snapshot, only, work, &self.today).map_err(|error| cannot_open(&error))?;
+        self.run_with(only, work, None)
+    }
+
+    /// Runs it with what earlier runs kept.
+    pub(super) fn run_with(
+        &self,
+        only: Option<&[String]>,
+        work: Work<'_>,
+        index: Option<&Index>,
+    ) -> Result<fleet::Outcome, Failure> {
+        let outcome = fleet::run_with(&self.snapshot, only, work, &self.today, index)
+            .map_err(|error| cannot_open(&error))?;
+        if let Some(index) = index {
+            index.save();
+        }
         // What was chosen may be gone, or no API at all.
         if only.is_none() && outcome.apis == 0 && outcome.skipped == 0 && outcome.findings.is_empty() {
             return Err(no_api());
@@ -296,6 +319,22 @@ pub(super) fn cannot_open(error: &SnapshotError) -> Failure {
         _ => error.diagnostic().help,
     });
     failure
+}
+
+/// Returns the config repo of a file that an editor holds: the one that was named, or the nearest one upwards.
+pub(super) fn repo_of(file: &Path, named: Option<&Path>) -> Option<PathBuf> {
+    match named {
+        Some(named) => {
+            // An editor names files in full, a person need not.
+            let real = std::fs::canonicalize(named).ok()?;
+            [real, named.to_owned()].into_iter().find(|root| file.starts_with(root))
+        }
+        None => file
+            .ancestors()
+            .skip(1)
+            .find(|directory| directory.join(platform::PATH).is_file())
+            .map(Path::to_owned),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the search starts where the user stands")]

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 use std::io::{ErrorKind, IsTerminal as _, Read as _, Write as _};
+use std::sync::mpsc::Receiver;
+
+use lsp_server::Message;
 
 use super::{Color, Global};
 use crate::outcome::Failure;
@@ -48,6 +51,32 @@ impl Terminal {
         let mut bytes = Vec::new();
         std::io::stdin().lock().take(most as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Returns the messages of an editor, read from standard input as they come. They end with it, and with the first thing
+    /// that is none.
+    pub(super) fn messages() -> Receiver<Message> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut input = std::io::stdin().lock();
+            while let Ok(Some(message)) = Message::read(&mut input) {
+                let is_exit =
+                    matches!(&message, Message::Notification(notification) if notification.method == "exit");
+                if sender.send(message).is_err() || is_exit {
+                    return;
+                }
+            }
+        });
+        receiver
+    }
+
+    /// Sends a message to the editor.
+    pub(super) fn send(&self, message: &Message) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        message.write(&mut out).map_err(|error| {
+            self.closed.set(error.kind() == ErrorKind::BrokenPipe);
+            Failure::system(&error)
+        })
     }
 
     /// Tells whether standard output is a terminal.

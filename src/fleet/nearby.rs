@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::{ApiResult, metadata_path};
+use crate::index::{Index, Wanted};
 use crate::metadata;
 use crate::platform::LoadedPlatform;
 use crate::snapshot::Snapshot;
@@ -38,11 +39,18 @@ pub(super) struct Nearby<'a> {
     namespaces: BTreeSet<String>,
     /// APIs that the chosen name.
     named: BTreeSet<String>,
+    /// What earlier runs kept, and the texts as it is asked for them.
+    index: Option<(&'a Index, Vec<Wanted>)>,
 }
 
 impl<'a> Nearby<'a> {
     /// Takes it from the chosen APIs, of which some may not be there.
-    pub(super) fn of(chosen: &[String], results: &[(&str, ApiResult)], platform: &'a LoadedPlatform) -> Self {
+    pub(super) fn of(
+        chosen: &[String],
+        results: &[(&str, ApiResult)],
+        platform: &'a LoadedPlatform,
+        index: Option<&'a Index>,
+    ) -> Self {
         let mut texts: BTreeSet<String> = chosen.iter().map(|name| name.to_lowercase()).collect();
         // A namespace that is made of the name of the API.
         texts.insert("{name}".to_owned());
@@ -70,7 +78,8 @@ impl<'a> Nearby<'a> {
                 }
             }
         }
-        Self { platform, texts, namespaces, named }
+        let index = index.map(|index| (index, texts.iter().map(|text| Wanted::new(text)).collect()));
+        Self { platform, texts, namespaces, named, index }
     }
 
     /// Tells whether an API can meet one of the chosen.
@@ -81,19 +90,27 @@ impl<'a> Nearby<'a> {
         {
             return true;
         }
-        // One that cannot be read is looked at, and found to be so.
-        let Ok(read) = snapshot.read_listed(&metadata_path(name), metadata::MAX_BYTES) else { return true };
-        let Some(mut bytes) = read else { return false };
-        if is_odd(&bytes) {
-            return true;
+        let path = metadata_path(name);
+        // Before it is read: a change after that shows.
+        let stamp = self.index.as_ref().and_then(|_| snapshot.stamp(&path));
+        let index = self.index.as_ref().zip(stamp.as_ref());
+        if index.is_some_and(|((index, texts), stamp)| index.holds_none(name, stamp, texts)) {
+            return false;
         }
+        // One that cannot be read is looked at, and found to be so.
+        let Ok(read) = snapshot.read_listed(&path, metadata::MAX_BYTES) else { return true };
+        let Some(mut bytes) = read else { return false };
+        let odd = is_odd(&bytes);
         let text = if bytes.is_ascii() {
             bytes.make_ascii_lowercase();
             String::from_utf8_lossy(&bytes)
         } else {
             String::from_utf8_lossy(&bytes).to_lowercase().into()
         };
-        self.texts.iter().any(|wanted| text.contains(wanted.as_str()))
+        if let Some(((index, _), stamp)) = index {
+            index.keep(name, stamp, &text, odd);
+        }
+        odd || self.texts.iter().any(|wanted| text.contains(wanted.as_str()))
     }
 }
 

@@ -116,6 +116,29 @@ impl WorkTree {
         full
     }
 
+    /// Returns what tells that a regular file is the same as before.
+    #[cfg(unix)]
+    pub(super) fn stamp(&self, path: &str) -> Option<super::Stamp> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = self.metadata(path).ok()??;
+        let time = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+        (kind(metadata.file_type()) == Kind::File).then(|| {
+            super::Stamp::of_file([
+                metadata.dev().to_le_bytes(),
+                metadata.ino().to_le_bytes(),
+                metadata.size().to_le_bytes(),
+                time(metadata.mtime(), metadata.mtime_nsec()).to_le_bytes(),
+                time(metadata.ctime(), metadata.ctime_nsec()).to_le_bytes(),
+                u64::from(metadata.mode()).to_le_bytes(),
+            ])
+        })
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn stamp(&self, _: &str) -> Option<super::Stamp> {
+        None
+    }
+
     fn metadata(&self, path: &str) -> Result<Option<Metadata>, SnapshotError> {
         if is_reserved(path) {
             return Ok(None);

@@ -1,6 +1,7 @@
 //! What needs outside tools: the real kustomize, in every version that `ONRAMP_KUSTOMIZE` names
 //! (paths joined by `:`), a strict validator of Kubernetes schemas behind `ONRAMP_VALIDATE`, and the
-//! real nginx that `ONRAMP_NGINX` names, and an API server's source behind a pipe that `ONRAMP_SERVER` names.
+//! real nginx that `ONRAMP_NGINX` names; an API server's source behind a pipe that `ONRAMP_SERVER` names; pre-commit, prek and a
+//! client of language servers beside the Python of `ONRAMP_CLIENTS`.
 //!
 //! `.ci/run` installs them. A missing tool is a failure, never a skip.
 
@@ -14,6 +15,7 @@ mod compare;
 #[path = "../../examples/coverage/corpus.rs"]
 #[expect(dead_code, clippy::print_stdout, reason = "the example prints what it could not read")]
 mod corpus;
+mod editor;
 #[path = "../it/env.rs"]
 #[expect(dead_code, reason = "the hermetic environment is shared with the other test binary")]
 mod env;
@@ -25,6 +27,7 @@ mod fixtures;
 #[expect(dead_code, reason = "the example says more about the fleet")]
 mod generator;
 mod hatch;
+mod hooks;
 mod kubernetes;
 #[expect(clippy::print_stdout, reason = "how many cases ended how is what the test is read for")]
 mod kustomize;

@@ -101,6 +101,13 @@ pub(crate) fn python() -> PathBuf {
         .into()
 }
 
+/// The Python that has pygls, with pre-commit and prek beside it.
+pub(crate) fn client_python() -> PathBuf {
+    std::env::var_os("ONRAMP_CLIENTS")
+        .expect("ONRAMP_CLIENTS is a Python with pygls, pre-commit and prek; `.ci/run` sets it")
+        .into()
+}
+
 fn run_validator(args: &[&str], objects: &[Json]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/validate.py");
     let mut child = Command::new(python())

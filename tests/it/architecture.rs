@@ -26,6 +26,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("secrets", &["yaml"]),
     ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
+    ("index", &["snapshot"]),
     ("schema", &["diagnostic", "image", "moment", "snapshot", "yaml"]),
     ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
@@ -69,6 +70,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "diagnostic",
             "edit",
             "exceptions",
+            "index",
             "metadata",
             "platform",
             "policy",
@@ -96,6 +98,22 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "lsp",
+        &[
+            "diagnostic",
+            "exceptions",
+            "fleet",
+            "metadata",
+            "platform",
+            "policy",
+            "render",
+            "report",
+            "schema",
+            "snapshot",
+            "yaml",
+        ],
+    ),
+    (
         "cli",
         &[
             "apply",
@@ -109,7 +127,9 @@ const MODULES: &[(&str, &[&str])] = &[
             // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
             // config repo in its git repository.
             "git",
+            "index",
             "kustomize",
+            "lsp",
             "metadata",
             "moment",
             "outcome",
@@ -130,12 +150,29 @@ const MODULES: &[(&str, &[&str])] = &[
 /// ends with `/`.
 const OWNERS: &[(&str, &[&str])] = &[
     // Disk.
-    ("fs::", &["src/apply.rs", "src/apply/", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"]),
+    (
+        "fs::",
+        &[
+            "src/apply.rs",
+            "src/apply/",
+            "src/cli/repo.rs",
+            "src/git/",
+            "src/index.rs",
+            "src/snapshot/work_tree.rs",
+        ],
+    ),
     (".canonicalize()", &["src/git.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (".exists()", &["src/cli/init.rs", "src/git.rs", "src/git/"]),
     (
         ".is_file()",
-        &["src/apply.rs", "src/apply/", "src/cli/repo.rs", "src/git/", "src/snapshot/work_tree.rs"],
+        &[
+            "src/apply.rs",
+            "src/apply/",
+            "src/cli/repo.rs",
+            "src/git/",
+            "src/index.rs",
+            "src/snapshot/work_tree.rs",
+        ],
     ),
     (".is_dir()", &["src/apply.rs", "src/git/", "src/snapshot/work_tree.rs"]),
     (
@@ -160,6 +197,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("git2", &["src/git.rs", "src/git/"]),
     ("granit_parser", &["src/yaml/parse.rs", "src/yaml/parse/"]),
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
+    ("lsp_server", &["src/cli/terminal.rs", "src/lsp.rs"]),
+    ("lsp_types", &["src/lsp.rs", "src/lsp/"]),
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
     ("rayon", &["src/cli.rs", "src/effective/build.rs", "src/effective/compare.rs", "src/fleet.rs"]),

@@ -4,6 +4,7 @@ mod ask;
 mod fix;
 mod git_hook;
 mod help;
+mod index;
 mod init;
 mod lint;
 mod new;

@@ -169,7 +169,7 @@ impl Env {
                 .env(format!("GIT_{role}_EMAIL"), "test@acme.example");
             command.env(format!("GIT_{role}_DATE"), "2026-01-01T00:00:00Z");
         }
-        self.finish(&command.envs(variables.iter().copied()).output().expect("git runs"))
+        self.finish_of(command.envs(variables.iter().copied()))
     }
 
     /// Runs the binary with a standard output that nobody reads.
@@ -202,6 +202,11 @@ impl Env {
         let run = self.finish(&command.output().expect("git runs"));
         assert_eq!(run.code, 0, "git {args:?}: {}", run.stderr);
         run.stdout
+    }
+
+    /// Runs another program, and takes what it printed as that of the binary.
+    pub(crate) fn finish_of(&self, command: &mut Command) -> Run {
+        self.finish(&command.stdin(Stdio::null()).output().expect("the program runs"))
     }
 
     fn finish(&self, output: &Output) -> Run {

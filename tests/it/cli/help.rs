@@ -24,6 +24,7 @@ fn the_main_help_names_every_command() {
       config       Show what is configured, and where each value comes from
       route        Say who answers a URL, and list all routes
       hook         Run `lint` from git's own hooks, without another tool
+      lsp          Speak with an editor: findings, hover, completion, fixes
       completions  Print the completions of a shell
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)
@@ -85,6 +86,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp route [OPTIONS] <COMMAND>
     Run `lint` from git's own hooks, without another tool
         Usage: onramp hook [OPTIONS] <COMMAND>
+    Speak with an editor: findings, hover, completion, fixes
+        Usage: onramp lsp [OPTIONS]
     Print the completions of a shell
         Usage: onramp completions [OPTIONS] <SHELL>
     Print the manual page
@@ -99,6 +102,7 @@ fn the_flags_of_each_command_are_known() {
     --stdin-filename <PATH>   The file that standard input stands for; all others are read as they
     --revision <REV>          Look at a git revision, without checking it out [env:
     --staged                  Look at what is staged for the next commit, and there at the APIs
+    --no-index                Read all that rules across APIs could need, and keep nothing of it
     --format <FORMAT[=FILE]>  How to show findings: FORMAT on standard output, FORMAT=FILE in a
     --fail-level <LEVEL>      The least severity that makes the exit code 1 [env:
     --exit-zero               Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
