@@ -31,7 +31,7 @@ impl Syntax {
 
 /// A key, what stands between, and where the value starts.
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:^|\\[nrt]|[\s"'{(\[,;&?<|@\\-])(-{0,2}[A-Za-z_][A-Za-z0-9_./-]{0,100})(\\?["']?\]?[ \t]*(?:=>|:=|[=:])[ \t]*|>|[ \t]+)"#)
+    Regex::new(r#"(?-u)(?:^|\\[nrt]|[\s"'{(\[,;&?<|@\\-])(-{0,2}[A-Za-z_][A-Za-z0-9_./-]{0,100})(\\?["']?\]?[ \t]*(?:=>|:=|[=:])[ \t]*|>|[ \t]+)"#)
         .expect("the pattern is fixed, and every test of this room uses it")
 });
 
@@ -76,7 +76,8 @@ fn in_line(line: &str, start: usize, syntax: Syntax, hits: &mut Vec<Hit>) {
             hits.push(Hit { span: from..from + value.len(), found: Found::Key(key.into()) });
         }
     };
-    for found in ATTRIBUTES.captures_iter(line) {
+    let attributes = line.contains("value").then(|| ATTRIBUTES.captures_iter(line));
+    for found in attributes.into_iter().flatten() {
         let (Some(key), Some(value)) = (found.get(1), found.get(2)) else { continue };
         push(key.as_str(), value.start(), value.as_str());
     }

@@ -292,5 +292,6 @@ fn people_are_told_what_to_do() {
             { minReplicas: 2 } }`
 
     Checked 0 APIs: 2 errors, 2 APIs not looked at.
+    1 fixable with `onramp lint --fix`.
     "#);
 }
