@@ -115,6 +115,8 @@ impl Work {
         let mut splices = Splices::default();
         let mut busy: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut chosen = Vec::new();
+        let others = findings.iter().filter(|other| other.code != &codes::AMBIGUOUS_SCALAR);
+        let said: BTreeSet<(&str, usize)> = others.filter_map(place).collect();
         for finding in findings {
             let Some(fix) = &finding.fix else { continue };
             let unwanted = fix.safety == Safety::Unsafe && wanted.safety == Safety::Safe;
@@ -122,11 +124,8 @@ impl Work {
                 continue;
             }
             // What a schema says of the value knows more than that readers differ about it.
-            let yields = finding.code == &codes::AMBIGUOUS_SCALAR
-                && findings
-                    .iter()
-                    .any(|other| other.primary == finding.primary && other.code != finding.code);
-            if yields {
+            let ambiguous = finding.code == &codes::AMBIGUOUS_SCALAR;
+            if ambiguous && place(finding).is_some_and(|at| said.contains(&at)) {
                 continue;
             }
             let may_touch = |path: &Arc<str>| {
@@ -201,6 +200,11 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// Returns where a finding starts.
+fn place(finding: &Diagnostic) -> Option<(&str, usize)> {
+    Some((&*finding.primary.path, finding.primary.span.as_ref()?.start))
 }
 
 /// Tells whether a file may be touched where only some APIs are meant.

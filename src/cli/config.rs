@@ -13,7 +13,7 @@ use crate::fleet;
 use crate::metadata;
 use crate::outcome::{Failure, Outcome};
 use crate::platform::{self, BUILT_IN};
-use crate::report::{FORMATS, Position, Report, masked};
+use crate::report::{FORMATS, Position, Report, masked, shown};
 use crate::yaml::{Node, Sources, Value, encode_scalar};
 
 /// Show what is configured, and where each value comes from
@@ -87,7 +87,7 @@ fn annotated(tree: &Node, sources: &Sources<'_>) -> String {
         lines.iter().map(|(line, _)| line.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
     let mut out = String::new();
     for (line, origin) in lines {
-        let line = masked(&line);
+        let line = masked(&shown("", &line));
         let _ = match origin {
             Some(origin) => writeln!(out, "{line:width$}  # {origin}"),
             None => writeln!(out, "{line}"),

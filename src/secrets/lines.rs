@@ -31,7 +31,7 @@ impl Syntax {
 
 /// A key, what stands between, and where the value starts.
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:^|\\[nrt]|[\s"'{(\[,;&?<|@\\-])(-{0,2}[A-Za-z_][A-Za-z0-9_./-]{0,100})(\\?["']?\]?[ \t]*(?:=>|:=|[=:])[ \t]*|>|[ \t]+)"#)
+    Regex::new(r#"(?-u)(?:^|\\[nrt]|[\s"'{(\[,;&?<|@\\-])(-{0,2}[A-Za-z_][A-Za-z0-9_./-]{0,100})(\\?["']?\]?[ \t]*(?:=>|:=|[=:])[ \t]*|>|[ \t]+)"#)
         .expect("the pattern is fixed, and every test of this room uses it")
 });
 
@@ -76,12 +76,15 @@ fn in_line(line: &str, start: usize, syntax: Syntax, hits: &mut Vec<Hit>) {
             hits.push(Hit { span: from..from + value.len(), found: Found::Key(key.into()) });
         }
     };
-    for found in ATTRIBUTES.captures_iter(line) {
+    let attributes = line.contains("value").then(|| ATTRIBUTES.captures_iter(line));
+    for found in attributes.into_iter().flatten() {
         let (Some(key), Some(value)) = (found.get(1), found.get(2)) else { continue };
         push(key.as_str(), value.start(), value.as_str());
     }
-    let mut at = 0;
-    while let Some(found) = PAIR.captures_at(line, at) {
+    let (mut at, mut looked) = (0, 0);
+    while looked < MOST_KEYS
+        && let Some(found) = PAIR.captures_at(line, at)
+    {
         let (Some(key), Some(between)) = (found.get(1), found.get(2)) else { break };
         // The separator of this key may stand before the next one.
         at = key.end();
@@ -90,11 +93,17 @@ fn in_line(line: &str, start: usize, syntax: Syntax, hits: &mut Vec<Hit>) {
         if (blank && !flag) || keys::says(key.as_str()).is_none() {
             continue;
         }
+        looked += 1;
         if let Some((from, value)) = value_at(line, between.end(), between.as_str(), syntax, flag) {
             push(key.as_str(), from, value);
         }
     }
 }
+
+/// The most keys of one line whose values are looked at.
+const MOST_KEYS: usize = 1000;
+/// The most bytes of a value that is looked at.
+const LONGEST: usize = 4 << 10;
 
 /// Reads the value that starts at a place, without its quotes.
 fn value_at<'a>(
@@ -104,6 +113,8 @@ fn value_at<'a>(
     syntax: Syntax,
     flag: bool,
 ) -> Option<(usize, &'a str)> {
+    // No secret is longer, and a line may be as long as a file.
+    let line = &line[..line.floor_char_boundary(at.saturating_add(LONGEST))];
     let rest = line.get(at..)?;
     // A quote may itself be escaped, in a text within a text.
     let open = rest.trim_start_matches('\\');

@@ -124,3 +124,21 @@ fn any_text_is_looked_through() {
         let _ = redacted(&text);
     });
 }
+
+#[test]
+fn a_hostile_file_is_looked_through_in_time() {
+    // Each of these would take hours if every mark were held against all of the rest.
+    for part in [
+        "token= ",
+        "password='",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "a://b:c",
+        "eyJaaaaaaaaaaaa.",
+        "- password: |\n",
+    ] {
+        let text = part.repeat((1 << 20) / part.len());
+        for path in ["a.properties", "a.yaml"] {
+            assert!(scan(path, &text).len() <= MOST);
+        }
+    }
+}

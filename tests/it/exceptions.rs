@@ -295,7 +295,7 @@ freezes:
       help: swap the two
 
     Checked 1 API: 2 errors, 1 warning.
-    2 fixable with `onramp lint --unsafe-fixes`.
+    3 fixable with `onramp lint --unsafe-fixes`.
     "#);
     let snapshot = Snapshot::work_tree(env.root()).expect("the directory is there");
     let exceptions = Exceptions::read(&snapshot, &mut Sink::default()).expect("the directory can be listed");

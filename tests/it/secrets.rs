@@ -83,14 +83,45 @@ fn no_format_shows_a_secret() {
 }
 
 #[test]
+fn no_other_command_shows_one() {
+    let repo = leaky();
+    repo.edit("onboarding/payments/metadata.yaml", ", WRONG: 0755", "");
+    repo.write("waivers/a.yaml", WAIVER);
+    repo.git(&["init", "--quiet"]);
+    repo.run(&["render"]).success();
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "-m", "one"]);
+    let secrets = secrets();
+    // What the file of a ConfigMap holds is told by its key.
+    repo.edit("onboarding/payments/metadata.yaml", "v2.0.0", "v2.0.1");
+    for secret in &secrets[..7] {
+        let text =
+            repo.read("onboarding/payments/metadata.yaml").replace(secret.as_str(), &format!("{secret}0"));
+        repo.write("onboarding/payments/metadata.yaml", text);
+    }
+    repo.run(&["render"]).success();
+    let diffs = ["text", "markdown", "json", "unified"]
+        .map(|format| vec!["diff", "--base", "HEAD", "--format", format]);
+    for args in diffs.into_iter().chain([vec!["config", "show", "payments"], vec!["check", "--base", "HEAD"]])
+    {
+        let run = repo.run(&args);
+        assert!(!run.stdout.is_empty(), "{args:?}: {run}");
+        for secret in &secrets {
+            assert!(!run.stdout.contains(&secret[..8]), "{args:?} shows {secret}:\n{run}");
+        }
+    }
+}
+
+/// Lets the secrets of the API pass.
+const WAIVER: &str =
+    "apiVersion: onramp/v1\nwaivers: [{ code: literal-secret, api: payments, reason: agreed }]\n";
+
+#[test]
 fn what_a_waiver_covers_is_not_shown_either() {
     let repo = leaky();
     repo.edit("onboarding/payments/metadata.yaml", ", WRONG: 0755", ", OTHER: a");
     repo.edit("onboarding/payments/metadata.yaml", "v2.0.0", "latest");
-    repo.write(
-        "waivers/a.yaml",
-        "apiVersion: onramp/v1\nwaivers: [{ code: literal-secret, api: payments, reason: agreed }]\n",
-    );
+    repo.write("waivers/a.yaml", WAIVER);
     let run = repo.run(&["lint"]);
     assert!(run.stdout.contains("waived") && !run.stdout.contains("literal-secret"), "{run}");
     assert!(secrets().iter().all(|secret| !run.stdout.contains(&secret[..8])), "{run}");

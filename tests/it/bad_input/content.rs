@@ -252,6 +252,7 @@ fn people_are_told_what_to_do() {
       help: remove one of the two: tools differ in which one they take
 
     Checked 2 APIs: 1 error.
+    1 fixable with `onramp lint --fix`.
     ");
     env.write(path, vec![b'#'; 20 << 20]);
     insta::assert_snapshot!(env.run(&["lint"]), @r"
@@ -291,5 +292,6 @@ fn people_are_told_what_to_do() {
             { minReplicas: 2 } }`
 
     Checked 0 APIs: 2 errors, 2 APIs not looked at.
+    1 fixable with `onramp lint --fix`.
     "#);
 }

@@ -58,6 +58,12 @@ fn safe_fixes_change_the_bytes_that_are_wrong_and_no_other() {
             "  prod:\n    replicas: 2\n    schedule: null # why\n",
             "  prod:\n    replicas: 2\n",
         ),
+        // wrong-type and ambiguous-scalar at one place: the schema knows which
+        (
+            "ports: { http: 8080 }",
+            "ports: { http: 8080 }\nservice: { enabled: off }",
+            "ports: { http: 8080 }\nservice: { enabled: false }",
+        ),
         // invalid-value, by the case of its letters alone
         (
             "ports: { http: 8080 }",
