@@ -6,11 +6,13 @@
 //! not the change's own.
 
 mod freeze;
+mod ignore;
 mod pattern;
 mod read;
 mod waiver;
 
 pub use freeze::Freeze;
+pub use ignore::Ignore;
 pub use pattern::Pattern;
 pub use waiver::{Applied, Waiver};
 

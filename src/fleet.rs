@@ -12,14 +12,14 @@ mod waiving;
 pub use crate::snapshot::ONBOARDING;
 pub use upgrade::Step;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated};
-use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
-use crate::exceptions::Exceptions;
+use crate::diagnostic::{Diagnostic, Levels, Location, Passed, Severity, Sink, States};
+use crate::exceptions::{Exceptions, Ignore};
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{
@@ -61,8 +61,10 @@ pub struct Outcome {
     pub apis: usize,
     /// How many could not be looked at, since the platform's side cannot be read.
     pub skipped: usize,
-    /// How many findings waivers cover; they are left out.
+    /// How many findings waivers cover, and comments of owners; they are left out.
     pub waived: usize,
+    /// What these are.
+    pub passed: Vec<Passed>,
 }
 
 /// Looks at the APIs of a config repo.
@@ -88,6 +90,8 @@ pub struct Trusted<'a> {
     pub levels: &'a Levels,
     /// Waivers and freezes.
     pub exceptions: &'a Exceptions,
+    /// In which state of its life an API is there. A change may bring another, and has the severities of neither alone.
+    pub lifecycles: &'a BTreeMap<String, Option<Box<str>>>,
 }
 
 /// The same under severities and exceptions of another snapshot, where there are any. The exceptions that the repo itself
@@ -131,6 +135,7 @@ pub fn run_under(
         templates: &templates,
         levels: &levels,
         exceptions: trusted.map_or(&own, |trusted| trusted.exceptions),
+        lifecycles: trusted.map(|trusted| trusted.lifecycles),
         work,
         namespaces,
         today,
@@ -154,6 +159,7 @@ pub fn run_under(
         Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
     let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
     let (mut holdings, mut shares) = (Vec::new(), Vec::new());
+    let (mut states, mut ignores) = (BTreeMap::new(), Vec::new());
     // Of APIs that were not looked at nobody knows which version they get.
     let mut used = few.is_none().then(BTreeSet::new);
     for (name, result) in results {
@@ -166,13 +172,17 @@ pub fn run_under(
             used.insert(template);
             used
         });
+        if !result.states.is_empty() {
+            states.insert(name.into(), result.states);
+        }
         if selected(name) {
+            ignores.extend(result.ignores.into_iter().map(|ignore| (name.into(), ignore)));
             outcome.findings.extend(result.findings);
             outcome.changes.changes.extend(result.changes);
             outcome.steps.extend(result.step);
         }
     }
-    let mut fleet_sink = Sink::new(levels.clone());
+    let mut fleet_sink = Sink::new(levels.clone()).knowing(states.clone());
     let fleet = FleetContext {
         names: &names,
         claims: &claims,
@@ -206,7 +216,7 @@ pub fn run_under(
         apis: &names,
         today,
     };
-    waiving.apply(&mut outcome, only.is_none(), Sink::new(levels));
+    waiving.apply(&mut outcome, ignores, only.is_none(), Sink::new(levels).knowing(states));
     Ok(outcome)
 }
 
@@ -327,6 +337,8 @@ struct ApiResult {
     template: Option<String>,
     changes: Vec<Change>,
     step: Option<Step>,
+    states: States,
+    ignores: Vec<Ignore>,
 }
 
 /// What looking at one API needs.
@@ -336,6 +348,8 @@ struct One<'a> {
     templates: &'a TemplateSets,
     levels: &'a Arc<Levels>,
     exceptions: &'a Exceptions,
+    /// In which state of its life an API is on the base, where that counts as well.
+    lifecycles: Option<&'a BTreeMap<String, Option<Box<str>>>>,
     work: Work<'a>,
     /// Whether namespaces are rendered, too.
     namespaces: bool,
@@ -372,6 +386,11 @@ impl One<'_> {
         let metadata = read_metadata(self.snapshot, self.platform, &directory, sink)?;
         let mut rendered = None;
         if let Some(metadata) = &metadata {
+            let own = metadata.top.api.lifecycle.as_deref().map(Box::from);
+            let on_base = self.lifecycles.and_then(|known| known.get(name).cloned());
+            result.states = std::iter::once(own).chain(on_base).collect();
+            sink.in_states(result.states.clone());
+            result.ignores = Ignore::all(&metadata.source);
             let mut context = ApiContext {
                 name,
                 directory: &directory,
@@ -392,7 +411,10 @@ impl One<'_> {
             result.claims = Claim::all(&context);
             result.neighbours = Neighbour::all(&context);
             result.references = Reference::all(&context);
-            if selected && !matches!(self.work, Work::Upgrade(_)) && !self.has_errors(name, sink) {
+            if selected
+                && !matches!(self.work, Work::Upgrade(_))
+                && !self.has_errors(name, sink, &result.ignores)
+            {
                 rendered = self.render(metadata, sink);
             }
             if let Some(tree) = &rendered {
@@ -409,7 +431,7 @@ impl One<'_> {
         if !selected && self.work != Work::Lint {
             return Ok(());
         }
-        let sound = self.work != Work::Lint && selected && !self.has_errors(name, sink);
+        let sound = self.work != Work::Lint && selected && !self.has_errors(name, sink, &result.ignores);
         if let Work::Upgrade(to) = self.work {
             let metadata = metadata.filter(|_| sound);
             let (step, tree) = metadata.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
@@ -422,9 +444,10 @@ impl One<'_> {
     }
 
     /// Tells whether a finding keeps an API from being rendered.
-    fn has_errors(&self, name: &str, sink: &Sink) -> bool {
+    fn has_errors(&self, name: &str, sink: &Sink, ignores: &[Ignore]) -> bool {
         let mut errors = sink.findings().iter().filter(|finding| finding.severity == Severity::Error);
-        errors.any(|finding| !self.exceptions.cover(finding, Some(name), self.today))
+        let passes = |finding| ignores.iter().any(|ignore| ignore.covers(finding).is_some());
+        errors.any(|finding| !passes(finding) && !self.exceptions.cover(finding, Some(name), self.today))
     }
 
     fn step(&self, name: &str, metadata: &Metadata, to: &str, sink: &mut Sink) -> Option<(Step, FileTree)> {

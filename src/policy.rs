@@ -16,7 +16,7 @@ pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
 pub use effective::{Built, EffectiveContext, text};
-pub use exceptions::ExceptionsContext;
+pub use exceptions::{ExceptionsContext, Ignored};
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
@@ -181,6 +181,8 @@ pub fn sort(findings: &mut Vec<Diagnostic>) {
             first.environments.extend(also);
             first.environments.sort();
             first.environments.dedup();
+            // Each has what the platform says of its environment, and together they have the worst of it.
+            first.severity = first.severity.max(again.severity);
         }
         same
     });

@@ -30,6 +30,9 @@ pub(super) struct LintArgs {
     /// Exit with 0 whatever is found
     #[arg(long, env = "ONRAMP_EXIT_ZERO", value_parser = FalseyValueParser::new())]
     exit_zero: bool,
+    /// Also list the findings that pass, with what lets them: in JSON, and as suppressions in SARIF
+    #[arg(long, env = "ONRAMP_SHOW_WAIVED", value_parser = FalseyValueParser::new())]
+    show_waived: bool,
 }
 
 /// Severities that a run can fail at
@@ -58,7 +61,11 @@ pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Resu
     let repo = Repo::open(global, args.revision.as_deref(), terminal)?;
     let only = repo.apis(&args.apis)?;
     let found = repo.run(only.as_deref(), Work::Lint)?;
-    let report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped).waived(found.waived);
+    let mut report = Report::new(found.findings, &repo.snapshot, found.apis, found.skipped);
+    report = report.waived(found.passed.len());
+    if args.show_waived {
+        report = report.showing(found.passed, &repo.snapshot);
+    }
     let report = args.formats.place(report, &repo);
     args.formats.write(&report, terminal)?;
     let outcome = outcome_of(&report, args.fail_level.into())?;

@@ -16,6 +16,7 @@ mod forbidden_image_tag;
 mod foreign_namespace;
 mod frozen_environment;
 mod host_handed_over;
+mod ignore_without_reason;
 mod image_not_pinned;
 mod image_registry_not_allowed;
 mod image_without_tag;
@@ -88,6 +89,7 @@ mod unknown_workload;
 mod unmatched_freeze;
 mod unreachable_lifecycle;
 mod unsupported_route_feature;
+mod unused_ignore;
 mod unused_template_version;
 mod unused_waiver;
 mod unwaivable_code;
@@ -217,6 +219,8 @@ pub static RULES: &[Rule] = &[
     unwaivable_code::RULE,
     expired_waiver::RULE,
     unused_waiver::RULE,
+    ignore_without_reason::RULE,
+    unused_ignore::RULE,
     inverted_period::RULE,
     unmatched_freeze::RULE,
     // Rendering.

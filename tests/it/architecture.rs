@@ -350,6 +350,7 @@ fn codes_are_unique_and_kebab_case() {
     foreign-namespace
     frozen-environment
     host-handed-over
+    ignore-without-reason
     image-not-pinned
     image-registry-not-allowed
     image-without-tag
@@ -451,6 +452,7 @@ fn codes_are_unique_and_kebab_case() {
     unsafe-template
     unsupported-kustomization-field
     unsupported-route-feature
+    unused-ignore
     unused-template-version
     unused-waiver
     unwaivable-code

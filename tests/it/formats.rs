@@ -1,5 +1,6 @@
 //! The formats that findings are written in: what forges read, and several at once.
 
+mod hostile;
 mod others;
 mod xsd;
 

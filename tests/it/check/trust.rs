@@ -216,3 +216,44 @@ fn a_merge_that_takes_something_back_is_seen() {
     env.git(&["merge", "--quiet", "--no-edit", "--strategy", "ours", "main"]);
     assert_eq!(findings(&env, &[]), ["level-exceeded platform.yaml"]);
 }
+
+#[test]
+fn a_change_does_not_choose_its_severities_by_a_state_of_life() {
+    let rules = "levels: { default: L3 }\nrules: { forbidden-image-tag: { lifecycles: { poc: ignore } } }\n";
+    let env = repo(rules);
+    env.edit(PATH, "payments:v2.0.0", "payments:latest");
+    env.edit(PATH, "lifecycle: approved", "lifecycle: poc");
+    env.edit(PATH, "  prod: {}\n", "");
+    commit(&env, "a poc");
+    let found = findings(&env, &["--approved-level", "L3"]);
+    assert!(found.contains(&format!("forbidden-image-tag {PATH}:6:8")), "{found:?}");
+    // One that is new has no other state.
+    let env = repo(rules);
+    let new = crate::env::METADATA.replace("name: payments", "name: ledger").replace("v2.0.0", "latest");
+    let new = new.replace("lifecycle: approved", "lifecycle: poc").replace("  prod: {}\n", "");
+    env.write("onboarding/ledger/metadata.yaml", new);
+    render(&env);
+    commit(&env, "a new poc");
+    let found = findings(&env, &["--approved-level", "L3"]);
+    assert!(!found.iter().any(|finding| finding.starts_with("forbidden-image-tag")), "{found:?}");
+}
+
+#[test]
+fn comments_of_a_change_hold_for_what_is_the_owners() {
+    let env = repo("levels: { default: L3 }\n");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit(
+        "platform.yaml",
+        "approved: { next: [billing] }",
+        "approved: { next: [billing], notice: Soon. }",
+    );
+    commit(&env, "a notice");
+    env.git(&["checkout", "--quiet", "-B", "change"]);
+    env.edit(PATH, "lifecycle: approved", "lifecycle: approved # onramp: ignore lifecycle-notice We know.");
+    env.edit(PATH, "payments:v2.0.0", "payments:latest # onramp: ignore forbidden-image-tag Please.");
+    commit(&env, "comments");
+    let found = findings(&env, &["--approved-level", "L3"]);
+    assert!(!found.iter().any(|finding| finding.starts_with("lifecycle-notice")), "{found:?}");
+    assert!(found.contains(&format!("forbidden-image-tag {PATH}:6:8")), "{found:?}");
+    assert!(found.iter().any(|finding| finding.starts_with("unwaivable-code")), "{found:?}");
+}

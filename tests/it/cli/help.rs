@@ -97,6 +97,7 @@ fn the_flags_of_each_command_are_known() {
     --format <FORMAT[=FILE]>  How to show findings: FORMAT on standard output, FORMAT=FILE in a
     --fail-level <LEVEL>      The least severity that makes the exit code 1 [env:
     --exit-zero               Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
+    --show-waived             Also list the findings that pass, with what lets them: in JSON, and
     ");
     insta::assert_snapshot!(own_options(&env, &["render", "-h"]), @r"
     --check           Write nothing; exit with 1 if anything would change [env: ONRAMP_CHECK=]
