@@ -5,11 +5,13 @@
 
 mod around;
 mod nearby;
+mod since;
 mod templates;
 mod upgrade;
 mod waiving;
 
 pub use crate::snapshot::ONBOARDING;
+pub use since::touched;
 pub use upgrade::Step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +67,8 @@ pub struct Outcome {
     pub waived: usize,
     /// What these are.
     pub passed: Vec<Passed>,
+    /// The severities that the platform sets.
+    pub levels: Arc<Levels>,
 }
 
 /// Looks at the APIs of a config repo.
@@ -155,8 +159,11 @@ pub fn run_under(
         }
     };
 
-    let mut outcome =
-        Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
+    let mut outcome = Outcome {
+        apis: names.iter().filter(|name| selected(name)).count(),
+        levels: levels.clone(),
+        ..Outcome::default()
+    };
     let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
     let (mut holdings, mut shares) = (Vec::new(), Vec::new());
     let (mut states, mut ignores) = (BTreeMap::new(), Vec::new());

@@ -153,6 +153,11 @@ pub fn looks_at_state(name: &str) -> bool {
     RULES.iter().any(|rule| rule.code.name == name && of_state(rule.check))
 }
 
+/// Tells whether a rule looks at what is rendered, and so finds nothing where nothing is.
+pub fn looks_at_rendered(name: &str) -> bool {
+    RULES.iter().any(|rule| rule.code.name == name && matches!(rule.check, Check::Effective(_)))
+}
+
 /// Finds a code by its name.
 pub fn code(name: &str) -> Option<&'static Code> {
     RULES.iter().map(|rule| rule.code).find(|code| code.name == name)

@@ -2,10 +2,13 @@
 
 mod show;
 
+use std::path::PathBuf;
+
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use super::Global;
+use super::baseline;
 use super::clock::now;
 use super::formats::FormatArgs;
 use super::lint::FailLevel;
@@ -38,6 +41,9 @@ pub(super) struct CheckArgs {
     /// How the findings are shown, and where.
     #[command(flatten)]
     formats: FormatArgs,
+    /// Findings that this file knows do not count, as it stands at the tip of the base
+    #[arg(long, value_name = "FILE", env = "ONRAMP_BASELINE")]
+    baseline: Option<PathBuf>,
     /// Also list the findings that pass, with what lets them: in JSON, and as suppressions in SARIF
     #[arg(long, env = "ONRAMP_SHOW_WAIVED", value_parser = FalseyValueParser::new())]
     show_waived: bool,
@@ -95,6 +101,9 @@ pub(super) fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Res
     report = report.waived(checked.passed.len());
     if args.show_waived {
         report = report.showing(checked.passed, &repo.snapshot);
+    }
+    if let Some(file) = &args.baseline {
+        report = baseline::of_base(report, file, &revisions.tip, &repo)?;
     }
     let report = args.formats.place(report, &repo);
     let shown = Shown {

@@ -97,7 +97,7 @@ mod workload_recreated;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
-use crate::{kustomize, metadata, platform, render, schema, snapshot, yaml};
+use crate::{exceptions, kustomize, metadata, platform, render, schema, snapshot, yaml};
 
 /// All rules, in the order of the stages that raise them.
 pub static RULES: &[Rule] = &[
@@ -221,6 +221,7 @@ pub static RULES: &[Rule] = &[
     unused_waiver::RULE,
     ignore_without_reason::RULE,
     unused_ignore::RULE,
+    Rule { code: &exceptions::FIXED_BASELINE_ENTRY, check: Check::Comparing },
     inverted_period::RULE,
     unmatched_freeze::RULE,
     // Rendering.

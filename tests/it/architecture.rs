@@ -151,7 +151,16 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
-    ("rayon", &["src/cli.rs", "src/effective/build.rs", "src/effective/compare.rs", "src/fleet.rs"]),
+    (
+        "rayon",
+        &[
+            "src/cli.rs",
+            "src/effective/build.rs",
+            "src/effective/compare.rs",
+            "src/fleet.rs",
+            "src/fleet/since.rs",
+        ],
+    ),
     ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
 ];
 
@@ -345,6 +354,7 @@ fn codes_are_unique_and_kebab_case() {
     expired-waiver
     explicit-tag
     file-too-large
+    fixed-baseline-entry
     forbidden-image-tag
     foreign-file
     foreign-namespace

@@ -257,3 +257,33 @@ fn comments_of_a_change_hold_for_what_is_the_owners() {
     assert!(found.contains(&format!("forbidden-image-tag {PATH}:6:8")), "{found:?}");
     assert!(found.iter().any(|finding| finding.starts_with("unwaivable-code")), "{found:?}");
 }
+
+#[test]
+fn the_baseline_is_that_of_the_base() {
+    let env = repo("levels: { default: L3 }\n");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit("onboarding/orders/metadata.yaml", "v2.0.0", "latest");
+    let written = env.run(&["lint", "--baseline", "known.json", "--write-baseline"]);
+    assert_eq!(written.code, 0, "{written}");
+    commit(&env, "as it was");
+    env.git(&["checkout", "--quiet", "-B", "change"]);
+    env.edit("onboarding/orders/metadata.yaml", "LOG_LEVEL: info", "LOG_LEVEL: debug");
+    env.edit(PATH, "payments:v2.0.0", "payments:latest");
+    // The change brings its own.
+    let known = env.read("known.json").replace("orders", "payments");
+    let (old, new) = (env.read("known.json"), known);
+    let list = |text: &str| text.lines().find(|line| line.contains("count")).unwrap_or_default().to_owned();
+    env.write("known.json", old.replace(&list(&old), &format!("{},\n{}", list(&old), list(&new))));
+    commit(&env, "more is known");
+    let found = |args: &[&str]| {
+        let found = findings(&env, args);
+        found.into_iter().filter(|finding| finding.starts_with("forbidden-image-tag")).collect::<Vec<_>>()
+    };
+    let (own, other) = (
+        format!("forbidden-image-tag {PATH}:6:8"),
+        "forbidden-image-tag onboarding/orders/metadata.yaml:6:8".to_owned(),
+    );
+    assert_eq!(found(&["--approved-level", "L3"]), [other, own.clone()]);
+    assert_eq!(found(&["--approved-level", "L3", "--baseline", "known.json"]), std::slice::from_ref(&own));
+    assert_eq!(found(&["--approved-level", "L3", "--baseline", "none.json"]).len(), 2);
+}

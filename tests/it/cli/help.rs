@@ -94,6 +94,12 @@ fn the_flags_of_each_command_are_known() {
     let env = Env::new();
     insta::assert_snapshot!(own_options(&env, &["lint", "-h"]), @"
     --revision <REV>          Look at a git revision, without checking it out [env:
+    --changed-since <REV>     Only APIs in whose directories something differs from where the head
+    --select <CODE>           Only findings of these codes, and what cannot be read: CODE or a
+    --ignore <CODE>           No findings of these codes, in the same form; comes after --select
+    --baseline <FILE>         Findings that this file knows do not count; those that it knows and
+    --update-baseline         Take what is gone out of the baseline; nothing is ever added [env:
+    --write-baseline          Write all that is found into a new baseline [env:
     --format <FORMAT[=FILE]>  How to show findings: FORMAT on standard output, FORMAT=FILE in a
     --fail-level <LEVEL>      The least severity that makes the exit code 1 [env:
     --exit-zero               Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
