@@ -12,10 +12,10 @@ mod unread;
 
 pub use files::Files;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Levels, Sink};
+use crate::diagnostic::{Diagnostic, Levels, Passed, Sink};
 use crate::effective::{self, Collector, Groups, Kept, Unit, UnitChange};
 use crate::exceptions::Exceptions;
 use crate::fleet::{self, Trusted, Work};
@@ -60,8 +60,8 @@ pub struct Checked {
     pub apis: usize,
     /// How many could not be looked at, since the platform's side cannot be read.
     pub skipped: usize,
-    /// How many findings the base's waivers cover; they are left out.
-    pub waived: usize,
+    /// What the base's waivers cover, and comments of owners; it is left out of the findings.
+    pub passed: Vec<Passed>,
     /// What changes in the clusters; nothing where the head has no platform that can be read.
     pub groups: Option<Groups>,
 }
@@ -102,9 +102,18 @@ pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, Snaps
     let (at_tip, before, after) = (at_tip?, before?, after?);
     // One that is gone is among them: others may name it.
     let only = if files.reach_all() { None } else { Some(changed.as_slice()) };
-    let by_base = Trusted { levels: &levels, exceptions: trust.exceptions() };
+    let mut lifecycles = BTreeMap::new();
+    if let Some(trusted) = &trusted {
+        for name in changed.iter().filter(|name| at_tip.contains(*name)) {
+            let metadata = read_metadata(tip, name, trusted);
+            trust.api(name, metadata.as_ref());
+            let lifecycle = metadata.and_then(|metadata| metadata.top.api.lifecycle.clone());
+            lifecycles.insert(name.clone(), lifecycle.map(Into::into));
+        }
+    }
+    let by_base = Trusted { levels: &levels, exceptions: trust.exceptions(), lifecycles: &lifecycles };
     let looked = fleet::run_under(head, only, Work::Render, request.today, Some(by_base))?;
-    let (mut findings, mut waived) = (looked.findings, looked.waived);
+    let (mut findings, mut passed) = (looked.findings, looked.passed);
     // Held against no waiver: what grants is itself what cannot be read.
     let unread = unread::of_base(tip_sink.into_findings(), files, &findings);
     findings.extend(unread);
@@ -115,14 +124,9 @@ pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, Snaps
         // Why is among the findings of the fleet.
         findings.extend(sink.into_findings());
         policy::sort(&mut findings);
-        return Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, waived, groups: None });
+        return Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, passed, groups: None });
     };
     let old_platform = quietly(|sink| platform::read(start, sink));
-    if let Some(trusted) = &trusted {
-        for name in changed.iter().filter(|name| at_tip.contains(*name)) {
-            trust.api(name, read_metadata(tip, name, trusted).as_ref());
-        }
-    }
     let one = One {
         revisions,
         platform: &platform,
@@ -131,6 +135,7 @@ pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, Snaps
         after,
         stale: stale::Paths::of(&looked.changes),
         trust: &trust,
+        lifecycles: &lifecycles,
         levels: Arc::new(levels),
     };
     let collector = Collector::default();
@@ -148,10 +153,10 @@ pub fn run(revisions: &Revisions, request: Request<'_>) -> Result<Checked, Snaps
     policy::check_change(&context, &mut sink);
     of_change.extend(sink.into_findings());
     policy::sort(&mut of_change);
-    waived += trust.exceptions().apply(&mut of_change, request.today).waived;
+    passed.extend(trust.exceptions().apply(&mut of_change, request.today).passed);
     findings.extend(of_change);
     policy::sort(&mut findings);
-    Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, waived, groups: Some(groups) })
+    Ok(Checked { findings, apis: looked.apis, skipped: looked.skipped, passed, groups: Some(groups) })
 }
 
 /// Reads something whose findings are not this change's.
@@ -180,6 +185,8 @@ struct One<'a> {
     after: BTreeSet<String>,
     stale: stale::Paths,
     trust: &'a Trust,
+    /// In which state of its life an API is at the tip.
+    lifecycles: &'a BTreeMap<String, Option<Box<str>>>,
     levels: Arc<Levels>,
 }
 
@@ -215,6 +222,9 @@ impl One<'_> {
             trust: self.trust,
         };
         let mut sink = Sink::new(self.levels.clone());
+        let metadata = new.as_ref().and_then(Option::as_ref);
+        let own = metadata.and_then(|metadata| metadata.top.api.lifecycle.as_deref()).map(Box::from);
+        sink.in_states(std::iter::once(own).chain(self.lifecycles.get(&**name).cloned()).collect());
         policy::check_transition(&context, &mut sink);
         let claims = |snapshot, metadata: &Option<Option<Metadata>>, platform| {
             let metadata = metadata.as_ref().and_then(Option::as_ref);

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. One file per command.
 
+mod baseline;
 mod build;
 mod check;
 mod clock;
@@ -19,6 +20,7 @@ mod render;
 mod repo;
 mod route;
 mod schema;
+mod select;
 mod terminal;
 mod upgrade;
 

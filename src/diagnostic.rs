@@ -5,12 +5,14 @@
 
 mod code;
 mod fix;
+mod passed;
 mod sink;
 mod words;
 
 pub use code::{Code, Severity, WaivedBy};
 pub use fix::{Edit, Fix, Safety};
-pub use sink::{Levels, Sink};
+pub use passed::{Passed, PassedBy};
+pub use sink::{Level, Levels, Setting, Sink, States};
 pub use words::{count, is_secret_key, line_range, nearest, shorten};
 
 use std::ops::Range;

@@ -5,12 +5,16 @@
 //! `freezes/**/*.yaml`. [`Exceptions`] is a value, since those that hold for a change are the base branch's and
 //! not the change's own.
 
+mod baseline;
 mod freeze;
+mod ignore;
 mod pattern;
 mod read;
 mod waiver;
 
+pub use baseline::{Baseline, Covered, FIXED_BASELINE_ENTRY, MAX_BASELINE, Scope};
 pub use freeze::Freeze;
+pub use ignore::Ignore;
 pub use pattern::Pattern;
 pub use waiver::{Applied, Waiver};
 

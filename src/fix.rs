@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::change::{Change, ChangeSet, is_generated};
-use crate::diagnostic::{Diagnostic, Safety};
+use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::fleet::Outcome;
 use crate::snapshot::{ONBOARDING, Snapshot, SnapshotError};
 use crate::yaml::codes;
@@ -28,10 +28,12 @@ const MOST_BYTES: u64 = 4 << 20;
 pub type Lint<'a> = &'a dyn Fn(&Snapshot) -> Result<Outcome, SnapshotError>;
 
 /// What to mend.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Wanted<'a> {
     /// The APIs whose files may be touched; nothing for all files.
     pub only: Option<&'a [String]>,
+    /// The codes whose findings are mended.
+    pub codes: &'a dyn Fn(&Code) -> bool,
     /// The fixes that are applied: safe ones, or all.
     pub safety: Safety,
 }
@@ -120,7 +122,11 @@ impl Work {
         for finding in findings {
             let Some(fix) = &finding.fix else { continue };
             let unwanted = fix.safety == Safety::Unsafe && wanted.safety == Safety::Safe;
-            if unwanted || fix.edits.is_empty() || self.refused.contains(&key(finding)) {
+            if unwanted
+                || !(wanted.codes)(finding.code)
+                || fix.edits.is_empty()
+                || self.refused.contains(&key(finding))
+            {
                 continue;
             }
             // What a schema says of the value knows more than that readers differ about it.

@@ -6,21 +6,23 @@
 mod around;
 mod built;
 mod nearby;
+mod since;
 mod templates;
 mod upgrade;
 mod waiving;
 
 pub use crate::snapshot::ONBOARDING;
+pub use since::touched;
 pub use upgrade::Step;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated};
-use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
-use crate::exceptions::Exceptions;
+use crate::diagnostic::{Diagnostic, Levels, Location, Passed, Severity, Sink, States};
+use crate::exceptions::{Exceptions, Ignore};
 use crate::index::Index;
 use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
@@ -63,8 +65,12 @@ pub struct Outcome {
     pub apis: usize,
     /// How many could not be looked at, since the platform's side cannot be read.
     pub skipped: usize,
-    /// How many findings waivers cover; they are left out.
+    /// How many findings waivers cover, and comments of owners; they are left out.
     pub waived: usize,
+    /// What these are.
+    pub passed: Vec<Passed>,
+    /// The severities that the platform sets.
+    pub levels: Arc<Levels>,
 }
 
 /// Looks at the APIs of a config repo.
@@ -104,6 +110,8 @@ pub struct Trusted<'a> {
     pub levels: &'a Levels,
     /// Waivers and freezes.
     pub exceptions: &'a Exceptions,
+    /// In which state of its life an API is there. A change may bring another, and has the severities of neither alone.
+    pub lifecycles: &'a BTreeMap<String, Option<Box<str>>>,
 }
 
 /// The same under severities and exceptions of another snapshot, where there are any. The exceptions that the repo itself
@@ -159,6 +167,7 @@ fn run_all(
         templates: &templates,
         levels: &levels,
         exceptions: trusted.map_or(&own, |trusted| trusted.exceptions),
+        lifecycles: trusted.map(|trusted| trusted.lifecycles),
         work,
         shares: namespaces || counted,
         today,
@@ -183,11 +192,15 @@ fn run_all(
         }
     };
 
-    let mut outcome =
-        Outcome { apis: names.iter().filter(|name| selected(name)).count(), ..Outcome::default() };
+    let mut outcome = Outcome {
+        apis: names.iter().filter(|name| selected(name)).count(),
+        levels: levels.clone(),
+        ..Outcome::default()
+    };
     let (mut claims, mut neighbours, mut references) = (Vec::new(), Vec::new(), Vec::new());
     let (mut holdings, mut running, mut shares) = (Vec::new(), Vec::new(), Vec::new());
     let mut built = Vec::new();
+    let (mut states, mut ignores) = (BTreeMap::new(), Vec::new());
     // Of APIs that were not looked at nobody knows which version they get.
     let mut used = few.is_none().then(BTreeSet::new);
     for (name, result) in results {
@@ -201,14 +214,18 @@ fn run_all(
             used.insert(template);
             used
         });
+        if !result.states.is_empty() {
+            states.insert(name.into(), result.states);
+        }
         if selected(name) {
+            ignores.extend(result.ignores.into_iter().map(|ignore| (name.into(), ignore)));
             outcome.findings.extend(result.findings);
             built.extend(Some((name, result.built)).filter(|(_, found)| !found.is_empty()));
             outcome.changes.changes.extend(result.changes);
             outcome.steps.extend(result.step);
         }
     }
-    let mut fleet_sink = Sink::new(levels.clone());
+    let mut fleet_sink = Sink::new(levels.clone()).knowing(states.clone());
     let fleet = FleetContext {
         names: &names,
         claims: &claims,
@@ -237,7 +254,7 @@ fn run_all(
         }
     }
     let around = sink.into_findings();
-    let news = one.news(built, &outcome.findings, &around);
+    let news = one.news(built, &outcome.findings, &around, &ignores);
     outcome.findings.extend(news);
     outcome.findings.extend(around);
     outcome.changes.sort();
@@ -248,7 +265,7 @@ fn run_all(
         apis: &names,
         today,
     };
-    waiving.apply(&mut outcome, only.is_none(), Sink::new(levels));
+    waiving.apply(&mut outcome, ignores, only.is_none(), Sink::new(levels).knowing(states));
     Ok(outcome)
 }
 
@@ -372,6 +389,8 @@ struct ApiResult {
     step: Option<Step>,
     /// What its objects gave.
     built: Found,
+    states: States,
+    ignores: Vec<Ignore>,
 }
 
 /// What looking at one API needs.
@@ -381,6 +400,8 @@ struct One<'a> {
     templates: &'a TemplateSets,
     levels: &'a Arc<Levels>,
     exceptions: &'a Exceptions,
+    /// In which state of its life an API is on the base, where that counts as well.
+    lifecycles: Option<&'a BTreeMap<String, Option<Box<str>>>>,
     work: Work<'a>,
     /// Whether it is asked what pods take.
     shares: bool,
@@ -417,6 +438,11 @@ impl One<'_> {
         let metadata = read_metadata(self.snapshot, self.platform, &directory, sink)?;
         let mut rendered = None;
         if let Some(metadata) = &metadata {
+            let own = metadata.top.api.lifecycle.as_deref().map(Box::from);
+            let on_base = self.lifecycles.and_then(|known| known.get(name).cloned());
+            result.states = std::iter::once(own).chain(on_base).collect();
+            sink.in_states(result.states.clone());
+            result.ignores = Ignore::all(&metadata.source);
             let mut context = ApiContext {
                 name,
                 directory: &directory,
@@ -440,9 +466,9 @@ impl One<'_> {
             result.references = Reference::all(&context);
             if let Some(templates) = templates.filter(|_| selected && !matches!(self.work, Work::Upgrade(_)))
             {
-                rendered = self.render(name, metadata, templates, sink);
+                rendered = self.render(name, metadata, templates, &result.ignores, sink);
                 if let Some(tree) = &rendered {
-                    result.built = Found::of(&context, tree, templates, self.levels)?;
+                    result.built = Found::of(&context, tree, templates, sink)?;
                 }
             }
             result.running = Running::all(&context);
@@ -459,8 +485,8 @@ impl One<'_> {
         }
         let sound = self.work != Work::Lint
             && selected
-            && !self.has_errors(name, sink.findings())
-            && !self.has_errors(name, result.built.iter());
+            && !self.has_errors(name, sink.findings(), &result.ignores)
+            && !self.has_errors(name, result.built.iter(), &result.ignores);
         if let Work::Upgrade(to) = self.work {
             let metadata = metadata.filter(|_| sound);
             let (step, tree) = metadata.and_then(|metadata| self.step(name, &metadata, to, sink)).unzip();
@@ -473,9 +499,15 @@ impl One<'_> {
     }
 
     /// Tells whether a finding keeps an API from being rendered.
-    fn has_errors<'f>(&self, name: &str, findings: impl IntoIterator<Item = &'f Diagnostic>) -> bool {
+    fn has_errors<'f>(
+        &self,
+        name: &str,
+        findings: impl IntoIterator<Item = &'f Diagnostic>,
+        ignores: &[Ignore],
+    ) -> bool {
         let mut errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
-        errors.any(|finding| !self.exceptions.cover(finding, Some(name), self.today))
+        let passes = |finding| ignores.iter().any(|ignore| ignore.covers(finding).is_some());
+        errors.any(|finding| !passes(finding) && !self.exceptions.cover(finding, Some(name), self.today))
     }
 
     fn step(&self, name: &str, metadata: &Metadata, to: &str, sink: &mut Sink) -> Option<(Step, FileTree)> {
@@ -491,12 +523,13 @@ impl One<'_> {
         name: &str,
         metadata: &Metadata,
         templates: &Templates,
+        ignores: &[Ignore],
         sink: &mut Sink,
     ) -> Option<FileTree> {
         match render::render(metadata, &self.platform.model, templates) {
             Ok(tree) => Some(tree),
             Err(finding) => {
-                if !self.has_errors(name, sink.findings()) {
+                if !self.has_errors(name, sink.findings(), ignores) {
                     sink.push(*finding);
                 }
                 None
@@ -504,24 +537,26 @@ impl One<'_> {
         }
     }
 
-    /// Returns what the objects of APIs gave and nobody has said yet.
+    /// Returns what the objects of APIs gave and nobody has said yet. What passes says nothing.
     fn news(
         &self,
         built: Vec<(&str, Found)>,
         of_apis: &[Diagnostic],
         around: &[Diagnostic],
+        ignores: &[(Arc<str>, Ignore)],
     ) -> Vec<Diagnostic> {
         if built.is_empty() {
             return Vec::new();
         }
-        let said = Said::by(of_apis.iter().chain(around));
-        let platform = self.has_errors("", around);
-        let wrong = |finding: &&Diagnostic| {
-            let api = finding.api.as_deref().unwrap_or_default();
-            self.has_errors(api, std::iter::once(*finding))
+        let passes = |finding: &Diagnostic| {
+            self.exceptions.cover(finding, finding.api.as_deref(), self.today)
+                || ignores.iter().any(|(_, ignore)| ignore.covers(finding).is_some())
         };
+        let open = |finding: &&Diagnostic| finding.severity == Severity::Error && !passes(finding);
+        let said = Said::by(of_apis.iter().chain(around).filter(open));
+        let platform = around.iter().any(|finding| open(&finding));
         let failing: BTreeSet<&str> =
-            of_apis.iter().filter(wrong).filter_map(|finding| finding.api.as_deref()).collect();
+            of_apis.iter().filter(open).filter_map(|finding| finding.api.as_deref()).collect();
         let each = built.into_iter();
         each.flat_map(|(name, found)| found.news(&said, platform || failing.contains(name))).collect()
     }

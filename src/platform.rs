@@ -4,6 +4,7 @@ mod around;
 pub mod codes;
 mod model;
 mod router;
+mod rules;
 
 pub use around::{
     LimitRange, NamespaceObjects, NetworkPolicies, NetworkSource, Quota, SecretStore, SecretStoreKind,
@@ -14,12 +15,13 @@ pub use model::{
     Rollouts, RuleLevel, TemplateVersions, Tier,
 };
 pub use router::{Gateway, RouterKind, Routers};
+pub use rules::RuleLevels;
 
 use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::diagnostic::{self, Diagnostic, Location, Severity, Sink};
+use crate::diagnostic::{self, Diagnostic, Location, Sink};
 use crate::schema;
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::yaml::{self, Node, Source, SourceId, Sources};
@@ -134,13 +136,7 @@ impl NamespaceRules {
 impl LoadedPlatform {
     /// Returns the severities that `rules` sets.
     pub fn levels(&self) -> diagnostic::Levels {
-        let severity = |level: RuleLevel| match level {
-            RuleLevel::Error => Some(Severity::Error),
-            RuleLevel::Warning => Some(Severity::Warning),
-            RuleLevel::Info => Some(Severity::Info),
-            RuleLevel::Ignore => None,
-        };
-        self.model.rules.iter().map(|(code, level)| (code.clone(), severity(*level))).collect()
+        self.model.rules.iter().map(|(code, levels)| (code.clone(), levels.into())).collect()
     }
 
     /// Points at what lies at a path of keys, or at the last key of it that exists.

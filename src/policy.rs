@@ -18,7 +18,7 @@ pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
 pub use effective::{Built, EffectiveContext, text};
-pub use exceptions::ExceptionsContext;
+pub use exceptions::{ExceptionsContext, Ignored};
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
@@ -193,6 +193,11 @@ pub fn looks_at_state(name: &str) -> bool {
     RULES.iter().any(|rule| rule.code.name == name && of_state(rule.check))
 }
 
+/// Tells whether a rule looks at what is rendered, and so finds nothing where nothing is.
+pub fn looks_at_rendered(name: &str) -> bool {
+    RULES.iter().any(|rule| rule.code.name == name && matches!(rule.check, Check::Effective(_)))
+}
+
 /// Finds a code by its name.
 pub fn code(name: &str) -> Option<&'static Code> {
     RULES.iter().map(|rule| rule.code).find(|code| code.name == name)
@@ -221,6 +226,8 @@ pub fn sort(findings: &mut Vec<Diagnostic>) {
             first.environments.extend(also);
             first.environments.sort();
             first.environments.dedup();
+            // Each has what the platform says of its environment, and together they have the worst of it.
+            first.severity = first.severity.max(again.severity);
         }
         same
     });

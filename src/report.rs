@@ -4,10 +4,15 @@
 //! each is for.
 
 pub mod changes;
+mod fingerprint;
 mod github;
+mod gitlab;
 mod human;
 mod json;
+mod jsonl;
+mod junit;
 pub mod markdown;
+mod rdjson;
 mod sarif;
 mod text;
 
@@ -17,7 +22,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Location, Safety, Severity, count};
+use crate::diagnostic::{Diagnostic, Fix, Location, Passed, PassedBy, Safety, Severity, count};
 use crate::secrets;
 use crate::snapshot::Snapshot;
 
@@ -37,8 +42,12 @@ pub struct Format {
 pub static FORMATS: &[Format] = &[
     Format { name: "human", write: human::write, for_forge: false },
     Format { name: "json", write: json::write, for_forge: false },
+    Format { name: "jsonl", write: jsonl::write, for_forge: false },
     Format { name: "github", write: github::write, for_forge: true },
+    Format { name: "gitlab", write: gitlab::write, for_forge: true },
+    Format { name: "rdjson", write: rdjson::write, for_forge: true },
     Format { name: "sarif", write: sarif::write, for_forge: true },
+    Format { name: "junit", write: junit::write, for_forge: false },
     Format { name: "markdown", write: markdown::write, for_forge: true },
 ];
 
@@ -64,6 +73,9 @@ pub struct Report {
     pub waived: usize,
     /// How many findings fixes took away, and in how many files; they are not among the findings.
     pub fixed: (usize, usize),
+    /// What these are, where they are to be shown.
+    passed: Vec<ShownPassed>,
+    shows_passed: bool,
     /// The config repo's directory in its git repository, with `/`; empty at the top.
     prefix: String,
 }
@@ -78,9 +90,20 @@ pub struct Located {
     /// The further places, as in the finding.
     pub related: Vec<Place>,
     /// The places of the edits of its fix, as in the finding. A fix that would show a secret is left out of both.
-    pub edits: Vec<Place>,
+    edits: Vec<Place>,
     /// Whether `lint` can mend it, shown or not.
     pub fixable: Option<Safety>,
+}
+
+/// A finding that passes, to be shown all the same.
+#[derive(Debug)]
+pub struct ShownPassed {
+    /// The finding.
+    pub finding: Located,
+    /// What lets it pass.
+    pub by: PassedBy,
+    /// Why.
+    pub reason: String,
 }
 
 /// A place as people count it.
@@ -110,28 +133,61 @@ impl Report {
     /// Finds lines and columns. Each file with a finding is read once more.
     pub fn new(findings: Vec<Diagnostic>, snapshot: &Snapshot, apis: usize, skipped: usize) -> Self {
         let mut texts = Texts { snapshot, known: BTreeMap::new() };
-        let findings = findings
-            .into_iter()
-            .map(|mut diagnostic| {
-                let fixable = diagnostic.fix.as_ref().map(|fix| fix.safety);
-                texts.redact(&mut diagnostic);
-                let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits);
-                Located {
-                    edits: edits
-                        .map(|edit| texts.place(&Location::at(edit.path.clone(), edit.span.clone())))
-                        .collect(),
-                    fixable,
-                    place: texts.place(&diagnostic.primary),
-                    related: diagnostic
-                        .related
-                        .iter()
-                        .map(|related| texts.place(&related.location))
-                        .collect(),
-                    diagnostic,
-                }
-            })
-            .collect();
-        Self { findings, apis, skipped, waived: 0, fixed: (0, 0), prefix: String::new() }
+        let findings = findings.into_iter().map(|diagnostic| texts.locate(diagnostic)).collect();
+        Self {
+            findings,
+            apis,
+            skipped,
+            waived: 0,
+            fixed: (0, 0),
+            passed: Vec::new(),
+            shows_passed: false,
+            prefix: String::new(),
+        }
+    }
+
+    /// Adds findings that pass, for the formats that can say so: a reader of SARIF and of JSON.
+    #[must_use]
+    pub fn showing(mut self, passed: Vec<Passed>, snapshot: &Snapshot) -> Self {
+        let mut texts = Texts { snapshot, known: BTreeMap::new() };
+        let show = |passed: Passed| {
+            let finding = texts.locate(passed.finding);
+            ShownPassed { finding, by: passed.by, reason: passed.reason }
+        };
+        self.passed = passed.into_iter().map(show).collect();
+        self.shows_passed = true;
+        self
+    }
+
+    /// Takes out the findings that the baseline knows: `covered` says of each whether it does.
+    #[must_use]
+    pub fn passing(mut self, covered: &[bool]) -> Self {
+        let (known, new): (Vec<_>, Vec<_>) =
+            self.findings.into_iter().enumerate().partition(|(index, _)| covered.get(*index) == Some(&true));
+        self.findings = new.into_iter().map(|(_, finding)| finding).collect();
+        self.waived += known.len();
+        if self.shows_passed {
+            let passed = |(_, finding)| ShownPassed {
+                finding,
+                by: PassedBy::Baseline,
+                reason: "it was there before".to_owned(),
+            };
+            self.passed.extend(known.into_iter().map(passed));
+        }
+        self
+    }
+
+    /// Adds findings at the end.
+    #[must_use]
+    pub fn and(mut self, findings: Vec<Diagnostic>, snapshot: &Snapshot) -> Self {
+        let mut texts = Texts { snapshot, known: BTreeMap::new() };
+        self.findings.extend(findings.into_iter().map(|finding| texts.locate(finding)));
+        self
+    }
+
+    /// Returns the findings that pass and are to be shown.
+    pub fn shown_passed(&self) -> &[ShownPassed] {
+        &self.passed
     }
 
     /// Says how many findings a waiver covers.
@@ -234,6 +290,34 @@ struct Texts<'a> {
 }
 
 impl Texts<'_> {
+    fn locate(&mut self, mut diagnostic: Diagnostic) -> Located {
+        let fixable = diagnostic.fix.as_ref().map(|fix| fix.safety);
+        self.redact(&mut diagnostic);
+        Located {
+            fixable,
+            place: self.place(&diagnostic.primary),
+            related: diagnostic.related.iter().map(|related| self.place(&related.location)).collect(),
+            edits: diagnostic.fix.as_ref().map(|fix| self.edits(fix)).unwrap_or_default(),
+            diagnostic,
+        }
+    }
+
+    /// Finds the places of a fix; none where the fix holds what must not be shown, or where one of its files is not there.
+    fn edits(&mut self, fix: &Fix) -> Vec<Place> {
+        let mut places = Vec::new();
+        for edit in &fix.edits {
+            let place = self.place(&Location::at(edit.path.clone(), edit.span.clone()));
+            let Some(file) = &place.file else { return Vec::new() };
+            let (_, start) = file.line(edit.span.start);
+            let replaced = file.plain[start..].lines().next().unwrap_or_default();
+            if text::repeats_secret(&edit.text, replaced) {
+                return Vec::new();
+            }
+            places.push(place);
+        }
+        places
+    }
+
     fn place(&mut self, location: &Location) -> Place {
         let nowhere = Place { file: None, start: None, end: None };
         let Some(span) = &location.span else { return nowhere };
@@ -298,7 +382,21 @@ pub struct File {
     secrets: Vec<Range<usize>>,
 }
 
+impl Located {
+    /// Returns its fix with the places of the edits, where it has one that may be shown.
+    pub fn fix(&self) -> Option<(&Fix, &[Place])> {
+        let fix = self.diagnostic.fix.as_ref().filter(|fix| fix.edits.len() == self.edits.len());
+        fix.filter(|_| !self.edits.is_empty()).map(|fix| (fix, self.edits.as_slice()))
+    }
+}
+
 impl Place {
+    /// Returns the last line that has a part of it: a place that ends with a line break ends before the next line.
+    fn last_line(&self) -> Option<usize> {
+        let (start, end) = self.start.zip(self.end)?;
+        Some(if end.column == 1 { end.line.saturating_sub(1).max(start.line) } else { end.line })
+    }
+
     /// Writes `path:line:column`, with what is known of it.
     fn address(&self, path: &str) -> String {
         match self.start {

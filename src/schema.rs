@@ -70,9 +70,13 @@ pub static DIAGNOSTICS: LazyLock<Published> =
 pub static CHANGES: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("changes", include_str!("../schemas/changes.schema.json")));
 
+/// The schema of a baseline.
+pub static BASELINE: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("baseline", include_str!("../schemas/baseline.schema.json")));
+
 /// All published schemas.
 pub static SCHEMAS: &[&LazyLock<Published>] =
-    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &DIAGNOSTICS, &CHANGES];
+    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &BASELINE, &DIAGNOSTICS, &CHANGES];
 
 impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {

@@ -22,7 +22,7 @@ mod typed;
 pub use documents::{Document, documents};
 pub use emit::{emit, emit_documents, encode_scalar};
 pub use node::{Entry, Node, SourceId, Span, Value};
-pub use parse::{MAX_DEPTH, parse};
+pub use parse::{MAX_DEPTH, comments, parse};
 pub use removal::{entry_removal, item_removal};
 pub use scalar::{Ambiguity, Scalar, ambiguity, as_kustomize, is_text_to_kustomize, resolve};
 pub use source::{MAX_BYTES, Source, decode, is_empty_value, is_plain};

@@ -2,9 +2,13 @@
 
 mod show;
 
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use super::Global;
+use super::baseline;
 use super::clock::now;
 use super::formats::FormatArgs;
 use super::lint::FailLevel;
@@ -37,6 +41,12 @@ pub(super) struct CheckArgs {
     /// How the findings are shown, and where.
     #[command(flatten)]
     formats: FormatArgs,
+    /// Findings that this file knows do not count, as it stands at the tip of the base
+    #[arg(long, value_name = "FILE", env = "ONRAMP_BASELINE")]
+    baseline: Option<PathBuf>,
+    /// Also list the findings that pass, with what lets them: in JSON, and as suppressions in SARIF
+    #[arg(long, env = "ONRAMP_SHOW_WAIVED", value_parser = FalseyValueParser::new())]
+    show_waived: bool,
     /// Where the whole report can be found, for those that a comment has no room for
     #[arg(long, value_name = "URL", env = "ONRAMP_ARTIFACT_URL")]
     artifact_url: Option<String>,
@@ -87,8 +97,14 @@ pub(super) fn run(args: &CheckArgs, global: &Global, terminal: &Terminal) -> Res
     let approved = args.approved_level.map(Level::from);
     let request = Request { approved, today: &repo.today, now: now(global) };
     let checked = check::run(&revisions, request).map_err(|error| cannot_open(&error))?;
-    let report =
-        Report::new(checked.findings, &repo.snapshot, checked.apis, checked.skipped).waived(checked.waived);
+    let mut report = Report::new(checked.findings, &repo.snapshot, checked.apis, checked.skipped);
+    report = report.waived(checked.passed.len());
+    if args.show_waived {
+        report = report.showing(checked.passed, &repo.snapshot);
+    }
+    if let Some(file) = &args.baseline {
+        report = baseline::of_base(report, file, &revisions.tip, &repo)?;
+    }
     let report = args.formats.place(report, &repo);
     let shown = Shown {
         report: &report,

@@ -32,7 +32,7 @@ pub(super) struct DiffArgs {
     #[arg(long, env = "ONRAMP_NO_MERGE_BASE", value_parser = FalseyValueParser::new())]
     no_merge_base: bool,
     /// How to show the changes
-    #[arg(long, value_name = "FORMAT", default_value = "text", env = "ONRAMP_FORMAT")]
+    #[arg(long, value_name = "FORMAT", default_value = "text", env = "ONRAMP_DIFF_FORMAT")]
     format: Format,
     /// Exit with 1 if anything changes
     #[arg(long, env = "ONRAMP_EXIT_CODE", value_parser = FalseyValueParser::new())]

@@ -8,7 +8,7 @@ use super::repo::{Repo, cannot_open, no_api};
 use super::terminal::Terminal;
 use crate::apply;
 use crate::change::{Change, ChangeSet};
-use crate::diagnostic::{Safety, count};
+use crate::diagnostic::{Code, Safety, count};
 use crate::fix::{self, Fixed, Lint, Wanted};
 use crate::outcome::{Failure, Outcome};
 use crate::report::{harmless, shown};
@@ -54,13 +54,14 @@ impl FixArgs {
         &self,
         repo: &mut Repo,
         only: Option<&[String]>,
+        codes: &dyn Fn(&Code) -> bool,
         lint: Lint<'_>,
     ) -> Result<Option<Fixed>, Failure> {
         if !(self.fix || self.unsafe_fixes || self.diff) {
             return Ok(None);
         }
         let safety = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
-        let fixed = fix::fix(&mut repo.snapshot, &Wanted { only, safety }, lint);
+        let fixed = fix::fix(&mut repo.snapshot, &Wanted { only, codes, safety }, lint);
         let fixed = fixed.map_err(|error| cannot_open(&error))?;
         let found = &fixed.outcome;
         if found.apis == 0 && found.skipped == 0 && found.findings.is_empty() {

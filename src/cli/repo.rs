@@ -257,6 +257,23 @@ impl Repo {
     }
 }
 
+/// Reads a file that the user names, from where the user stands; nothing where there is none.
+#[expect(clippy::disallowed_methods, reason = "the user names the file, which may lie outside the repo")]
+pub(super) fn read_file(file: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+    let cannot =
+        |why: &dyn std::fmt::Display| Failure::usage(format!("`{}` cannot be read: {why}", file.display()));
+    match std::fs::metadata(file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(cannot(&error)),
+        Ok(found) if !found.is_file() => return Err(cannot(&"it is no file")),
+        Ok(found) if found.len() > limit => {
+            return Err(cannot(&format!("it has more than {limit} bytes")));
+        }
+        Ok(_) => {}
+    }
+    std::fs::read(file).map(Some).map_err(|error| cannot(&error))
+}
+
 /// Blames a repo that has no API.
 pub(super) fn no_api() -> Failure {
     Failure::usage(format!("no API found: `{ONBOARDING}/` has no directories"))

@@ -35,7 +35,7 @@ struct ExplainArgs {
     #[arg(long, value_name = "ENV", env = "ONRAMP_ENV")]
     env: Option<String>,
     /// How to show the answers
-    #[arg(long, value_name = "FORMAT", default_value = "human", env = "ONRAMP_FORMAT")]
+    #[arg(long, value_name = "FORMAT", default_value = "human", env = "ONRAMP_ROUTE_FORMAT")]
     format: ExplainFormat,
 }
 
@@ -55,7 +55,7 @@ struct ListArgs {
     #[arg(long, value_name = "ENV", env = "ONRAMP_ENV")]
     env: Option<String>,
     /// How to write the routes
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = list_formats(), env = "ONRAMP_FORMAT")]
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = list_formats(), env = "ONRAMP_ROUTE_FORMAT")]
     format: String,
 }
 

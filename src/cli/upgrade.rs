@@ -41,7 +41,7 @@ pub(super) struct UpgradeArgs {
     #[arg(long, env = "ONRAMP_DIFF", value_parser = FalseyValueParser::new())]
     diff: bool,
     /// How to show the outcome
-    #[arg(long, value_name = "FORMAT", default_value = "human", env = "ONRAMP_FORMAT")]
+    #[arg(long, value_name = "FORMAT", default_value = "human", env = "ONRAMP_UPGRADE_FORMAT")]
     format: Format,
 }
 

@@ -15,6 +15,8 @@ pub enum Severity {
 /// Who may lower or switch off a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaivedBy {
+    /// The owner of the API, by a comment at the line; the platform team as well.
+    Owner,
     /// The platform team, under `rules` in platform.yaml.
     Platform,
     /// Nobody: the input cannot be read or rendered as it is.

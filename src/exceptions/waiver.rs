@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{Pattern, Written, read};
-use crate::diagnostic::{Diagnostic, Sink, WaivedBy};
+use crate::diagnostic::{Diagnostic, Passed, PassedBy, Sink, WaivedBy};
 use crate::schema::WAIVERS;
 
 /// A finding that may pass.
@@ -31,12 +31,12 @@ pub struct Waiver {
 }
 
 /// What waivers did to findings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Applied {
     /// The waivers that cover a finding or a part of one, by their place in the list.
     pub used: BTreeSet<usize>,
-    /// How many findings they cover.
-    pub waived: usize,
+    /// The findings that they cover as a whole, with the reasons.
+    pub passed: Vec<Passed>,
 }
 
 /// The waivers that speak of one finding.
@@ -126,8 +126,12 @@ pub(super) fn apply(waivers: &[Waiver], findings: &mut Vec<Diagnostic>, today: &
     }
     findings.retain(|finding| {
         let covering = covering(waivers, finding, finding.api.as_deref(), today);
+        if covering.whole {
+            let reasons: Vec<&str> = covering.waivers.iter().map(|index| &*waivers[*index].reason).collect();
+            let (finding, reason) = (finding.clone(), reasons.join("; "));
+            applied.passed.push(Passed { finding, by: PassedBy::Waiver, reason });
+        }
         applied.used.extend(covering.waivers);
-        applied.waived += usize::from(covering.whole);
         !covering.whole
     });
     applied
@@ -160,7 +164,7 @@ mod tests {
         let mut findings = vec![finding];
         let waiver = format!("- {{ code: some-code, reason: agreed, {waiver} }}");
         let applied = apply(&waivers(&waiver), &mut findings, "2026-07-01");
-        assert_eq!(applied.waived, 1 - findings.len());
+        assert_eq!(applied.passed.len(), 1 - findings.len());
         findings.is_empty()
     }
 
@@ -203,7 +207,8 @@ mod tests {
         );
         let mut findings = vec![within(&["prod", "staging"])];
         let applied = apply(&both, &mut findings, "2026-07-01");
-        assert_eq!(applied, Applied { used: BTreeSet::from([0, 1]), waived: 1 });
+        assert_eq!(applied.used, BTreeSet::from([0, 1]));
+        assert_eq!(applied.passed.iter().map(|passed| &*passed.reason).collect::<Vec<_>>(), ["a; b"]);
         assert_eq!(findings, []);
     }
 

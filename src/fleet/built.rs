@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Levels, Location, Severity, Sink};
+use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
 use crate::policy::{self, ApiContext, EffectiveContext};
 use crate::render::{FileTree, Templates};
 use crate::snapshot::SnapshotError;
@@ -27,10 +27,9 @@ impl Found {
         context: &ApiContext<'_>,
         tree: &FileTree,
         templates: &Templates,
-        levels: &Arc<Levels>,
+        sink: &Sink,
     ) -> Result<Self, SnapshotError> {
-        let mut build = Sink::new(levels.clone());
-        let mut rules = Sink::new(levels.clone());
+        let (mut build, mut rules) = (sink.another(), sink.another());
         let objects = EffectiveContext::build(context, tree, templates, &mut build)?;
         policy::check_effective(&objects, &mut rules);
         let mut found = Self { build: build.into_findings(), rules: rules.into_findings() };

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::around::{NamespaceObjects, NetworkPolicies, SecretStore};
 use super::router::{Gateway, RouterKind, Routers};
+use super::rules::RuleLevels;
 use crate::ordered::Ordered;
 
 /// The platform's side of the config repo.
@@ -62,7 +63,7 @@ pub struct Platform {
     pub rollouts: Option<Rollouts>,
     /// Severities by rule code.
     #[serde(default)]
-    pub rules: BTreeMap<Box<str>, RuleLevel>,
+    pub rules: BTreeMap<Box<str>, RuleLevels>,
     /// CEL rules; the schema accepts none in this version.
     #[serde(default)]
     pub custom_rules: Vec<serde_json::Value>,

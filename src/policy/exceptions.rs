@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::exceptions::{Exceptions, Waiver};
+use crate::exceptions::{Exceptions, Ignore, Waiver};
 use crate::platform::LoadedPlatform;
 
 /// The exceptions of a config repo with their surroundings.
@@ -21,6 +21,21 @@ pub struct ExceptionsContext<'a> {
     pub used: Option<&'a BTreeSet<usize>>,
     /// The APIs that could not be looked at as a whole.
     pub unread: &'a BTreeSet<Arc<str>>,
+    /// The comments of owners that ignore findings.
+    pub ignores: &'a [Ignored],
+}
+
+/// A comment that ignores findings, and what it did.
+#[derive(Debug)]
+pub struct Ignored {
+    /// The API that it stands at.
+    pub api: Arc<str>,
+    /// The comment.
+    pub ignore: Ignore,
+    /// Which of its codes cover a finding, by their place in the list.
+    pub used: BTreeSet<usize>,
+    /// Whether all findings of the API are known.
+    pub all_known: bool,
 }
 
 impl ExceptionsContext<'_> {

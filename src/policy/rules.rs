@@ -18,6 +18,7 @@ mod forbidden_image_tag;
 mod foreign_namespace;
 mod frozen_environment;
 mod host_handed_over;
+mod ignore_without_reason;
 mod image_left_behind;
 mod image_not_pinned;
 mod image_registry_not_allowed;
@@ -96,6 +97,7 @@ mod unreachable_lifecycle;
 mod unresolved_variable;
 mod unsupported_route_feature;
 mod unused_file;
+mod unused_ignore;
 mod unused_template_version;
 mod unused_waiver;
 mod unwaivable_code;
@@ -103,7 +105,7 @@ mod workload_recreated;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
-use crate::{kustomize, metadata, platform, render, schema, snapshot, yaml};
+use crate::{exceptions, kustomize, metadata, platform, render, schema, snapshot, yaml};
 
 /// All rules, in the order of the stages that raise them.
 pub static RULES: &[Rule] = &[
@@ -234,6 +236,9 @@ pub static RULES: &[Rule] = &[
     unwaivable_code::RULE,
     expired_waiver::RULE,
     unused_waiver::RULE,
+    ignore_without_reason::RULE,
+    unused_ignore::RULE,
+    Rule { code: &exceptions::FIXED_BASELINE_ENTRY, check: Check::Comparing },
     inverted_period::RULE,
     unmatched_freeze::RULE,
     // Rendering.

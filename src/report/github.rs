@@ -48,8 +48,7 @@ fn annotate(report: &Report, finding: &Located, out: &mut String) {
     };
     let mut properties = format!("file={}", property(&harmless(&report.path(&diagnostic.primary.path))));
     if let Some((start, end)) = finding.place.start.zip(finding.place.end) {
-        // A place that ends with a line break ends before the next line.
-        let last = if end.column == 1 { end.line.saturating_sub(1).max(start.line) } else { end.line };
+        let last = finding.place.last_line().unwrap_or(start.line);
         let _ = write!(properties, ",line={},endLine={last}", start.line);
         // Columns are refused where the lines differ.
         if start.line == end.line {
@@ -58,6 +57,8 @@ fn annotate(report: &Report, finding: &Located, out: &mut String) {
     }
     let mut lines = vec![harmless(&diagnostic.message)];
     lines.extend(diagnostic.help.as_deref().map(|help| format!("help: {}", harmless(help))));
+    // An annotation cannot carry a change; a suggestion is a comment of a review.
+    lines.extend(finding.fix().map(|(fix, _)| format!("fixable: {}", harmless(&fix.message))));
     for (related, place) in diagnostic.related.iter().zip(&finding.related) {
         let path = harmless(&report.path(&related.location.path));
         lines.push(format!("{}: {}", place.address(&path), harmless(&related.label)));

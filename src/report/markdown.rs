@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{Located, Report, Style, counts, harmless};
+use crate::diagnostic::Safety;
 
 /// The most characters of a comment on GitHub.
 pub const LIMIT: usize = 65_536;
@@ -60,6 +61,10 @@ fn item(report: &Report, finding: &Located) -> String {
     let mut item = format!("- **{severity}** `{name}` at {address}: {}\n", prose(&diagnostic.message));
     if let Some(help) = &diagnostic.help {
         let _ = writeln!(item, "  - help: {}", prose(help));
+    }
+    if let Some((fix, _)) = finding.fix() {
+        let flag = if fix.safety == Safety::Safe { "--fix" } else { "--unsafe-fixes" };
+        let _ = writeln!(item, "  - `{flag}`: {}", prose(&fix.message));
     }
     for (related, place) in diagnostic.related.iter().zip(&finding.related) {
         let address = code(&place.address(&report.path(&related.location.path)));

@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use super::{Located, Place, Report, Style, counts, text};
-use crate::diagnostic::{Code, Location, Severity, count};
+use super::fingerprint::Seen;
+use super::{Located, PassedBy, Place, Report, ShownPassed, Style, counts, text};
+use crate::diagnostic::{Code, Fix, Location, Severity, count};
 
 /// The most results of a run that GitHub keeps.
 const MOST_RESULTS: usize = 5_000;
@@ -26,32 +27,20 @@ pub(super) fn write(report: &Report, _: &Style) -> String {
     text::quiet_in_logs(&format!("{document}\n"))
 }
 
-/// Makes the document: the worst results first, as many as fit.
+/// Makes the document: the worst results first, as many as fit, and then those that pass.
 fn document(report: &Report, most_results: usize, most_bytes: usize) -> Json {
-    let fingerprints = fingerprints(report);
+    let mut seen = Seen::default();
+    let prints = report.findings.iter().map(|finding| seen.fingerprint(report, finding));
+    let prints: Vec<String> = prints.collect();
     let mut order: Vec<usize> = (0..report.findings.len()).collect();
     order.sort_by_key(|index| std::cmp::Reverse(report.findings[*index].diagnostic.severity));
-    let mut rules = Rules::default();
-    let mut results = Vec::new();
-    let mut bytes = FRAME;
-    for index in &order {
-        let finding = &report.findings[*index];
-        let code = finding.diagnostic.code;
-        let known = rules.indices.get(code.name).copied();
-        let result = result(report, finding, known.unwrap_or(rules.list.len()), &fingerprints[*index]);
-        let rule = known.is_none().then(|| rule(code));
-        // One more for the comma behind each.
-        bytes += length(&result) + 1 + rule.as_ref().map_or(0, |rule| length(rule) + 1);
-        if results.len() == most_results || bytes > most_bytes {
-            break;
-        }
-        results.push(result);
-        if let Some(rule) = rule {
-            rules.indices.insert(code.name, rules.list.len());
-            rules.list.push(rule);
-        }
-    }
-    let left_out = &order[results.len()..];
+    let mut run = Run { most_results, most_bytes, bytes: FRAME, ..Run::default() };
+    let fits = |index: &&usize| {
+        let finding = &report.findings[**index];
+        run.add(finding.diagnostic.code, |rule| result(report, finding, rule, &prints[**index]))
+    };
+    let shown = order.iter().take_while(fits).count();
+    let left_out = &order[shown..];
     let mut notifications = Vec::new();
     if !left_out.is_empty() {
         let counts = counts(left_out.iter().map(|index| &report.findings[*index]));
@@ -65,6 +54,17 @@ fn document(report: &Report, most_results: usize, most_bytes: usize) -> Json {
     if report.waived > 0 {
         notifications.push(notification("note", &format!("{} waived", count(report.waived, "finding"))));
     }
+    let passed = report.shown_passed();
+    let fits = |passed: &&ShownPassed| {
+        let print = seen.fingerprint(report, &passed.finding);
+        run.add(passed.finding.diagnostic.code, |rule| suppressed(report, passed, rule, &print))
+    };
+    let shown = if left_out.is_empty() { passed.iter().take_while(fits).count() } else { 0 };
+    if shown < passed.len() {
+        let waived = count(passed.len() - shown, "waived finding");
+        notifications
+            .push(notification("warning", &format!("left out, since the file would be too large: {waived}")));
+    }
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -73,20 +73,44 @@ fn document(report: &Report, most_results: usize, most_bytes: usize) -> Json {
                 "name": "onramp",
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.list,
+                "rules": run.rules,
             }},
             "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notifications }],
             "columnKind": "unicodeCodePoints",
-            "results": results,
+            "results": run.results,
         }],
     })
 }
 
-/// The rules that results speak of, in the order of their first result.
+/// Results as long as they fit, and the rules that they speak of, in the order of their first result.
 #[derive(Default)]
-struct Rules {
-    list: Vec<Json>,
+struct Run {
+    rules: Vec<Json>,
     indices: BTreeMap<&'static str, usize>,
+    results: Vec<Json>,
+    bytes: usize,
+    most_results: usize,
+    most_bytes: usize,
+}
+
+impl Run {
+    /// Adds a result, which is told where its rule stands. Tells whether it fits.
+    fn add(&mut self, code: &'static Code, result: impl FnOnce(usize) -> Json) -> bool {
+        let known = self.indices.get(code.name).copied();
+        let result = result(known.unwrap_or(self.rules.len()));
+        let rule = known.is_none().then(|| rule(code));
+        // One more for the comma behind each.
+        self.bytes += length(&result) + 1 + rule.as_ref().map_or(0, |rule| length(rule) + 1);
+        if self.results.len() == self.most_results || self.bytes > self.most_bytes {
+            return false;
+        }
+        self.results.push(result);
+        if let Some(rule) = rule {
+            self.indices.insert(code.name, self.rules.len());
+            self.rules.push(rule);
+        }
+        true
+    }
 }
 
 fn rule(code: &Code) -> Json {
@@ -133,15 +157,57 @@ fn result(report: &Report, finding: &Located, rule: usize, fingerprint: &str) ->
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
+    if let Some((fix, places)) = finding.fix() {
+        result["fixes"] = json!([self::fix(report, fix, places)]);
+    }
     if let Some(api) = &diagnostic.api {
         result["properties"] = json!({ "api": api.as_ref() });
     }
     result
 }
 
-/// Names a place. One that speaks of the file as a whole points at its start: GitHub insists on a line.
+/// Makes the result of a finding that passes. GitHub knows no suppressions and would open an alert for it, so there is none
+/// unless it was asked for.
+fn suppressed(report: &Report, passed: &ShownPassed, rule: usize, fingerprint: &str) -> Json {
+    let mut result = result(report, &passed.finding, rule, fingerprint);
+    let kind = if passed.by == PassedBy::Ignore { "inSource" } else { "external" };
+    let justification = message(&passed.reason)["text"].clone();
+    result["suppressions"] = json!([{ "kind": kind, "status": "accepted", "justification": justification }]);
+    result
+}
+
+/// Makes a fix: what is replaced in each file.
+fn fix(report: &Report, fix: &Fix, places: &[Place]) -> Json {
+    let mut files: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+    for (edit, place) in fix.edits.iter().zip(places) {
+        let mut replacement = json!({ "deletedRegion": region(place) });
+        // Without it what is deleted is only deleted.
+        if !edit.text.is_empty() {
+            replacement["insertedContent"] = json!({ "text": edit.text });
+        }
+        files.entry(&edit.path).or_default().push(replacement);
+    }
+    let changes = files.into_iter().map(|(path, replacements)| {
+        json!({ "artifactLocation": artifact(report, path), "replacements": replacements })
+    });
+    json!({ "description": message(&fix.message), "artifactChanges": changes.collect::<Vec<_>>() })
+}
+
+/// Names a place.
 fn location(report: &Report, location: &Location, place: &Place) -> Json {
-    let region = match (place.start, place.end) {
+    json!({ "physicalLocation": {
+        "artifactLocation": artifact(report, &location.path),
+        "region": region(place),
+    }})
+}
+
+fn artifact(report: &Report, path: &str) -> Json {
+    json!({ "uri": uri(&report.path(path)), "uriBaseId": "%SRCROOT%" })
+}
+
+/// Names a part of a file. What speaks of the file as a whole points at its start: GitHub insists on a line.
+fn region(place: &Place) -> Json {
+    match (place.start, place.end) {
         (Some(start), Some(end)) => json!({
             "startLine": start.line,
             "startColumn": start.column,
@@ -149,17 +215,30 @@ fn location(report: &Report, location: &Location, place: &Place) -> Json {
             "endColumn": end.column,
         }),
         _ => json!({ "startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1 }),
-    };
-    json!({ "physicalLocation": {
-        "artifactLocation": { "uri": uri(&report.path(&location.path)), "uriBaseId": "%SRCROOT%" },
-        "region": region,
-    }})
+    }
 }
 
-/// Makes a message. `[text](target)` would become a link in it, so the two halves are kept apart.
+/// Makes a message. `[text](target)` would become a link in it, and `{0}` a placeholder, so both are kept apart.
+/// Source: sections 3.11.5 and 3.11.6 of the specification.
 fn message(text: &str) -> Json {
-    let lines: Vec<String> = text.lines().map(|line| super::harmless(line).replace("](", "] (")).collect();
+    let lines: Vec<String> = text.lines().map(|line| literal(&super::harmless(line))).collect();
     json!({ "text": lines.join("\n") })
+}
+
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', ']']) {
+        let (before, after) = rest.split_at(at + 1);
+        out.push_str(before);
+        let digits = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_placeholder = before.ends_with('{') && digits.len() < after.len() && digits.starts_with('}');
+        if is_placeholder || (before.ends_with(']') && after.starts_with('(')) {
+            out.push(' ');
+        }
+        rest = after;
+    }
+    out + rest
 }
 
 fn notification(level: &str, text: &str) -> Json {
@@ -188,35 +267,6 @@ fn uri(path: &str) -> String {
         }
     }
     uri
-}
-
-/// Returns what tells each finding from the others, whatever line it stands on: the code, the file, the
-/// text of the line without its indentation, and the how-manieth of these it is. Where a line is added
-/// above, GitHub knows the finding again.
-fn fingerprints(report: &Report) -> Vec<String> {
-    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
-    let fingerprint = |finding: &Located| {
-        let diagnostic = &finding.diagnostic;
-        // A hash is no place to keep a secret, so it is that of what may be shown.
-        let line = finding.place.file.as_ref().zip(diagnostic.primary.span.as_ref()).map(|(file, span)| {
-            let (_, start) = file.line(span.start);
-            file.masked[start..].lines().next().unwrap_or_default().trim()
-        });
-        let parts = [diagnostic.code.name, &report.path(&diagnostic.primary.path), line.unwrap_or_default()];
-        let hash = fnv1a(parts.join("\0").as_bytes());
-        let number = seen.entry(hash).or_default();
-        *number += 1;
-        format!("{hash:016x}:{number}")
-    };
-    report.findings.iter().map(fingerprint).collect()
-}
-
-/// The hash FNV-1a, 64 bits: the same in every version and on every machine, which the standard library
-/// does not promise of its own. Source: <http://www.isthe.com/chongo/tech/comp/fnv/>.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// Returns how many bytes a value takes in the file.
@@ -266,9 +316,11 @@ mod tests {
     }
 
     #[test]
-    fn no_message_holds_a_link() {
+    fn no_message_holds_a_link_or_a_placeholder() {
         let text = message("see [here](https://evil.example)\n\u{1b}[31m")["text"].clone();
         assert_eq!(text, "see [here] (https://evil.example)\n␛[31m");
+        let text = message("[a](0) {0} {12} {a} {0,1} {} ](")["text"].clone();
+        assert_eq!(text, "[a] (0) { 0} { 12} {a} {0,1} {} ] (");
     }
 
     #[test]

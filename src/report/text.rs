@@ -19,12 +19,16 @@ pub fn harmless(text: &str) -> String {
             '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('?'),
             '\u{7f}' => '\u{2421}',
             c if c.is_control() => '?',
-            // Characters that reorder what a reader sees.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => '?',
+            c if reorders(c) => '?',
             c => c,
         })
         .collect();
     LOG_COMMANDS.iter().fold(text, |text, command| text.replace(command, &command.replacen('#', "# ", 1)))
+}
+
+/// Tells whether a character reorders what a reader sees, or begins a line for some readers and not for others.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Keeps lines from being taken for commands by the runner that reads the log they are printed to: those that
@@ -44,8 +48,7 @@ pub(super) fn quiet_in_logs(json: &str) -> String {
     let json =
         LOG_COMMANDS.iter().fold(json.to_owned(), |json, command| json.replace(command, &escaped(command)));
     // JSON itself escapes only the first control characters.
-    let is_unseen =
-        |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_unseen = |c: char| matches!(c, '\u{7f}'..='\u{9f}') || reorders(c);
     if !json.contains(is_unseen) {
         return json;
     }
@@ -63,7 +66,7 @@ pub fn masked(line: &str) -> String {
             let shown = match c {
                 '\t' | '\r' => ' ',
                 c if hidden.iter().any(|range| range.contains(&at)) && !c.is_whitespace() => '*',
-                c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => '?',
+                c if c.is_control() || reorders(c) => '?',
                 c => return std::iter::repeat_n(c, 1),
             };
             // One stand-in for each byte, so that offsets still fit.
@@ -125,6 +128,13 @@ pub(super) fn without_secrets(text: &str, line: &str) -> String {
     text
 }
 
+/// Tells whether a text gives a value to a secret-looking key, or repeats the one that `line` gives to it.
+pub(super) fn repeats_secret(text: &str, line: &str) -> bool {
+    let of_line = secret_values(line).into_iter().map(|range| line[range].trim().trim_matches(['"', '\'']));
+    of_line.into_iter().any(|value| !value.is_empty() && text.contains(value))
+        || text.lines().any(|line| !secret_values(line).is_empty())
+}
+
 /// Finds the literal values of secret-looking keys in a line.
 fn secret_values(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -176,6 +186,14 @@ mod tests {
         assert_eq!(without_secrets("`1234.10` does not survive", line), "`***` does not survive");
         assert_eq!(without_secrets("write `API_TOKEN: \"1234.10\"`", line), "write `API_TOKEN: \"***\"`");
         assert_eq!(without_secrets("`on` is on", "PASSWORD: on"), "`***` is on");
+    }
+
+    #[test]
+    fn a_fix_repeats_no_secret() {
+        assert!(repeats_secret("\"1234.10\"", "  API_TOKEN: 1234.10"));
+        assert!(repeats_secret("API_TOKEN: abc", "x: y"));
+        assert!(!repeats_secret("{ secret: db, key: pw }", "  API_TOKEN: 1234.10"));
+        assert!(!repeats_secret("\"on\"", "  DEBUG: on"));
     }
 
     #[test]

@@ -4,9 +4,12 @@
 //! the depth of a file is the author's, the depth of the machine stack is not.
 
 mod alias;
+mod comments;
 mod syntax;
 mod template;
 mod traps;
+
+pub use comments::comments;
 
 use std::ops::Range;
 

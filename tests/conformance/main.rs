@@ -23,6 +23,7 @@ mod environments;
 #[path = "../../examples/coverage/family.rs"]
 mod family;
 mod fixtures;
+mod formats;
 #[path = "../../examples/fleet/generator.rs"]
 #[expect(dead_code, reason = "the example says more about the fleet")]
 mod generator;

@@ -201,7 +201,16 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lsp_types", &["src/lsp.rs", "src/lsp/"]),
     ("miette", &["src/report/human.rs"]),
     ("minijinja", &["src/render/data.rs", "src/render/skeleton.rs", "src/render/template.rs"]),
-    ("rayon", &["src/cli.rs", "src/effective/build.rs", "src/effective/compare.rs", "src/fleet.rs"]),
+    (
+        "rayon",
+        &[
+            "src/cli.rs",
+            "src/effective/build.rs",
+            "src/effective/compare.rs",
+            "src/fleet.rs",
+            "src/fleet/since.rs",
+        ],
+    ),
     ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
 ];
 
@@ -397,11 +406,13 @@ fn codes_are_unique_and_kebab_case() {
     expired-waiver
     explicit-tag
     file-too-large
+    fixed-baseline-entry
     forbidden-image-tag
     foreign-file
     foreign-namespace
     frozen-environment
     host-handed-over
+    ignore-without-reason
     image-left-behind
     image-not-pinned
     image-registry-not-allowed
@@ -509,6 +520,7 @@ fn codes_are_unique_and_kebab_case() {
     unsupported-kustomization-field
     unsupported-route-feature
     unused-file
+    unused-ignore
     unused-template-version
     unused-waiver
     unwaivable-code

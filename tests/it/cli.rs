@@ -1,6 +1,7 @@
 //! The commands as people and pipelines call them.
 
 mod ask;
+mod baseline;
 mod fix;
 mod git_hook;
 mod help;
@@ -10,5 +11,6 @@ mod lint;
 mod new;
 mod output;
 mod render;
+mod select;
 mod stdin;
 mod upgrade;

@@ -1,5 +1,7 @@
 //! Waivers and freezes: what passes, what does not, and what is said of it.
 
+use std::collections::BTreeMap;
+
 use onramp::diagnostic::{Levels, Sink};
 use onramp::exceptions::Exceptions;
 use onramp::fleet::{self, Trusted, Work};
@@ -233,7 +235,9 @@ fn the_waivers_of_a_change_do_not_hold_for_it() {
     let snapshot = |env: &Env| Snapshot::work_tree(env.root()).expect("the directory is there");
     let run = |env: &Env, under: Option<&Exceptions>| {
         let levels = Levels::default();
-        let trusted = under.map(|exceptions| Trusted { levels: &levels, exceptions });
+        let lifecycles = BTreeMap::new();
+        let trusted =
+            under.map(|exceptions| Trusted { levels: &levels, exceptions, lifecycles: &lifecycles });
         let outcome = fleet::run_under(&snapshot(env), None, Work::Lint, "2026-07-01", trusted);
         let outcome = outcome.expect("the repo can be listed");
         (outcome.findings.iter().map(|finding| finding.code.name).collect::<Vec<_>>(), outcome.waived)

@@ -1,5 +1,9 @@
 //! The formats that findings are written in: what forges read, and several at once.
 
+mod hostile;
+mod others;
+mod xsd;
+
 use onramp::diagnostic::{Diagnostic, Location, Severity};
 use onramp::policy;
 use onramp::report::{FORMATS, Report, Style, markdown};
@@ -417,7 +421,7 @@ fn where_formats_cannot_go_is_usage() {
     ----- stdout -----
     ----- stderr -----
     error: invalid value 'markdwn' for '--format <FORMAT[=FILE]>'
-      [possible values: human, json, github, sarif, markdown]
+      [possible values: human, json, jsonl, github, gitlab, rdjson, sarif, junit, markdown]
 
       tip: a similar value exists: 'markdown'
 

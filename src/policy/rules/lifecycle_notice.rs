@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
 static CODE: Code = Code::new(
     "lifecycle-notice",
     Severity::Info,
-    WaivedBy::Platform,
+    WaivedBy::Owner,
     include_str!("../../../docs/rules/lifecycle-notice.md"),
 );
 

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
 static CODE: Code = Code::new(
     "missing-health-check",
     Severity::Warning,
-    WaivedBy::Platform,
+    WaivedBy::Owner,
     include_str!("../../../docs/rules/missing-health-check.md"),
 );
 

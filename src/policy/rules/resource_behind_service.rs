@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
 static CODE: Code = Code::new(
     "resource-behind-service",
     Severity::Warning,
-    WaivedBy::Platform,
+    WaivedBy::Owner,
     include_str!("../../../docs/rules/resource-behind-service.md"),
 );
 

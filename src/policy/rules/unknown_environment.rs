@@ -11,13 +11,26 @@ pub(super) const RULE: Rule =
 static CODE: Code =
     Code::unreadable("unknown-environment", include_str!("../../../docs/rules/unknown-environment.md"));
 
-/// The environments that a lifecycle allows.
+/// The environments that a lifecycle allows, and those that `rules` speaks of.
 fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
     for (state, lifecycle) in platform.model.lifecycles.iter() {
         for (index, name) in lifecycle.environments.iter().enumerate() {
             if platform.model.environments.get(name).is_none() {
                 let location = platform.locate(["lifecycles", state, "environments", &index.to_string()]);
                 sink.push(finding(platform, name, location));
+            }
+        }
+    }
+    check_rules(platform, sink);
+}
+
+/// Looks at the keys of each rule's `environments`.
+fn check_rules(platform: &LoadedPlatform, sink: &mut Sink) {
+    let rules = platform.tree.get("rules").map(crate::yaml::Node::entries).unwrap_or_default();
+    for named in rules.iter().filter_map(|rule| rule.node.get("environments")) {
+        for entry in named.entries() {
+            if platform.model.environments.get(&entry.key).is_none() {
+                sink.push(finding(platform, &entry.key, platform.source.location(entry.key_span)));
             }
         }
     }

@@ -23,6 +23,11 @@ fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
             );
         }
     }
+    for rule in platform.tree.get("rules").map(Node::entries).unwrap_or_default() {
+        for entry in rule.node.get("lifecycles").map(Node::entries).unwrap_or_default() {
+            check_name(platform, &entry.key, || platform.source.location(entry.key_span), sink);
+        }
+    }
     for entry in platform.tree.get("defaults").map(Node::items).unwrap_or_default() {
         let Some(wanted) = entry.get("match").and_then(|wanted| wanted.get("lifecycle")) else { continue };
         for node in std::iter::once(wanted).chain(wanted.items()) {

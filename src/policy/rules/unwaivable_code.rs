@@ -1,4 +1,4 @@
-//! A waiver of a finding that nobody may waive.
+//! A waiver of a finding that nobody may waive, or a comment that ignores one that is not the owner's to ignore.
 
 use crate::diagnostic::{Code, Diagnostic, Sink, WaivedBy};
 use crate::policy::{Check, ExceptionsContext, Rule};
@@ -20,5 +20,24 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
                 .help("remove the waiver: what it is about cannot be read or rendered as it is")
                 .maybe_fix(waiver.written.removal("remove the waiver")),
         );
+    }
+    for ignored in context.ignores {
+        for (code, location) in &ignored.ignore.codes {
+            let (message, help) = match crate::policy::code(code).map(|code| code.waived_by) {
+                Some(WaivedBy::Never) => (
+                    format!("nobody can ignore `{code}`"),
+                    "remove the comment: what it is about cannot be read or rendered as it is",
+                ),
+                Some(WaivedBy::Platform) => (
+                    format!("`{code}` is not for the owner of an API to ignore"),
+                    "mend what it is about, or ask the platform team for a waiver in `waivers/`",
+                ),
+                Some(WaivedBy::Owner) | None => continue,
+            };
+            let finding = Diagnostic::new(&CODE, location.clone(), message);
+            let mut finding = finding.label("this comment ignores nothing").help(help);
+            finding.api = Some(ignored.api.clone());
+            sink.push(finding);
+        }
     }
 }

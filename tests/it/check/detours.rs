@@ -120,13 +120,20 @@ const DETOURS: &[Detour] = &[
         );
         env.edit(PATH, "replicas: 2", "replicas: 3");
     }),
-    rendered("a comment that asks to be ignored", |env| {
-        env.edit(
-            PATH,
-            "replicas: 2",
-            "# onramp: ignore level-exceeded we need it\nreplicas: 3 # onramp: ignore level-exceeded",
-        );
-    }),
+    by_hand(
+        "a comment that asks to be ignored",
+        |env| {
+            env.edit(PATH, "replicas: 2", "replicas: 3");
+            render(env);
+            // With it nothing would be rendered: it is no owner's to ignore.
+            env.edit(
+                PATH,
+                "replicas: 3",
+                "# onramp: ignore level-exceeded we need it\nreplicas: 3 # onramp: ignore level-exceeded",
+            );
+        },
+        "level-exceeded",
+    ),
     rendered("a level asked for", |env| env.edit(PATH, "replicas: 2", "replicas: 3\nlevel: L3")),
     rendered("the same by an alias", |env| {
         env.edit(PATH, "env: { LOG_LEVEL: info }", "env: &e { LOG_LEVEL: info }");

@@ -216,3 +216,74 @@ fn a_merge_that_takes_something_back_is_seen() {
     env.git(&["merge", "--quiet", "--no-edit", "--strategy", "ours", "main"]);
     assert_eq!(findings(&env, &[]), ["level-exceeded platform.yaml"]);
 }
+
+#[test]
+fn a_change_does_not_choose_its_severities_by_a_state_of_life() {
+    let rules = "levels: { default: L3 }\nrules: { forbidden-image-tag: { lifecycles: { poc: ignore } } }\n";
+    let env = repo(rules);
+    env.edit(PATH, "payments:v2.0.0", "payments:latest");
+    env.edit(PATH, "lifecycle: approved", "lifecycle: poc");
+    env.edit(PATH, "  prod: {}\n", "");
+    commit(&env, "a poc");
+    let found = findings(&env, &["--approved-level", "L3"]);
+    assert!(found.contains(&format!("forbidden-image-tag {PATH}:6:8")), "{found:?}");
+    // One that is new has no other state.
+    let env = repo(rules);
+    let new = crate::env::METADATA.replace("name: payments", "name: ledger").replace("v2.0.0", "latest");
+    let new = new.replace("lifecycle: approved", "lifecycle: poc").replace("  prod: {}\n", "");
+    env.write("onboarding/ledger/metadata.yaml", new);
+    render(&env);
+    commit(&env, "a new poc");
+    let found = findings(&env, &["--approved-level", "L3"]);
+    assert!(!found.iter().any(|finding| finding.starts_with("forbidden-image-tag")), "{found:?}");
+}
+
+#[test]
+fn comments_of_a_change_hold_for_what_is_the_owners() {
+    let env = repo("levels: { default: L3 }\n");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit(
+        "platform.yaml",
+        "approved: { next: [billing] }",
+        "approved: { next: [billing], notice: Soon. }",
+    );
+    commit(&env, "a notice");
+    env.git(&["checkout", "--quiet", "-B", "change"]);
+    env.edit(PATH, "lifecycle: approved", "lifecycle: approved # onramp: ignore lifecycle-notice We know.");
+    env.edit(PATH, "payments:v2.0.0", "payments:latest # onramp: ignore forbidden-image-tag Please.");
+    commit(&env, "comments");
+    let found = findings(&env, &["--approved-level", "L3"]);
+    assert!(!found.iter().any(|finding| finding.starts_with("lifecycle-notice")), "{found:?}");
+    assert!(found.contains(&format!("forbidden-image-tag {PATH}:6:8")), "{found:?}");
+    assert!(found.iter().any(|finding| finding.starts_with("unwaivable-code")), "{found:?}");
+}
+
+#[test]
+fn the_baseline_is_that_of_the_base() {
+    let env = repo("levels: { default: L3 }\n");
+    env.git(&["checkout", "--quiet", "main"]);
+    env.edit("onboarding/orders/metadata.yaml", "v2.0.0", "latest");
+    let written = env.run(&["lint", "--baseline", "known.json", "--write-baseline"]);
+    assert_eq!(written.code, 0, "{written}");
+    commit(&env, "as it was");
+    env.git(&["checkout", "--quiet", "-B", "change"]);
+    env.edit("onboarding/orders/metadata.yaml", "LOG_LEVEL: info", "LOG_LEVEL: debug");
+    env.edit(PATH, "payments:v2.0.0", "payments:latest");
+    // The change brings its own.
+    let known = env.read("known.json").replace("orders", "payments");
+    let (old, new) = (env.read("known.json"), known);
+    let list = |text: &str| text.lines().find(|line| line.contains("count")).unwrap_or_default().to_owned();
+    env.write("known.json", old.replace(&list(&old), &format!("{},\n{}", list(&old), list(&new))));
+    commit(&env, "more is known");
+    let found = |args: &[&str]| {
+        let found = findings(&env, args);
+        found.into_iter().filter(|finding| finding.starts_with("forbidden-image-tag")).collect::<Vec<_>>()
+    };
+    let (own, other) = (
+        format!("forbidden-image-tag {PATH}:6:8"),
+        "forbidden-image-tag onboarding/orders/metadata.yaml:6:8".to_owned(),
+    );
+    assert_eq!(found(&["--approved-level", "L3"]), [other, own.clone()]);
+    assert_eq!(found(&["--approved-level", "L3", "--baseline", "known.json"]), std::slice::from_ref(&own));
+    assert_eq!(found(&["--approved-level", "L3", "--baseline", "none.json"]).len(), 2);
+}

@@ -148,7 +148,14 @@ fn every_flag_has_a_variable() {
             if matches!(long, "help" | "version" | "index-file") {
                 continue;
             }
-            let expected = format!("ONRAMP_{}", long.to_uppercase().replace('-', "_"));
+            // These write no findings, and a format of findings in a pipeline's variable would break them.
+            let of_its_own = match (long, command.get_name()) {
+                ("format", "diff" | "upgrade") => command.get_name(),
+                ("format", "explain" | "list") => "route",
+                _ => "",
+            };
+            let words = format!("{of_its_own}-{long}");
+            let expected = format!("ONRAMP_{}", words.trim_matches('-').to_uppercase().replace('-', "_"));
             let variable = argument.get_env().map(|name| name.to_string_lossy().into_owned());
             assert_eq!(variable, Some(expected), "--{long} of {}", command.get_name());
         }

@@ -111,8 +111,8 @@ fn what_cannot_be_asked_is_usage() {
         assert_eq!(run.code, 2, "{run}");
         assert!(run.stderr.starts_with("error: ") && !run.stderr.contains('\u{1b}'), "{run}");
     }
-    // One variable for all commands: what only another one knows is an error that names what this one does.
-    let formats = [("ONRAMP_FORMAT", "csv")];
+    // One variable for both commands: what only the other one knows is an error that names what this one does.
+    let formats = [("ONRAMP_ROUTE_FORMAT", "csv")];
     let run = env.run_with(&["route", "explain", "a.example"], &formats);
     assert_eq!(run.code, 2, "{run}");
     assert!(run.stderr.contains("csv") && run.stderr.contains("human, json"), "{run}");
