@@ -4,7 +4,7 @@
 //! directories, which an index does not have, are put together here and named as git would name them, so that comparing them
 //! with those of a commit costs nothing for what is the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +15,11 @@ use super::{GitError, Node, Object, ObjectId, Repo, Tree, library};
 
 /// The mode of a directory.
 const DIRECTORY: u32 = 0o040_000;
+/// The names of an empty file, by SHA-1 and SHA-256.
+const EMPTY: [&str; 2] = [
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+];
 /// Deeper paths are not put together; the rest of the program does not look at them either.
 const MAX_DEPTH: usize = 256;
 
@@ -41,9 +46,11 @@ impl Repo {
         if !output.status.success() {
             return Err(failed(said(&output.stderr)));
         }
+        let intended = self.intended(&output.stdout, index)?;
         let mut builder = Builder::default();
         for entry in output.stdout.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
             let (path, object) = match read(entry) {
+                Some((path, _, b"0")) if intended.contains(path) => continue,
                 Some((path, object, b"0")) => (path, object),
                 Some((path, _, _)) => {
                     let path = String::from_utf8_lossy(path);
@@ -55,6 +62,34 @@ impl Repo {
         }
         let (root, trees) = builder.finish();
         Tree::of_index(Arc::clone(&self.objects), root, trees, &self.location.prefix)
+    }
+
+    /// Finds what `git add --intent-to-add` names: it stands in the index as an empty file, and no commit takes it. Where nothing is
+    /// empty, nobody is asked.
+    fn intended(&self, listed: &[u8], index: Option<&Path>) -> Result<BTreeSet<Vec<u8>>, GitError> {
+        let entries = listed.split(|byte| *byte == 0).filter_map(read);
+        if !entries.into_iter().any(|(_, object, _)| EMPTY.contains(&object.id.to_string().as_str())) {
+            return Ok(BTreeSet::new());
+        }
+        let failed = |message: String| GitError::Command {
+            path: self.location.top.clone(),
+            command: "diff-files",
+            message,
+        };
+        let mut command = git_in(&self.location.git_dir);
+        if let Some(index) = index {
+            command.env("GIT_INDEX_FILE", index.canonicalize().map_err(GitError::io(index))?);
+        }
+        let output = command
+            .current_dir(&self.location.top)
+            .env("GIT_WORK_TREE", &self.location.top)
+            .args(["-c", "core.fsmonitor=false", "diff-files", "--diff-filter=A", "--name-only", "-z"])
+            .output()
+            .map_err(|error| failed(error.to_string()))?;
+        if !output.status.success() {
+            return Err(failed(said(&output.stderr)));
+        }
+        Ok(output.stdout.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect())
     }
 
     /// Tells whether two directories belong to one work tree.
@@ -179,6 +214,17 @@ mod tests {
         let sample = Sample::new(&[]);
         let staged = Repo::discover(&sample.path).unwrap().staged(None).unwrap();
         assert!(staged.list("").unwrap().is_none_or(|nodes| nodes.is_empty()));
+    }
+
+    #[test]
+    fn what_is_only_intended_is_not_staged() {
+        let sample = Sample::new(&[]);
+        sample.write("a", "a").commit();
+        sample.write("d/empty", "").git(["add", "--all"]);
+        sample.write("d/later", "x").git(["add", "--intent-to-add", "d/later"]);
+        let staged = Repo::discover(&sample.path).unwrap().staged(None).unwrap();
+        assert_eq!(staged.list("d").unwrap().unwrap().len(), 1);
+        assert_eq!(staged.id().to_string(), sample.git(["write-tree"]));
     }
 
     #[test]
