@@ -22,6 +22,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("quantity", &[]),
     ("diagnostic", &[]),
     ("git", &[]),
+    ("cel", &["diagnostic"]),
     ("yaml", &["diagnostic"]),
     ("edit", &["diagnostic", "yaml"]),
     ("snapshot", &["diagnostic", "git", "yaml"]),
@@ -490,6 +491,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/cel/", "tests/it/cel.rs"),
         ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/kustomize/", "tests/it/kustomize.rs"),

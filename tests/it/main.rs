@@ -8,6 +8,7 @@
 mod architecture;
 mod around;
 mod bad_input;
+mod cel;
 mod check;
 mod cli;
 mod diff;
