@@ -12,6 +12,7 @@ mod init;
 mod lint;
 mod man;
 mod new;
+mod policy;
 mod render;
 mod repo;
 mod route;
@@ -90,6 +91,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Config(config::ConfigArgs),
     Route(route::RouteArgs),
+    Policy(policy::PolicyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -139,9 +141,10 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Check(args) => check::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
-        Command::Explain(args) => explain::run(args, terminal),
+        Command::Explain(args) => explain::run(args, global, terminal),
         Command::Config(args) => config::run(args, global, terminal),
         Command::Route(args) => route::run(args, global, terminal),
+        Command::Policy(args) => policy::run(args, global, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

@@ -1,6 +1,6 @@
 //! What needs outside tools: the real kustomize, in every version that `ONRAMP_KUSTOMIZE` names
 //! (paths joined by `:`), a strict validator of Kubernetes schemas behind `ONRAMP_VALIDATE`, and the
-//! real nginx that `ONRAMP_NGINX` names.
+//! real nginx that `ONRAMP_NGINX` names, and the expressions of the API server behind `ONRAMP_CEL`.
 //!
 //! `.ci/run` installs them. A missing tool is a failure, never a skip.
 
@@ -9,6 +9,7 @@
     reason = "tests make and read files, and are told by the environment what to do"
 )]
 
+mod cel;
 #[path = "../../examples/coverage/compare.rs"]
 mod compare;
 #[path = "../../examples/coverage/corpus.rs"]

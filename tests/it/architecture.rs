@@ -30,7 +30,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot", "yaml"]),
-    ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
+    ("platform", &["cel", "diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
     ("effective", &["diagnostic", "kustomize", "render", "snapshot"]),
@@ -38,6 +38,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "policy",
         &[
+            "cel",
             "diagnostic",
             "effective",
             "exceptions",
@@ -332,6 +333,7 @@ fn codes_are_unique_and_kebab_case() {
     deep-nesting
     deletion-budget-exceeded
     directory-name-mismatch
+    duplicate-code
     duplicate-config-key
     duplicate-key
     duplicate-name
@@ -343,6 +345,7 @@ fn codes_are_unique_and_kebab_case() {
     encrypted-file
     environment-not-allowed
     exclusive-keys
+    expensive-rule
     expired-waiver
     explicit-tag
     file-too-large
@@ -359,6 +362,7 @@ fn codes_are_unique_and_kebab_case() {
     incomplete-route-stage
     ineffective-patch
     invalid-encoding
+    invalid-expression
     invalid-kustomization
     invalid-patch
     invalid-resource
@@ -411,6 +415,7 @@ fn codes_are_unique_and_kebab_case() {
     route-claimed-twice
     route-stage-skipped
     route-without-service
+    rule-failure
     selector-changed
     selector-mismatch
     selector-overlap

@@ -23,8 +23,8 @@ pub(crate) fn shown(value: &Value<'_>) -> String {
             text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
         }
         Value::Bytes(bytes) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("bytes({hex})")
+            let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("bytes({})", hex.concat())
         }
         Value::List(list) => format!("[{}]", joined(list.iter().map(|element| shown(&element)).collect())),
         Value::Map(map) => {

@@ -11,6 +11,7 @@ mod bad_input;
 mod cel;
 mod check;
 mod cli;
+mod custom_rules;
 mod diff;
 mod env;
 mod exceptions;

@@ -1,7 +1,7 @@
 //! A waiver of a code that there is not.
 
 use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
-use crate::policy::{Check, ExceptionsContext, RULES, Rule};
+use crate::policy::{Check, ExceptionsContext, Rule, code_in, names_in};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Exceptions(check) };
@@ -10,10 +10,10 @@ static CODE: Code = Code::unreadable("unknown-code", include_str!("../../../docs
 
 fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     for waiver in &context.exceptions.waivers {
-        if crate::policy::code(&waiver.code).is_some() {
+        if code_in(context.platform, &waiver.code).is_some() {
             continue;
         }
-        let names = RULES.iter().map(|rule| rule.code.name);
+        let names = names_in(context.platform);
         let location = waiver.written.locate(["code"]);
         sink.push(
             Diagnostic::new(&CODE, location, format!("no rule is called `{}`", waiver.code))

@@ -12,7 +12,9 @@ static CODE: Code =
 fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     for waiver in &context.exceptions.waivers {
         let never = |code: &&Code| code.waived_by == WaivedBy::Never;
-        let Some(code) = crate::policy::code(&waiver.code).filter(never) else { continue };
+        let Some(code) = crate::policy::code_in(context.platform, &waiver.code).filter(never) else {
+            continue;
+        };
         let location = waiver.written.locate(["code"]);
         sink.push(
             Diagnostic::new(&CODE, location, format!("nobody can waive `{}`", code.name))
