@@ -16,6 +16,7 @@ mod lsp;
 mod man;
 mod mend;
 mod new;
+mod policy;
 mod render;
 mod repo;
 mod route;
@@ -97,6 +98,7 @@ enum Command {
     Route(route::RouteArgs),
     Hook(hook::HookArgs),
     Lsp(lsp::LspArgs),
+    Policy(policy::PolicyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -146,11 +148,12 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Check(args) => check::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
-        Command::Explain(args) => explain::run(args, terminal),
+        Command::Explain(args) => explain::run(args, global, terminal),
         Command::Config(args) => config::run(args, global, terminal),
         Command::Route(args) => route::run(args, global, terminal),
         Command::Hook(args) => hook::run(args, global, terminal),
         Command::Lsp(args) => lsp::run(args, global, terminal),
+        Command::Policy(args) => policy::run(args, global, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

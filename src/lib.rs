@@ -17,6 +17,7 @@
 
 pub mod admission;
 pub mod apply;
+pub mod cel;
 pub mod change;
 pub mod check;
 pub mod cli;

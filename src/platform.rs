@@ -2,12 +2,17 @@
 
 mod around;
 pub mod codes;
+mod custom;
 mod model;
 mod router;
 mod rules;
 
 pub use around::{
     LimitRange, NamespaceObjects, NetworkPolicies, NetworkSource, Quota, SecretStore, SecretStoreKind,
+};
+pub use custom::{
+    Compiled, CustomRule, CustomSeverity, CustomWaiver, Match, NamedExpression, ROOTS, RawCustomRule,
+    RawValidation, Subject, Validation,
 };
 pub use model::{
     Budget, CURRENT, Engine, Environment, Extent, ExtraResources, Gitops, Images, Level, Levels, Lifecycle,
@@ -52,6 +57,8 @@ pub struct LoadedPlatform {
     pub built_in_tree: Node,
     /// `namespaces`, compiled once for all APIs.
     pub namespaces: NamespaceRules,
+    /// `customRules`, compiled once for all APIs. One that means nothing is a finding, and is not among them.
+    pub custom: Vec<CustomRule>,
 }
 
 /// Which namespaces an API may live in, as globs.
@@ -117,7 +124,8 @@ pub fn parse(bytes: Vec<u8>, sink: &mut Sink) -> Option<LoadedPlatform> {
     let allow = compile("allow", &model.namespaces.allow, sink).ok()?;
     let deny = compile("deny", &model.namespaces.deny, sink).ok()?;
     let namespaces = NamespaceRules { allow, deny };
-    Some(LoadedPlatform { model, source, tree, built_in, built_in_tree, namespaces })
+    let custom = custom::compile(&model.custom_rules, &tree, &source, sink);
+    Some(LoadedPlatform { model, source, tree, built_in, built_in_tree, namespaces, custom })
 }
 
 impl NamespaceRules {

@@ -5,8 +5,10 @@
 //! severity is decided in the sink.
 
 mod context;
+mod custom;
 mod effective;
 mod exceptions;
+mod export;
 pub mod hatch;
 mod neighbours;
 mod rules;
@@ -19,6 +21,7 @@ pub use context::{
 };
 pub use effective::{Built, EffectiveContext, text};
 pub use exceptions::{ExceptionsContext, Ignored};
+pub use export::{Exported, export};
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
 pub use rules::RULES;
@@ -128,6 +131,7 @@ pub fn check_api(context: &ApiContext<'_>, sink: &mut Sink) {
             check(context, sink);
         }
     }
+    custom::check_metadata(context, sink);
 }
 
 /// Runs the rules on what one API builds to.
@@ -137,6 +141,7 @@ pub fn check_effective(context: &EffectiveContext<'_>, sink: &mut Sink) {
             check(context, sink);
         }
     }
+    custom::check_objects(context, sink);
 }
 
 /// Runs the rules on all APIs together.
@@ -201,6 +206,17 @@ pub fn looks_at_rendered(name: &str) -> bool {
 /// Finds a code by its name.
 pub fn code(name: &str) -> Option<&'static Code> {
     RULES.iter().map(|rule| rule.code).find(|code| code.name == name)
+}
+
+/// Finds a code by its name, one of the platform's own rules among them.
+pub fn code_in(platform: &LoadedPlatform, name: &str) -> Option<&'static Code> {
+    code(name).or_else(|| platform.custom.iter().map(|rule| rule.code).find(|code| code.name == name))
+}
+
+/// Walks the names of all codes, those of the platform's own rules among them.
+pub fn names_in(platform: &LoadedPlatform) -> impl Iterator<Item = &'static str> {
+    let own = platform.custom.iter().map(|rule| rule.code.name);
+    RULES.iter().map(|rule| rule.code.name).chain(own)
 }
 
 /// Puts findings into the order of the report and removes repetitions: two environments that inherit

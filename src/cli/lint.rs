@@ -207,12 +207,12 @@ fn from_stdin(args: &LintArgs, repo: &mut Repo) -> Result<Chosen, Failure> {
 pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
     args.formats.check()?;
     args.fixes.check(args.not_a_file_of_the_work_tree(), &args.formats)?;
-    let selection = args.select.read()?;
     let mut repo = if args.staged {
         Repo::open_staged(global, args.index_file.as_deref(), terminal)?
     } else {
         Repo::open(global, args.revision.as_deref(), terminal)?
     };
+    let selection = args.select.read(&repo.own_codes())?;
     let chosen = chosen(args, &mut repo)?;
     let only = chosen.only();
     let baseline = args.baseline.read(only.is_some() || !selection.is_all())?;

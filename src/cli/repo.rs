@@ -237,6 +237,12 @@ impl Repo {
         self.run_with(only, work, None)
     }
 
+    /// Returns the codes of the platform's own rules; none where platform.yaml cannot be read, which is a finding of the run.
+    pub(super) fn own_codes(&self) -> Vec<&'static Code> {
+        let platform = platform::read(&self.snapshot, &mut Sink::default()).ok().flatten();
+        platform.map(|platform| platform.custom.iter().map(|rule| rule.code).collect()).unwrap_or_default()
+    }
+
     /// Runs it with what earlier runs kept.
     pub(super) fn run_with(
         &self,

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::diagnostic::{Code, WaivedBy, nearest};
 use crate::exceptions::Pattern;
 use crate::outcome::Failure;
-use crate::policy::{self, RULES};
+use crate::policy::RULES;
 
 /// Which findings are shown and count
 #[derive(Debug, Args)]
@@ -30,15 +30,15 @@ pub(super) struct Selection {
 }
 
 impl SelectArgs {
-    /// Reads the codes.
-    pub(super) fn read(&self) -> Result<Selection, Failure> {
+    /// Reads the codes: those of onramp, and the platform's `own`.
+    pub(super) fn read(&self, own: &[&'static Code]) -> Result<Selection, Failure> {
         let mut select = BTreeSet::new();
         for text in written(&self.select) {
-            select.extend(codes(text)?.into_iter().map(|code| code.name));
+            select.extend(codes(text, own)?.into_iter().map(|code| code.name));
         }
         let mut ignore = BTreeSet::new();
         for text in written(&self.ignore) {
-            let codes = codes(text)?;
+            let codes = codes(text, own)?;
             let ignored = codes.iter().filter(|code| code.waived_by != WaivedBy::Never);
             let before = ignore.len();
             ignore.extend(ignored.map(|code| code.name));
@@ -70,20 +70,20 @@ fn written(texts: &[String]) -> impl Iterator<Item = &str> {
 }
 
 /// Finds the codes that a text stands for.
-fn codes(text: &str) -> Result<Vec<&'static Code>, Failure> {
+fn codes(text: &str, own: &[&'static Code]) -> Result<Vec<&'static Code>, Failure> {
+    let all = || RULES.iter().map(|rule| rule.code).chain(own.iter().copied());
     let pattern =
         Pattern::new(text).map_err(|why| Failure::usage(format!("`{text}` is not a pattern: {why}")))?;
     if pattern.is_name() {
-        return policy::code(text).map(|code| vec![code]).ok_or_else(|| {
-            let near = nearest(text, RULES.iter().map(|rule| rule.code.name));
+        return all().find(|code| code.name == text).map(|code| vec![code]).ok_or_else(|| {
+            let near = nearest(text, all().map(|code| code.name));
             Failure::usage(format!("no rule is called `{text}`")).hint(near.map_or_else(
                 || "`onramp explain` lists the rules".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             ))
         });
     }
-    let codes: Vec<&Code> =
-        RULES.iter().map(|rule| rule.code).filter(|code| pattern.fits(code.name)).collect();
+    let codes: Vec<&Code> = all().filter(|code| pattern.fits(code.name)).collect();
     if codes.is_empty() {
         return Err(Failure::usage(format!("no rule fits `{text}`")).hint("`onramp explain` lists the rules"));
     }

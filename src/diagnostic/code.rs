@@ -1,5 +1,7 @@
 //! The identity of a finding: name, default severity, who may waive it, and its page.
 
+use std::sync::{Mutex, PoisonError};
+
 /// How bad a finding is. The order is the order of badness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,6 +53,25 @@ impl Code {
     /// Makes the code of a file that cannot be read or rendered as it is: an error that nobody waives.
     pub const fn unreadable(name: &'static str, page: &'static str) -> Self {
         Self::new(name, Severity::Error, WaivedBy::Never, page)
+    }
+
+    /// Makes the code of a platform's own rule.
+    ///
+    /// Findings point at their code for as long as the program runs, so it is kept for good; the same code is kept once,
+    /// however often platform.yaml is read.
+    pub fn custom(name: &str, severity: Severity, waived_by: WaivedBy, page: &str) -> &'static Self {
+        static KNOWN: Mutex<Vec<&'static Code>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |code: &&&Code| {
+            (code.name, code.severity, code.waived_by, code.page) == (name, severity, waived_by, page)
+        };
+        if let Some(code) = known.iter().find(same) {
+            return code;
+        }
+        let (name, page) = (&*name.to_owned().leak(), &*page.to_owned().leak());
+        let code: &'static Self = Box::leak(Box::new(Self { name, severity, waived_by, page }));
+        known.push(code);
+        code
     }
 
     /// Returns the page's one-line summary: its first line that is neither heading nor blank.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Diagnostic, Severity, WaivedBy};
+use super::{Code, Diagnostic, Severity, WaivedBy};
 
 /// What platform.yaml makes of the findings of a code. The order is that of badness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,17 @@ impl Level {
 }
 
 impl Levels {
+    /// Returns the severity of a code in an environment, for APIs in no state of life in particular; nothing where it is
+    /// switched off.
+    pub fn of_code(&self, code: &Code, environment: &str) -> Option<Severity> {
+        let level = self.0.get(code.name).filter(|_| code.waived_by != WaivedBy::Never);
+        match level.and_then(|level| level.of(None, Some(environment))) {
+            Some(Setting::At(severity)) => Some(severity),
+            Some(Setting::Off) => None,
+            None => Some(code.severity),
+        }
+    }
+
     /// Returns the severity of a finding about an API in one of several states; nothing where its code is switched off.
     ///
     /// One about several environments has the worst that any of these gives it. A code that nobody may waive keeps its own:

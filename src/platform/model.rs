@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::around::{NamespaceObjects, NetworkPolicies, SecretStore};
+use super::custom::RawCustomRule;
 use super::router::{Gateway, RouterKind, Routers};
 use super::rules::RuleLevels;
 use crate::ordered::Ordered;
@@ -64,9 +65,9 @@ pub struct Platform {
     /// Severities by rule code.
     #[serde(default)]
     pub rules: BTreeMap<Box<str>, RuleLevels>,
-    /// CEL rules; the schema accepts none in this version.
+    /// Rules of the platform's own.
     #[serde(default)]
-    pub custom_rules: Vec<serde_json::Value>,
+    pub custom_rules: Vec<RawCustomRule>,
     /// How much one pull request may change.
     #[serde(default)]
     pub budget: Budget,

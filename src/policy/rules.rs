@@ -7,6 +7,7 @@ mod cluster_scoped_resource;
 mod committed_secret;
 mod deletion_budget_exceeded;
 mod directory_name_mismatch;
+mod duplicate_code;
 mod duplicate_config_key;
 mod duplicate_name;
 mod duplicate_object;
@@ -144,6 +145,8 @@ pub static RULES: &[Rule] = &[
     reading(&metadata::codes::NOTHING_TO_REMOVE),
     reading(&schema::codes::ONRAMP_BUG),
     reading(&platform::codes::MISSING_PLATFORM),
+    reading(&platform::codes::INVALID_EXPRESSION),
+    reading(&platform::codes::EXPENSIVE_RULE),
     // Reading what it names under `patches` and `extraResources`.
     reading(&hatch::codes::INVALID_PATCH),
     reading(&hatch::codes::INVALID_RESOURCE),
@@ -153,6 +156,8 @@ pub static RULES: &[Rule] = &[
     reading(&kustomize::codes::UNSUPPORTED_KUSTOMIZATION_FIELD),
     // Policy.
     unknown_rule::RULE,
+    duplicate_code::RULE,
+    Rule { code: &super::custom::RULE_FAILURE, check: Check::Reading },
     unknown_required_key::RULE,
     unreachable_lifecycle::RULE,
     missing_gateway::RULE,

@@ -1,7 +1,7 @@
 //! What needs outside tools: the real kustomize, in every version that `ONRAMP_KUSTOMIZE` names
 //! (paths joined by `:`), a strict validator of Kubernetes schemas behind `ONRAMP_VALIDATE`, and the
-//! real nginx that `ONRAMP_NGINX` names; an API server's source behind a pipe that `ONRAMP_SERVER` names; pre-commit, prek and a
-//! client of language servers beside the Python of `ONRAMP_CLIENTS`.
+//! real nginx that `ONRAMP_NGINX` names; an API server's source behind a pipe that `ONRAMP_SERVER` names, and its expressions behind
+//! `ONRAMP_CEL`; pre-commit, prek and a client of language servers beside the Python of `ONRAMP_CLIENTS`.
 //!
 //! `.ci/run` installs them. A missing tool is a failure, never a skip.
 
@@ -10,6 +10,7 @@
     reason = "tests make and read files, and are told by the environment what to do"
 )]
 
+mod cel;
 #[path = "../../examples/coverage/compare.rs"]
 mod compare;
 #[path = "../../examples/coverage/corpus.rs"]

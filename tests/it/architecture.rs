@@ -22,6 +22,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("quantity", &[]),
     ("diagnostic", &[]),
     ("git", &[]),
+    ("cel", &["diagnostic"]),
     ("yaml", &["diagnostic"]),
     ("secrets", &["yaml"]),
     ("edit", &["diagnostic", "yaml"]),
@@ -31,7 +32,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
     ("kustomize", &["diagnostic", "snapshot", "yaml"]),
-    ("platform", &["diagnostic", "ordered", "schema", "snapshot", "yaml"]),
+    ("platform", &["cel", "diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
     ("effective", &["diagnostic", "kustomize", "render", "secrets", "snapshot"]),
@@ -40,6 +41,7 @@ const MODULES: &[(&str, &[&str])] = &[
         "policy",
         &[
             "admission",
+            "cel",
             "diagnostic",
             "effective",
             "exceptions",
@@ -392,6 +394,7 @@ fn codes_are_unique_and_kebab_case() {
     deep-nesting
     deletion-budget-exceeded
     directory-name-mismatch
+    duplicate-code
     duplicate-config-key
     duplicate-key
     duplicate-name
@@ -403,6 +406,7 @@ fn codes_are_unique_and_kebab_case() {
     encrypted-file
     environment-not-allowed
     exclusive-keys
+    expensive-rule
     expired-waiver
     explicit-tag
     file-too-large
@@ -422,6 +426,7 @@ fn codes_are_unique_and_kebab_case() {
     incomplete-route-stage
     ineffective-patch
     invalid-encoding
+    invalid-expression
     invalid-kustomization
     invalid-patch
     invalid-resource
@@ -476,6 +481,7 @@ fn codes_are_unique_and_kebab_case() {
     route-claimed-twice
     route-stage-skipped
     route-without-service
+    rule-failure
     selector-changed
     selector-mismatch
     selector-overlap
@@ -560,6 +566,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/cel/", "tests/it/cel.rs"),
         ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/kustomize/", "tests/it/kustomize.rs"),

@@ -11,7 +11,7 @@ static CODE: Code = Code::unreadable("unknown-rule", include_str!("../../../docs
 
 fn check(platform: &LoadedPlatform, sink: &mut Sink) {
     for name in platform.model.rules.keys() {
-        let known = crate::policy::code(name);
+        let known = crate::policy::code_in(platform, name);
         if known.is_some_and(|code| code.waived_by != WaivedBy::Never) {
             continue;
         }
@@ -21,8 +21,7 @@ fn check(platform: &LoadedPlatform, sink: &mut Sink) {
             Diagnostic::new(&CODE, location, format!("the level of `{name}` cannot be changed"))
                 .help("remove the line: such a file cannot be read or rendered as it is")
         } else {
-            let names = crate::policy::RULES.iter().map(|rule| rule.code.name);
-            let near = nearest(name, names);
+            let near = nearest(name, crate::policy::names_in(platform));
             Diagnostic::new(&CODE, location, format!("no rule is called `{name}`"))
                 .help(near.map_or_else(
                     || "`onramp explain` lists the rules".to_owned(),

@@ -18,9 +18,12 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     for (index, waiver) in context.exceptions.waivers.iter().enumerate() {
         // These have findings of their own.
         let covers_nothing = waiver.is_expired(context.today)
-            || crate::policy::code(&waiver.code).is_none_or(|code| code.waived_by == WaivedBy::Never)
+            || crate::policy::code_in(context.platform, &waiver.code)
+                .is_none_or(|code| code.waived_by == WaivedBy::Never)
             || waiver.environment.as_deref().is_some_and(|name| !context.knows_environment(name));
-        let is_known = !covers_nothing && looks_at_state(&waiver.code) && !context.may_be_hidden(waiver);
+        let own = crate::policy::code(&waiver.code).is_none();
+        let is_known =
+            !covers_nothing && (own || looks_at_state(&waiver.code)) && !context.may_be_hidden(waiver);
         if used.contains(&index) || !is_known {
             continue;
         }

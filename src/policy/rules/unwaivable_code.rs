@@ -12,7 +12,9 @@ static CODE: Code =
 fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     for waiver in &context.exceptions.waivers {
         let never = |code: &&Code| code.waived_by == WaivedBy::Never;
-        let Some(code) = crate::policy::code(&waiver.code).filter(never) else { continue };
+        let Some(code) = crate::policy::code_in(context.platform, &waiver.code).filter(never) else {
+            continue;
+        };
         let location = waiver.written.locate(["code"]);
         sink.push(
             Diagnostic::new(&CODE, location, format!("nobody can waive `{}`", code.name))
@@ -23,17 +25,18 @@ fn check(context: &ExceptionsContext<'_>, sink: &mut Sink) {
     }
     for ignored in context.ignores {
         for (code, location) in &ignored.ignore.codes {
-            let (message, help) = match crate::policy::code(code).map(|code| code.waived_by) {
-                Some(WaivedBy::Never) => (
-                    format!("nobody can ignore `{code}`"),
-                    "remove the comment: what it is about cannot be read or rendered as it is",
-                ),
-                Some(WaivedBy::Platform) => (
-                    format!("`{code}` is not for the owner of an API to ignore"),
-                    "mend what it is about, or ask the platform team for a waiver in `waivers/`",
-                ),
-                Some(WaivedBy::Owner) | None => continue,
-            };
+            let (message, help) =
+                match crate::policy::code_in(context.platform, code).map(|code| code.waived_by) {
+                    Some(WaivedBy::Never) => (
+                        format!("nobody can ignore `{code}`"),
+                        "remove the comment: what it is about cannot be read or rendered as it is",
+                    ),
+                    Some(WaivedBy::Platform) => (
+                        format!("`{code}` is not for the owner of an API to ignore"),
+                        "mend what it is about, or ask the platform team for a waiver in `waivers/`",
+                    ),
+                    Some(WaivedBy::Owner) | None => continue,
+                };
             let finding = Diagnostic::new(&CODE, location.clone(), message);
             let mut finding = finding.label("this comment ignores nothing").help(help);
             finding.api = Some(ignored.api.clone());
