@@ -404,7 +404,7 @@ impl One<'_> {
             {
                 rendered = self.render(name, metadata, templates, sink);
                 if let Some(tree) = &rendered {
-                    result.built = Found::of(&context, tree, templates, self.levels)?;
+                    result.built = Found::of(&context, tree, templates, self.levels);
                 }
             }
             result.holdings = context.holdings;
@@ -475,7 +475,7 @@ impl One<'_> {
         if built.is_empty() {
             return Vec::new();
         }
-        let said = Said::by(of_apis.iter().chain(around));
+        let mut said = Said::by(self.snapshot, of_apis.iter().chain(around));
         let platform = self.has_errors("", around);
         let wrong = |finding: &&Diagnostic| {
             let api = finding.api.as_deref().unwrap_or_default();
@@ -483,8 +483,11 @@ impl One<'_> {
         };
         let failing: BTreeSet<&str> =
             of_apis.iter().filter(wrong).filter_map(|finding| finding.api.as_deref()).collect();
-        let each = built.into_iter();
-        each.flat_map(|(name, found)| found.news(&said, platform || failing.contains(name))).collect()
+        let mut news = Vec::new();
+        for (name, found) in built {
+            news.extend(found.news(&mut said, platform || failing.contains(name)));
+        }
+        news
     }
 
     /// Compares what is there with what was rendered. Where nothing was rendered only foreign files

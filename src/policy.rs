@@ -16,7 +16,9 @@ pub mod transition;
 pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
-pub use effective::{Built, EffectiveContext, text};
+pub use effective::{
+    Backend, BackendPort, Built, EffectiveContext, PodContainer, PodTemplate, backends, list, text, title,
+};
 pub use exceptions::ExceptionsContext;
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};

@@ -323,15 +323,19 @@ fn codes_are_unique_and_kebab_case() {
     }
     // Codes stand in platform.yaml files and in pipelines: renaming one breaks them.
     insta::assert_snapshot!(names.join("\n"), @"
+    added-capability
     alias-expansion
     ambiguous-scalar
+    autoscaler-without-request
     blast-radius-exceeded
+    blocked-drain
     cluster-scoped-resource
     committed-secret
     deep-nesting
     deletion-budget-exceeded
     directory-name-mismatch
     duplicate-config-key
+    duplicate-ingress-path
     duplicate-key
     duplicate-name
     duplicate-object
@@ -349,6 +353,7 @@ fn codes_are_unique_and_kebab_case() {
     foreign-file
     foreign-namespace
     frozen-environment
+    host-access
     host-handed-over
     image-not-pinned
     image-registry-not-allowed
@@ -371,16 +376,22 @@ fn codes_are_unique_and_kebab_case() {
     merge-key
     misplaced-file
     misplaced-key
+    missing-backend
+    missing-config-key
     missing-file
     missing-gateway
     missing-health-check
     missing-image
     missing-key
     missing-lifecycle-key
+    missing-limit
     missing-metadata
     missing-network-source
     missing-patch-path
     missing-platform
+    missing-probe
+    missing-request
+    missing-scale-target
     missing-schedule
     missing-unified-host
     name-too-long
@@ -392,9 +403,12 @@ fn codes_are_unique_and_kebab_case() {
     nothing-to-remove
     older-image
     onramp-bug
+    overruled-image
     passthrough-not-allowed
     patched-identity
     path-outside-repo
+    privilege-escalation
+    privileged-container
     probe-without-handler
     removed-api
     removed-api-version
@@ -407,12 +421,14 @@ fn codes_are_unique_and_kebab_case() {
     resource-behind-service
     resource-kind-not-allowed
     resources-above-tier
+    root-user
     route-claimed-twice
     route-stage-skipped
     route-without-service
     selector-changed
     selector-mismatch
     selector-overlap
+    selector-without-pods
     several-documents
     shadowed-route
     stale-render
@@ -427,8 +443,10 @@ fn codes_are_unique_and_kebab_case() {
     too-many-replicas
     unbuildable-overlay
     unbuildable-text
+    undeclared-target-port
     unknown-alias
     unknown-api
+    unknown-backend-port
     unknown-code
     unknown-environment
     unknown-key
@@ -439,6 +457,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-rule
     unknown-secret-key
     unknown-secret-store
+    unknown-target-port
     unknown-template
     unknown-template-version
     unknown-tier
