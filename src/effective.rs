@@ -71,16 +71,21 @@ impl<'a> Own<'a> {
         Ok(Self { snapshot, directory, entries, rendered: None })
     }
 
-    /// Lays rendered files over those that are there, of which no generated one is read any more.
-    #[must_use]
-    pub fn rendered(mut self, tree: &'a FileTree) -> Self {
-        self.entries.retain(|path, _| {
-            let below = path.strip_prefix(self.directory).and_then(|path| path.strip_prefix('/'));
+    /// Lays rendered files over those that are there, which are listed already, and of which no generated one is read any
+    /// more.
+    pub fn rendered(
+        snapshot: &'a Snapshot,
+        directory: &'a str,
+        listed: &[Entry],
+        tree: &'a FileTree,
+    ) -> Self {
+        let kept = listed.iter().filter(|entry| {
+            let below = entry.path.strip_prefix(directory).and_then(|path| path.strip_prefix('/'));
             let first = below.and_then(|below| below.split('/').next()).unwrap_or_default();
             !GENERATED_DIRECTORIES.contains(&first)
         });
-        self.rendered = Some(tree);
-        self
+        let entries = kept.map(|entry| (entry.path.clone(), entry.clone())).collect();
+        Self { snapshot, directory, entries, rendered: Some(tree) }
     }
 }
 

@@ -468,7 +468,7 @@ impl One<'_> {
             {
                 rendered = self.render(name, metadata, templates, &result.ignores, sink);
                 if let Some(tree) = &rendered {
-                    result.built = Found::of(&context, tree, templates, sink)?;
+                    result.built = Found::of(&context, tree, templates, sink);
                 }
             }
             result.running = Running::all(&context);
@@ -553,12 +553,15 @@ impl One<'_> {
                 || ignores.iter().any(|(_, ignore)| ignore.covers(finding).is_some())
         };
         let open = |finding: &&Diagnostic| finding.severity == Severity::Error && !passes(finding);
-        let said = Said::by(of_apis.iter().chain(around).filter(open));
+        let mut said = Said::by(self.snapshot, of_apis.iter().chain(around).filter(open));
         let platform = around.iter().any(|finding| open(&finding));
         let failing: BTreeSet<&str> =
             of_apis.iter().filter(open).filter_map(|finding| finding.api.as_deref()).collect();
-        let each = built.into_iter();
-        each.flat_map(|(name, found)| found.news(&said, platform || failing.contains(name))).collect()
+        let mut news = Vec::new();
+        for (name, found) in built {
+            news.extend(found.news(&mut said, platform || failing.contains(name)));
+        }
+        news
     }
 
     /// Compares what is there with what was rendered. Where nothing was rendered only foreign files

@@ -19,7 +19,9 @@ pub mod transition;
 pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
 };
-pub use effective::{Built, EffectiveContext, text};
+pub use effective::{
+    Backend, BackendPort, Built, EffectiveContext, PodContainer, PodTemplate, backends, list, text, title,
+};
 pub use exceptions::{ExceptionsContext, Ignored};
 pub use export::{Exported, export};
 pub use hatch::Hatch;

@@ -130,6 +130,8 @@ fn compose(args: &NewArgs, platform: &Platform) -> Result<String, Failure> {
     }
     line("image", &encode_scalar(&image));
     line("ports", &format!("{{ http: {port} }}"));
+    // Whether the port answers is what can be asked of any container.
+    line("probes", "{ readiness: { tcpSocket: { port: http } } }");
     if routed {
         line("routes", &format!("{{ unified: {{ prefix: {} }} }}", flow(&prefix)));
     }

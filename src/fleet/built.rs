@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
+use crate::metadata;
 use crate::policy::{self, ApiContext, EffectiveContext};
 use crate::render::{FileTree, Templates};
-use crate::snapshot::SnapshotError;
+use crate::snapshot::Snapshot;
 
 /// What the objects of one API gave.
 #[derive(Debug, Default)]
@@ -23,19 +24,14 @@ pub(super) struct Found {
 
 impl Found {
     /// Builds an API and runs the rules on its objects, which are gone after that.
-    pub(super) fn of(
-        context: &ApiContext<'_>,
-        tree: &FileTree,
-        templates: &Templates,
-        sink: &Sink,
-    ) -> Result<Self, SnapshotError> {
+    pub(super) fn of(context: &ApiContext<'_>, tree: &FileTree, templates: &Templates, sink: &Sink) -> Self {
         let (mut build, mut rules) = (sink.another(), sink.another());
-        let objects = EffectiveContext::build(context, tree, templates, &mut build)?;
+        let objects = EffectiveContext::build(context, tree, templates, &mut build);
         policy::check_effective(&objects, &mut rules);
         let mut found = Self { build: build.into_findings(), rules: rules.into_findings() };
         let api: Arc<str> = context.name.into();
         found.build.iter_mut().chain(&mut found.rules).for_each(|finding| finding.api = Some(api.clone()));
-        Ok(found)
+        found
     }
 
     /// Tells whether nothing was found, as it is of most.
@@ -49,41 +45,53 @@ impl Found {
     }
 
     /// Returns what has not been said. `explained` tells that errors of the API say why it cannot be built.
-    pub(super) fn news(self, said: &Said, explained: bool) -> impl Iterator<Item = Diagnostic> {
-        let build = self.build.into_iter().filter(move |_| !explained);
-        build.chain(self.rules).filter(|finding| !said.is_said(finding))
+    pub(super) fn news(self, said: &mut Said<'_>, explained: bool) -> Vec<Diagnostic> {
+        let build = self.build.into_iter().filter(|_| !explained);
+        build.chain(self.rules).filter(|finding| !said.is_said(finding)).collect()
     }
 }
 
 /// The places that have an error.
-#[derive(Debug, Default)]
-pub(super) struct Said<'a>(BTreeMap<&'a str, Vec<(&'static str, &'a Location)>>);
+pub(super) struct Said<'a> {
+    errors: BTreeMap<&'a str, Vec<&'a Diagnostic>>,
+    snapshot: &'a Snapshot,
+    /// Where the lines of a file end. Few files have findings of both kinds.
+    ends: BTreeMap<Arc<str>, Vec<usize>>,
+}
 
 impl<'a> Said<'a> {
     /// Collects the places of errors.
-    pub(super) fn by(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
-        let mut said = Self::default();
+    pub(super) fn by(snapshot: &'a Snapshot, findings: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
+        let mut errors: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
         for finding in findings {
             if finding.severity == Severity::Error {
-                said.0.entry(&finding.primary.path).or_default().push((finding.code.name, &finding.primary));
+                errors.entry(&finding.primary.path).or_default().push(finding);
             }
         }
-        said
+        Self { errors, snapshot, ends: BTreeMap::new() }
     }
 
-    fn is_said(&self, finding: &Diagnostic) -> bool {
-        let here = self.0.get(&*finding.primary.path).map(Vec::as_slice).unwrap_or_default();
-        here.iter().any(|(code, place)| *code != finding.code.name && meets(place, &finding.primary))
+    fn is_said(&mut self, finding: &Diagnostic) -> bool {
+        let place = &finding.primary;
+        let Some(errors) = self.errors.get(&*place.path) else { return false };
+        let errors = errors.iter().filter(|error| error.code != finding.code);
+        let places: Vec<&Location> = errors.map(|error| &error.primary).collect();
+        places.into_iter().any(|error| match (&error.span, &place.span) {
+            (Some(one), Some(other)) => {
+                let meets = one.start < other.end && other.start < one.end;
+                meets || self.line(&place.path, one.start) == self.line(&place.path, other.start)
+            }
+            (None, None) => true,
+            _ => false,
+        })
     }
-}
 
-/// Tells whether two places of one file have a byte in common.
-fn meets(one: &Location, other: &Location) -> bool {
-    match (&one.span, &other.span) {
-        (Some(one), Some(other)) => {
-            one.start < other.end.max(other.start + 1) && other.start < one.end.max(one.start + 1)
-        }
-        (None, None) => true,
-        _ => false,
+    /// Counts the lines before a byte of a file.
+    fn line(&mut self, path: &Arc<str>, at: usize) -> usize {
+        let ends = self.ends.entry(path.clone()).or_insert_with(|| {
+            let bytes = self.snapshot.read(path, metadata::MAX_BYTES).ok().flatten().unwrap_or_default();
+            bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(end, _)| end).collect()
+        });
+        ends.partition_point(|end| *end < at)
     }
 }

@@ -78,15 +78,18 @@ impl<'a> Engine<'a> {
         sink: &mut Sink,
     ) -> Option<Vec<Resource>> {
         let before = sink.len();
+        // Why a base cannot be built is said once, however many name it.
+        let mut failed = false;
         for named in &kustomization.resources {
-            if let Some(found) = self.resource(directory, kustomization, named, sink) {
-                append(&mut resources, found, sink);
+            match self.resource(directory, kustomization, named, sink) {
+                Some(found) => append(&mut resources, found, sink),
+                None => failed = true,
             }
         }
         for of in &kustomization.generators {
             generator::run(self.files, directory, kustomization, of, &mut resources, sink);
         }
-        if sink.errors_since(before) {
+        if failed || sink.errors_since(before) {
             return None;
         }
         for named in &kustomization.components {

@@ -1,8 +1,13 @@
 //! What a rule on effective objects may look at.
 
+mod backends;
 mod origin;
+mod pods;
 #[cfg(test)]
 mod tests;
+
+pub use backends::{Backend, Port as BackendPort, backends};
+pub use pods::{PodContainer, PodTemplate, list, title};
 
 use serde_json::Value as Json;
 
@@ -11,7 +16,6 @@ use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::effective::{Own, Path};
 use crate::kustomize::{Builder, Object};
 use crate::render::{FileTree, Templates};
-use crate::snapshot::SnapshotError;
 
 /// One API with the objects that it builds to.
 pub struct EffectiveContext<'a> {
@@ -36,16 +40,13 @@ pub struct Built<'a> {
 impl<'a> EffectiveContext<'a> {
     /// Builds the overlays of what an API renders to, beside the files that people keep in its directory. What is wrong
     /// with a rendered file, which is nowhere but in memory, is said of the line that is behind it.
-    ///
-    /// # Errors
-    /// If the directory cannot be listed. What is wrong with a file is a finding.
     pub fn build(
         api: &'a ApiContext<'a>,
         tree: &FileTree,
         templates: &'a Templates,
         sink: &mut Sink,
-    ) -> Result<Self, SnapshotError> {
-        let files = Own::new(api.snapshot, api.directory)?.rendered(tree);
+    ) -> Self {
+        let files = Own::rendered(api.snapshot, api.directory, api.entries, tree);
         let mut builder = Builder::new(&files);
         let mut context = Self { api, environments: Vec::new(), templates };
         let mut found = Sink::default();
@@ -58,7 +59,7 @@ impl<'a> EffectiveContext<'a> {
         for finding in found.into_findings() {
             sink.push(origin::led_back(&context, finding, tree));
         }
-        Ok(context)
+        context
     }
 
     /// Walks the objects of all environments.

@@ -103,6 +103,11 @@ impl Hatch {
         hatch
     }
 
+    /// Tells whether there is no patch and no extra resource.
+    pub fn is_empty(&self) -> bool {
+        self.patches.is_empty() && self.resources.is_empty()
+    }
+
     /// Walks what is wrong with the patches in one respect.
     pub fn troubles(&self, problem: Problem) -> impl Iterator<Item = &Trouble> {
         self.troubles.iter().filter(move |trouble| trouble.problem == problem)

@@ -1,6 +1,9 @@
 //! The list of all rules, and one file for each that looks at something.
 
+mod added_capability;
+mod autoscaler_without_request;
 mod blast_radius_exceeded;
+mod blocked_drain;
 mod broken_value;
 mod capacity_exceeded;
 mod cluster_scoped_resource;
@@ -9,6 +12,7 @@ mod deletion_budget_exceeded;
 mod directory_name_mismatch;
 mod duplicate_code;
 mod duplicate_config_key;
+mod duplicate_ingress_path;
 mod duplicate_name;
 mod duplicate_object;
 mod duplicate_port;
@@ -18,6 +22,7 @@ mod expired_waiver;
 mod forbidden_image_tag;
 mod foreign_namespace;
 mod frozen_environment;
+mod host_access;
 mod host_handed_over;
 mod ignore_without_reason;
 mod image_left_behind;
@@ -37,21 +42,30 @@ mod lifecycle_step_skipped;
 mod literal_secret;
 mod misplaced_file;
 mod misplaced_key;
+mod missing_backend;
+mod missing_config_key;
 mod missing_file;
 mod missing_gateway;
 mod missing_health_check;
 mod missing_image;
 mod missing_lifecycle_key;
+mod missing_limit;
 mod missing_network_source;
 mod missing_patch_path;
+mod missing_probe;
+mod missing_request;
+mod missing_scale_target;
 mod missing_schedule;
 mod missing_unified_host;
 mod name_too_long;
 mod namespace_moved;
 mod namespace_not_allowed;
 mod older_image;
+mod overruled_image;
 mod passthrough_not_allowed;
 mod patched_identity;
+mod privilege_escalation;
+mod privileged_container;
 mod probe_without_handler;
 mod refused_object;
 mod removed_api;
@@ -65,12 +79,14 @@ mod reserved_label;
 mod resource_behind_service;
 mod resource_kind_not_allowed;
 mod resources_above_tier;
+mod root_user;
 mod route_claimed_twice;
 mod route_stage_skipped;
 mod route_without_service;
 mod selector_changed;
 mod selector_mismatch;
 mod selector_overlap;
+mod selector_without_pods;
 mod server_warning;
 mod shadowed_route;
 mod strategy_not_available;
@@ -79,7 +95,9 @@ mod sunset_past;
 mod too_few_replicas;
 mod too_many_replicas;
 mod unbuildable_text;
+mod undeclared_target_port;
 mod unknown_api;
+mod unknown_backend_port;
 mod unknown_code;
 mod unknown_environment;
 mod unknown_lifecycle;
@@ -89,6 +107,7 @@ mod unknown_required_key;
 mod unknown_rule;
 mod unknown_secret_key;
 mod unknown_secret_store;
+mod unknown_target_port;
 mod unknown_template_version;
 mod unknown_tier;
 mod unknown_volume;
@@ -234,7 +253,26 @@ pub static RULES: &[Rule] = &[
     unknown_secret_store::RULE,
     empty_external_secret::RULE,
     unknown_secret_key::RULE,
-    // What is applied.
+    // What is built.
+    selector_without_pods::RULE,
+    unknown_target_port::RULE,
+    undeclared_target_port::RULE,
+    unknown_backend_port::RULE,
+    missing_backend::RULE,
+    duplicate_ingress_path::RULE,
+    missing_scale_target::RULE,
+    autoscaler_without_request::RULE,
+    blocked_drain::RULE,
+    missing_config_key::RULE,
+    overruled_image::RULE,
+    privileged_container::RULE,
+    host_access::RULE,
+    added_capability::RULE,
+    privilege_escalation::RULE,
+    root_user::RULE,
+    missing_probe::RULE,
+    missing_request::RULE,
+    missing_limit::RULE,
     unresolved_variable::RULE,
     // Waivers and freezes.
     unknown_code::RULE,

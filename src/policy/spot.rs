@@ -77,8 +77,11 @@ fn element<'n>(items: &'n [Node], field: &str, taken: &Taken<'_>) -> Option<Spot
     if let Some(wanted) = wanted {
         let named =
             |node: &&Node| effective::name_of(field, &node.to_json()).is_some_and(|name| name == wanted);
-        if let Some(found) = items.iter().find(named) {
-            return Some(plain(found));
+        let mut found = items.iter().filter(named);
+        match (found.next(), found.next()) {
+            (Some(one), None) => return Some(plain(one)),
+            (Some(_), Some(_)) => return items.get(taken.index?).map(plain),
+            (None, _) => {}
         }
         // A file may leave out what its neighbours are told apart by; then it is its value that tells.
         let same = |node: &&Node| taken.value.is_some_and(|value| node.to_json() == *value);

@@ -384,9 +384,12 @@ fn codes_are_unique_and_kebab_case() {
     }
     // Codes stand in platform.yaml files and in pipelines: renaming one breaks them.
     insta::assert_snapshot!(names.join("\n"), @"
+    added-capability
     alias-expansion
     ambiguous-scalar
+    autoscaler-without-request
     blast-radius-exceeded
+    blocked-drain
     broken-value
     capacity-exceeded
     cluster-scoped-resource
@@ -396,6 +399,7 @@ fn codes_are_unique_and_kebab_case() {
     directory-name-mismatch
     duplicate-code
     duplicate-config-key
+    duplicate-ingress-path
     duplicate-key
     duplicate-name
     duplicate-object
@@ -415,6 +419,7 @@ fn codes_are_unique_and_kebab_case() {
     foreign-file
     foreign-namespace
     frozen-environment
+    host-access
     host-handed-over
     ignore-without-reason
     image-left-behind
@@ -441,16 +446,22 @@ fn codes_are_unique_and_kebab_case() {
     merge-key
     misplaced-file
     misplaced-key
+    missing-backend
+    missing-config-key
     missing-file
     missing-gateway
     missing-health-check
     missing-image
     missing-key
     missing-lifecycle-key
+    missing-limit
     missing-metadata
     missing-network-source
     missing-patch-path
     missing-platform
+    missing-probe
+    missing-request
+    missing-scale-target
     missing-schedule
     missing-unified-host
     name-too-long
@@ -462,9 +473,12 @@ fn codes_are_unique_and_kebab_case() {
     nothing-to-remove
     older-image
     onramp-bug
+    overruled-image
     passthrough-not-allowed
     patched-identity
     path-outside-repo
+    privilege-escalation
+    privileged-container
     probe-without-handler
     refused-object
     removed-api
@@ -478,6 +492,7 @@ fn codes_are_unique_and_kebab_case() {
     resource-behind-service
     resource-kind-not-allowed
     resources-above-tier
+    root-user
     route-claimed-twice
     route-stage-skipped
     route-without-service
@@ -485,6 +500,7 @@ fn codes_are_unique_and_kebab_case() {
     selector-changed
     selector-mismatch
     selector-overlap
+    selector-without-pods
     several-documents
     server-warning
     shadowed-route
@@ -500,8 +516,10 @@ fn codes_are_unique_and_kebab_case() {
     too-many-replicas
     unbuildable-overlay
     unbuildable-text
+    undeclared-target-port
     unknown-alias
     unknown-api
+    unknown-backend-port
     unknown-code
     unknown-environment
     unknown-key
@@ -512,6 +530,7 @@ fn codes_are_unique_and_kebab_case() {
     unknown-rule
     unknown-secret-key
     unknown-secret-store
+    unknown-target-port
     unknown-template
     unknown-template-version
     unknown-tier

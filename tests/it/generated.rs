@@ -283,7 +283,10 @@ fn the_examples_of_the_guide_are_valid() {
                 env.write(&format!("onboarding/payments/{part}"), object);
             }
         }
-        let found = env.run(&["lint", "--format", "json"]).findings();
+        let mut found = env.run(&["lint", "--format", "json"]).findings();
+        // An example shows a few keys, and no whole service.
+        let lacking = ["missing-probe ", "missing-request ", "missing-limit ", "autoscaler-without-request "];
+        found.retain(|found| !lacking.iter().any(|code| found.starts_with(code)));
         assert_eq!(found, Vec::<String>::new(), "docs/metadata.md:{}", block.at);
         let rendered = env.run(&["render", "--check", "--color", "never"]);
         assert!(rendered.stdout.contains("would change"), "docs/metadata.md:{} {rendered}", block.at);

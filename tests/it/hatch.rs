@@ -35,7 +35,7 @@ fn messages(env: &Env) -> Vec<String> {
 fn a_patch_with_a_target_may_be_for_some_environments() {
     let target = "{ path: patches/a.yaml, target: { kind: HorizontalPodAutoscaler } }";
     let text = format!(
-        "environments: {{ staging: {{}}, prod: {{ autoscaling: {{ min: 2, max: 4 }} }} }}\npatches: [{target}]\n"
+        "environments: {{ staging: {{}}, prod: {{ resources: {{ requests: {{ cpu: 10m }} }}, autoscaling: {{ min: 2, max: 4 }} }} }}\npatches: [{target}]\n"
     );
     let some = env(&text);
     some.write(PATCH, "- { op: replace, path: /spec/maxReplicas, value: 6 }\n");
@@ -270,7 +270,7 @@ fn a_resource_is_held_against_the_schema_of_its_kind() {
 #[test]
 fn patches_meet_what_a_state_of_life_renders() {
     let env = env(
-        "lifecycle: approved\nautoscaling: { min: 2, max: 4 }\npatches: [patches/a.yaml]\nextraResources: [resources/a.yaml]\n",
+        "lifecycle: approved\nresources: { requests: { cpu: 10m } }\nautoscaling: { min: 2, max: 4 }\npatches: [patches/a.yaml]\nextraResources: [resources/a.yaml]\n",
     );
     env.write(
         "platform.yaml",
@@ -302,7 +302,7 @@ fn patches_reach_what_routers_and_rollouts_make() {
          \x20 staging: { unifiedHost: a.example, router: gateway-api, gateway: { name: g, namespace: gateways } }\n\
          \x20 prod: { unifiedHost: b.example, router: gateway-api, gateway: { name: g, namespace: gateways } }\n",
     );
-    env.write(PATCH, "- { op: replace, path: /spec/rules/0/backendRefs/0/port, value: 81 }\n");
+    env.write(PATCH, "- { op: replace, path: /spec/rules/0/backendRefs/0/port, value: 8080 }\n");
     env.write("onboarding/payments/patches/b.yaml", "- { op: add, path: /spec/minReadySeconds, value: 5 }\n");
     assert_eq!(findings(&env), Vec::<String>::new());
     env.edit(PATCH, "rules/0", "rules/1");

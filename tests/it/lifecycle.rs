@@ -16,7 +16,7 @@ fn metadata(name: &str, lifecycle: &str) -> String {
     format!(
         "apiVersion: onramp/v1\nname: {name}\nowner: {{ team: t, email: t@acme.example }}\nlifecycle: {lifecycle}\n\
          image: registry.example/{name}:v1\nports: {{ http: 8080 }}\nautoscaling: {{ min: 2, max: 4 }}\n\
-         config: {{ literals: {{ A: b }} }}\nroutes: {{ unified: {{ prefix: /pay }} }}\nenvironments: {{ prod: {{}} }}\n"
+         resources: {{ requests: {{ cpu: 10m }} }}\nconfig: {{ literals: {{ A: b }} }}\nroutes: {{ unified: {{ prefix: /pay }} }}\nenvironments: {{ prod: {{}} }}\n"
     )
 }
 

@@ -56,7 +56,7 @@ impl Repo {
             };
             context.hatch = Hatch::read(&context, templates, &mut sink);
             let tree = render::render(&metadata, &self.platform.model, templates).unwrap();
-            let built = EffectiveContext::build(&context, &tree, templates, &mut sink).unwrap();
+            let built = EffectiveContext::build(&context, &tree, templates, &mut sink);
             assert_eq!(sink.findings(), [], "{path}");
             look(&built);
         }

@@ -87,7 +87,7 @@ impl Patch {
                 (named || self.target.is_some()).then(|| merged(document, way)).flatten()
             }),
             Content::Operations(operations) => {
-                operations.iter().rev().find_map(|operation| operation.behind(&object.json, way))
+                operations.iter().rev().find_map(|operation| operation.behind(&object.json, before, way))
             }
         }
     }
@@ -111,20 +111,36 @@ fn merged(document: &Written, way: &[Taken<'_>]) -> Option<Behind> {
 }
 
 impl Operation {
-    fn behind(&self, object: &Json, way: &[Taken<'_>]) -> Option<Behind> {
+    fn behind(&self, object: &Json, before: &Json, way: &[Taken<'_>]) -> Option<Behind> {
         let value = self.value()?;
         let steps = self.steps();
         if steps.len() > way.len() {
             return None;
         }
-        let mut here = Some(object);
+        let (mut here, mut was) = (Some(object), Some(before));
+        let mut field = "";
         for (step, taken) in steps.iter().zip(way) {
+            was = was.and_then(|was| match was {
+                Json::Array(list) => list.get(step.parse::<usize>().ok()?),
+                map => map.get(step),
+            });
+            // A later patch may have put another element in front; its name tells which one was meant.
+            let meant =
+                was.filter(|_| taken.index.is_some()).and_then(|was| crate::effective::name_of(field, was));
+            if taken.index.is_none() {
+                field = &taken.text;
+            }
             let same = match (taken.index, here.and_then(Json::as_array)) {
                 // What was appended may have moved since; its value tells it from its neighbours.
                 (Some(_), Some(_)) if step == "-" => {
                     taken.value.is_some_and(|there| came_of(there, &value.to_json()))
                 }
-                (Some(index), Some(_)) => *step == index.to_string(),
+                (Some(index), Some(_)) => meant.map_or_else(
+                    || *step == index.to_string(),
+                    |meant| {
+                        taken.value.and_then(|value| crate::effective::name_of(field, value)) == Some(meant)
+                    },
+                ),
                 _ => *step == taken.text,
             };
             if !same {

@@ -31,7 +31,7 @@ const DETOURS: &[Detour] = &[
         env.edit(
             "onboarding/payments/patches/grace.yaml",
             "terminationGracePeriodSeconds: 45",
-            "hostNetwork: true",
+            "shareProcessNamespace: true",
         );
     }),
     rendered("another patch", |env| {

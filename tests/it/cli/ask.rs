@@ -187,7 +187,7 @@ fn config_show_shows_the_platform() {
         let source = onramp::yaml::Source { id: onramp::yaml::SourceId(9), path: "x".into(), text };
         onramp::yaml::parse(&source, &mut onramp::diagnostic::Sink::default()).expect("YAML").to_json()
     };
-    assert_eq!(text(shown), text(env.read("platform.yaml")));
+    assert_eq!(text(shown), text(std::fs::read_to_string(env.path("platform.yaml")).expect("it is there")));
 }
 
 #[test]

@@ -119,8 +119,9 @@ fn exit_zero_still_shows_everything() {
 #[test]
 fn platform_rules_change_severities() {
     let env = one_warning();
+    let platform = Env::with_api(METADATA).read("platform.yaml");
     let levels = |level: &str| {
-        env.edit("platform.yaml", "image-without-tag: ", &format!("image-without-tag: {level} # "));
+        env.write("platform.yaml", format!("{platform}rules: {{ image-without-tag: {level}\n"));
         let json = env.run(&["lint", "--format", "json"]).json();
         (json["findings"][0]["severity"].as_str().map(str::to_owned), env.run(&["lint"]).code)
     };

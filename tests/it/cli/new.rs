@@ -34,6 +34,7 @@ fn a_new_api_is_short_and_sound() {
     tier: standard
     image: registry.example/apis/orders:v1.0.0
     ports: { http: 8080 }
+    probes: { readiness: { tcpSocket: { port: http } } }
     routes: { unified: { prefix: /orders } }
     environments:
       staging: {}
@@ -59,6 +60,7 @@ fn every_flag_is_taken() {
     tier: standard
     image: registry.example/apis/orders:v1.0.0
     ports: { http: 9090 }
+    probes: { readiness: { tcpSocket: { port: http } } }
     routes: { unified: { prefix: /o } }
     environments:
       prod: {}
