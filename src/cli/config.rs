@@ -85,9 +85,12 @@ fn annotated(tree: &Node, sources: &Sources<'_>) -> String {
     write_map(tree, 0, sources, &mut lines);
     let width =
         lines.iter().map(|(line, _)| line.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
+    // What a line says may depend on the one before: `--password` and its value are two of them.
+    let body: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
+    let body = shown("metadata.yaml", &body.join("\n"));
     let mut out = String::new();
-    for (line, origin) in lines {
-        let line = masked(&shown("", &line));
+    for (line, (_, origin)) in body.split('\n').zip(&lines) {
+        let line = masked(line);
         let _ = match origin {
             Some(origin) => writeln!(out, "{line:width$}  # {origin}"),
             None => writeln!(out, "{line}"),
