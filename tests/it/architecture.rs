@@ -416,8 +416,8 @@ fn codes_are_unique_and_kebab_case() {
     selector-changed
     selector-mismatch
     selector-overlap
-    several-documents
     server-warning
+    several-documents
     shadowed-route
     stale-render
     strategy-not-available
@@ -494,6 +494,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/admission/", "tests/it/admission/table.rs"),
         ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/kustomize/", "tests/it/kustomize.rs"),
