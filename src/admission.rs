@@ -100,5 +100,10 @@ pub fn faults(object: &Json, version: Version) -> Vec<Fault<'_>> {
     faults.finish()
 }
 
+/// Finds what is wrong with objects beside each other in one cluster, each with its place in the list.
+pub fn faults_between<'a>(objects: &[&'a Json], version: Version) -> Vec<(usize, Fault<'a>)> {
+    ingress::collisions(objects, version)
+}
+
 #[cfg(test)]
 mod tests;

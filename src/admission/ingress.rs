@@ -1,9 +1,16 @@
 //! Ingresses: `ValidateIngressCreate`.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::Fault;
 use super::at::{At, Faults, show};
 use super::handler;
 use super::meta::{self, Naming};
 use super::text::{self, DNS_1035, DNS_LABEL, SEGMENT, SUBDOMAIN, WILDCARD};
+
+use crate::kubernetes::Version;
 
 /// The annotation that was there before `ingressClassName`.
 const CLASS: &str = "kubernetes.io/ingress.class";
@@ -42,6 +49,39 @@ pub(super) fn ingress<'a>(root: At<'a, '_>, faults: &mut Faults<'a>) {
     class(root, spec, faults);
 }
 
+/// Paths that stand twice among ingresses of one class, with another backend each: a router takes one of them, and the other
+/// gets no request. An ingress with a canary shares them on purpose. Returns the place in `objects` of the second one.
+pub(super) fn collisions<'a>(objects: &[&'a Json], version: Version) -> Vec<(usize, Fault<'a>)> {
+    let mut found = Vec::new();
+    let mut seen: BTreeMap<[&str; 4], &Json> = BTreeMap::new();
+    for (index, object) in objects.iter().enumerate().filter(|(_, object)| object["kind"] == "Ingress") {
+        let root = At::root(object);
+        let (metadata, spec) = (root.key("metadata"), root.key("spec"));
+        let annotations = metadata.key("annotations");
+        if annotations.entries().any(|(key, _)| key.contains("canary")) {
+            continue;
+        }
+        let mut faults = Faults::new(version);
+        let rules = spec.key("rules");
+        for rule in rules.items() {
+            let (host, http) = (rule.key("host"), rule.key("http"));
+            let paths = http.key("paths");
+            for path in paths.items() {
+                let class = spec.key("ingressClassName").text();
+                let key = [class, host.text(), path.key("pathType").text(), path.key("path").text()];
+                let backend = path.key("backend");
+                if seen.insert(key, backend.json).is_some_and(|first| first != backend.json) {
+                    let message =
+                        format!("{} of host {} leads to another backend above", show(key[3]), show(key[1]));
+                    faults.breaks(path.key("path"), message);
+                }
+            }
+        }
+        found.extend(faults.finish().into_iter().map(|fault| (index, fault)));
+    }
+    found
+}
+
 fn class<'a>(root: At<'a, '_>, spec: At<'a, '_>, faults: &mut Faults<'a>) {
     let (class, metadata) = (spec.key("ingressClassName"), root.key("metadata"));
     let annotations = metadata.key("annotations");
@@ -51,7 +91,8 @@ fn class<'a>(root: At<'a, '_>, spec: At<'a, '_>, faults: &mut Faults<'a>) {
         if annotation.is_set() && annotation.text() != class.text() {
             faults.refuse(annotation, format!("it differs from `ingressClassName`, {}", show(class.text())));
         }
-    } else if annotation.is_set() {
+    } else if annotation.is_set() && !annotation.text().starts_with("gce") {
+        // GKE reads nothing else.
         faults.warn(annotation, "the annotation is deprecated; write `spec.ingressClassName`");
     }
 }

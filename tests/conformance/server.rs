@@ -202,7 +202,15 @@ fn each_planted_fault_is_judged_as_by_the_server() {
             }
         }
     }
-    assert_eq!(let_through.len(), 6, "what the server lets through: {let_through:?}");
+    // The last two are in the template of a StatefulSet, which the server does not look into.
+    let known = [
+        "image with a blank",
+        "nodePort 80",
+        "image with upper case",
+        "StatefulSet container port 70000",
+        "StatefulSet mount without volume",
+    ];
+    assert_eq!(let_through, known, "what the server lets through");
 }
 
 #[test]

@@ -503,6 +503,7 @@ fn codes_are_unique_and_kebab_case() {
     selector-without-pods
     several-documents
     server-warning
+    several-documents
     shadowed-route
     stale-render
     strategy-not-available
@@ -585,6 +586,7 @@ fn built_in_templates_are_the_files() {
 fn no_fixture_is_forgotten() {
     /// Directories of fixtures, `*` standing for any name, and the test that reads them.
     const READ: &[(&str, &str)] = &[
+        ("fixtures/admission/", "tests/it/admission/table.rs"),
         ("fixtures/cel/", "tests/it/cel.rs"),
         ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
@@ -594,7 +596,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
-        ("fixtures/rules/platform.yaml", "tests/it/rule_pages.rs"),
+        ("fixtures/rules/", "tests/it/rule_pages.rs"),
         ("fixtures/schema/freezes/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/freezes/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),

@@ -277,7 +277,11 @@ fn the_examples_of_the_guide_are_valid() {
                     Some("patches") => {
                         "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: payments }\n"
                     }
-                    Some("resources") => "apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: nightly }\n",
+                    Some("resources") => {
+                        "apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: nightly }\nspec:\n  \
+                         schedule: 0 3 * * *\n  jobTemplate: { spec: { template: { spec: { \
+                         restartPolicy: Never, containers: [{ name: a, image: payments-app }] } } } }\n"
+                    }
                     _ => "{}\n",
                 };
                 env.write(&format!("onboarding/payments/{part}"), object);

@@ -166,7 +166,7 @@ fn an_object_belongs_to_one_api() {
     env.write("onboarding/orders/metadata.yaml", format!("{other}{shared}"));
     env.write(
         "onboarding/orders/resources/a.yaml",
-        "apiVersion: v1\nkind: Service\nmetadata: { name: payments }\n",
+        "apiVersion: v1\nkind: Service\nmetadata: { name: payments }\nspec: { ports: [{ port: 80 }] }\n",
     );
     assert_eq!(findings(&env), Vec::<String>::new(), "another namespace");
     env.edit(PATH, "environments:", "namespace: shop\nenvironments:");

@@ -1,5 +1,7 @@
 //! What an API builds to and an API server would refuse. It tells of the lesser faults too, since all come from one look.
 
+use serde_json::Value as Json;
+
 use super::{broken_value, server_warning};
 use crate::admission::{self, Outcome};
 use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
@@ -18,20 +20,21 @@ static CODE: Code = Code::new(
 fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
     // A version that is none is a finding of its own.
     let Some(nearest) = context.api.kubernetes() else { return };
-    for (built, object) in context.objects() {
-        for fault in admission::faults(&object.json, nearest.version) {
-            let code = match fault.outcome {
-                Outcome::Refused => &CODE,
-                Outcome::Broken => &broken_value::CODE,
-                Outcome::Warned => &server_warning::CODE,
+    for built in &context.environments {
+        let objects: Vec<&Json> = built.objects.iter().map(|object| &object.json).collect();
+        let own = objects.iter().enumerate().flat_map(|(index, object)| {
+            admission::faults(object, nearest.version).into_iter().map(move |fault| (index, fault))
+        });
+        for (index, fault) in own.chain(admission::faults_between(&objects, nearest.version)) {
+            let object = &built.objects[index];
+            let (code, says) = match fault.outcome {
+                Outcome::Refused => (&CODE, "the API server refuses the"),
+                Outcome::Broken => (&broken_value::CODE, "what cannot work is in the"),
+                Outcome::Warned => (&server_warning::CODE, "the API server warns of the"),
             };
             let kind = object.json["kind"].as_str().unwrap_or_default();
             let place = if fault.path.0.is_empty() { String::new() } else { format!(" at `{}`", fault.path) };
-            let message = match fault.outcome {
-                Outcome::Refused => format!("the API server refuses the {kind}{place}: {}", fault.message),
-                Outcome::Broken => format!("the {kind} cannot work{place}: {}", fault.message),
-                Outcome::Warned => format!("the API server warns of the {kind}{place}: {}", fault.message),
-            };
+            let message = format!("{says} {kind}{place}: {}", fault.message);
             sink.push(context.finding(built, object, &fault.path, code, message));
         }
     }

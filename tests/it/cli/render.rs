@@ -204,8 +204,14 @@ fn files_of_people_are_never_touched() {
     for path in own {
         let kind = if path.starts_with("patches/p") { "Deployment" } else { "CronJob" };
         let group = if kind == "Deployment" { "apps" } else { "batch" };
+        let spec = if kind == "Deployment" {
+            ""
+        } else {
+            "spec:\n  schedule: 0 3 * * *\n  jobTemplate: { spec: { template: { spec: { restartPolicy: Never, containers: [\
+             { name: a, image: payments-app }] } } } }\n"
+        };
         let text =
-            format!("# {path}\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{ name: payments }}\n");
+            format!("# {path}\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{ name: payments }}\n{spec}");
         env.write(&format!("onboarding/payments/{path}"), text);
     }
     env.write("schemas/own.json", "{}\n");
