@@ -57,7 +57,7 @@ pub(super) fn estimate(node: &Node, variables: &[Estimate]) -> Estimate {
             of(steps, yes.size.max(no.size))
         }
         Op::Call(_, args) => of(sum(&mut args.iter()).saturating_add(TEXT), ELEMENTS),
-        Op::OptMap { of: inner, body, .. } => {
+        Op::Else { of: inner, other: body, .. } | Op::OptMap { of: inner, body, .. } => {
             let (inner, body) = (one(inner), one(body));
             of(inner.steps.saturating_add(body.steps), body.size)
         }

@@ -59,6 +59,12 @@ impl<'a> Eval<'a, '_> {
             },
             Op::Call(..) => self.call(node),
             Op::Fold(fold) => self.fold(fold, &node.span),
+            Op::Else { of, other, value } => match self.node(of)? {
+                Value::Optional(None) => self.node(other),
+                Value::Optional(Some(inner)) if *value => Ok((*inner).clone()),
+                // What is no optional value is there.
+                there => Ok(there),
+            },
             Op::OptMap { of, body, flat } => self.opt_map(of, body, *flat),
         }
     }
@@ -314,6 +320,7 @@ fn select<'a>(of: Value<'a>, field: &str, optional: bool, span: &Span) -> Evalua
             Value::Map(map) => Ok(Value::Optional(map.field(field).map(Rc::new))),
             other => Err(no_fields(other, span)),
         },
+        _ if optional => Ok(Value::Optional(None)),
         other => Err(no_fields(&other, span)),
     }
 }
@@ -327,6 +334,7 @@ fn element<'a>(of: Value<'a>, index: &Value<'a>, optional: bool, span: &Span) ->
     let found = match &of {
         Value::List(list) => at(list, index, span)?,
         Value::Map(map) => map.get(index),
+        _ if optional => None,
         other => return Err(Failure::new(span, format!("{} has no elements", named(other)))),
     };
     match (found, optional) {

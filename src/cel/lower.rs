@@ -144,6 +144,7 @@ impl Lowering<'_> {
             Type::List(element) if index_type.may_be(&INT) => *element,
             Type::Map(key, value) if key.meets(&index_type) => *value,
             Type::Dyn => Type::Dyn,
+            NULL if optional => Type::Dyn,
             other => {
                 self.wrong(span, format!("a value of type {other} has no element by {index_type}"));
                 Type::Dyn
@@ -203,8 +204,8 @@ impl Lowering<'_> {
     fn alike(&mut self, known: Option<Type>, next: Type, span: &Span) -> Type {
         let Some(known) = known else { return next };
         // What is not known is told from what is.
-        let half_known = (known == Type::Dyn) != (next == Type::Dyn);
-        if half_known || !known.meets(&next) {
+        let half = |of: &Type| (known == *of) != (next == *of);
+        if half(&Type::Dyn) || half(&NULL) || !known.meets(&next) {
             self.wrong(
                 span,
                 format!("the elements before are of type {known}, and this one is of type {next}"),
@@ -319,6 +320,12 @@ impl Lowering<'_> {
         let first = results.next().unwrap_or(Type::Dyn);
         let result = if results.all(|other| other == first) { first } else { Type::Dyn };
         self.constant(name, &calls, &nodes, &whole.span);
+        if let ("or" | "orValue", true, 2) = (name, target.is_some(), nodes.len())
+            && let (Some(other), Some(of)) = (nodes.pop(), nodes.pop())
+        {
+            let op = Op::Else { of: of.into(), other: other.into(), value: name == "orValue" };
+            return (Node { op, span: whole.span.clone() }, result);
+        }
         (Node { op: Op::Call(calls, nodes), span: whole.span.clone() }, result)
     }
 
@@ -469,7 +476,7 @@ fn operator_type(operator: Binary, one: &Type, other: &Type) -> Option<Type> {
                         || matches!(of, Type::List(_))
                         || (unknown && *of == TIMESTAMP)
                 };
-                let result = if unknown { Type::Dyn } else { one.clone() };
+                let result = if unknown { sure(one, other) } else { one.clone() };
                 (addable(one) && addable(other) && (unknown || one == other)).then_some(result)
             }
         },
@@ -485,7 +492,7 @@ fn operator_type(operator: Binary, one: &Type, other: &Type) -> Option<Type> {
             let fits = |of: &Type| {
                 NUMBERS.contains(of) || [DURATION, Type::Dyn].contains(of) || (unknown && *of == TIMESTAMP)
             };
-            let result = if unknown { Type::Dyn } else { one.clone() };
+            let result = if unknown { sure(one, other) } else { one.clone() };
             (fits(one) && fits(other) && (unknown || one == other)).then_some(result)
         }
         Binary::Multiply | Binary::Divide | Binary::Remainder => {
@@ -496,6 +503,12 @@ fn operator_type(operator: Binary, one: &Type, other: &Type) -> Option<Type> {
             (fits(one) && fits(other) && (unknown || one == other)).then(|| result.clone())
         }
     }
+}
+
+/// Returns what comes out of something unknown and something known: what is known, but for times, of which there are two.
+fn sure(one: &Type, other: &Type) -> Type {
+    let known = if *one == Type::Dyn { other } else { one };
+    if [DURATION, TIMESTAMP].contains(known) { Type::Dyn } else { known.clone() }
 }
 
 fn backticked(names: &[&str]) -> String {

@@ -51,6 +51,8 @@ pub(super) enum Op {
     Call(Vec<Call>, Vec<Node>),
     /// A macro over a list or map.
     Fold(Box<Fold>),
+    /// `or` and `orValue`, whose argument is asked only if there is no value.
+    Else { of: Box<Node>, other: Box<Node>, value: bool },
     /// `optMap` and `optFlatMap`.
     OptMap { of: Box<Node>, body: Box<Node>, flat: bool },
 }
@@ -94,6 +96,7 @@ impl Node {
             Op::Select { of, .. } | Op::Has { of, .. } | Op::Not(of) | Op::Negate(of) => of.visit(see),
             Op::Index { of: one, index: other, .. }
             | Op::Binary(_, one, other)
+            | Op::Else { of: one, other, .. }
             | Op::OptMap { of: one, body: other, .. } => {
                 one.visit(see);
                 other.visit(see);

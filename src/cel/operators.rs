@@ -26,6 +26,9 @@ pub(super) fn negate<'a>(value: &Value<'a>) -> Done<'a> {
             value.checked_neg().map_or_else(|| wrong(OVERFLOW), |value| Ok(Value::Int(value)))
         }
         Value::Double(value) => Ok(Value::Double(-value)),
+        Value::Duration(span) => {
+            span.checked_neg().map_or_else(|| wrong(OVERFLOW), |span| Ok(Value::Duration(span)))
+        }
         _ => Err(Refusal::NoOverload),
     }
 }
@@ -38,6 +41,8 @@ pub(super) fn binary<'a>(
     right: Value<'a>,
 ) -> Done<'a> {
     match operator {
+        // What Kubernetes adds refuses to be asked whether it is something else; whether it is not can be asked.
+        Binary::Equal if is_added(&left) && is_other(&left, &right) => Err(Refusal::NoOverload),
         Binary::Equal => compared(machine, &left, &right).map(Value::Bool),
         Binary::NotEqual => compared(machine, &left, &right).map(|same| Value::Bool(!same)),
         Binary::Less => ordered(&left, &right, Ordering::is_lt),
@@ -60,6 +65,23 @@ pub(super) fn binary<'a>(
             _ => arithmetic(&left, &right, i64::checked_rem, u64::checked_rem, |one, other| one % other),
         },
     }
+}
+
+/// Tells whether a value is of a type that Kubernetes adds.
+fn is_added(value: &Value<'_>) -> bool {
+    matches!(
+        value,
+        Value::Url(_)
+            | Value::Ip(_)
+            | Value::Cidr(_)
+            | Value::Semver(_)
+            | Value::Quantity(_)
+            | Value::Format(_)
+    )
+}
+
+fn is_other(value: &Value<'_>, other: &Value<'_>) -> bool {
+    !matches!(other, Value::Null) && value.type_name() != other.type_name()
 }
 
 /// Compares two values, however large they are.

@@ -40,6 +40,9 @@ pub(super) fn or<'a>(_: &mut Machine<'_>, args: &[Value<'a>]) -> Done<'a> {
         [one @ Value::Optional(inner), other @ Value::Optional(_)] => {
             Ok(if inner.is_some() { one.clone() } else { other.clone() })
         }
+        // What is no optional value is there.
+        [Value::Optional(_), _] => Err(Refusal::NoOverload),
+        [one, _] => Ok(one.clone()),
         _ => Err(Refusal::NoOverload),
     }
 }
@@ -48,6 +51,7 @@ pub(super) fn or_value<'a>(_: &mut Machine<'_>, args: &[Value<'a>]) -> Done<'a> 
     match args {
         [Value::Optional(Some(inner)), _] => Ok((**inner).clone()),
         [Value::Optional(None), other] => Ok(other.clone()),
+        [one, _] => Ok(one.clone()),
         _ => Err(Refusal::NoOverload),
     }
 }

@@ -213,22 +213,31 @@ impl Parser {
     fn unary(&mut self) -> Parsed {
         let start = self.span().start;
         if self.takes("!") {
+            // Two of them are none, whatever stands behind.
+            if self.takes("!") {
+                return self.deeper(Self::unary);
+            }
             let of = self.deeper(Self::unary)?;
             let span = start..of.span.end;
             return self.make(Kind::Unary(Unary::Not, of.into()), span);
         }
-        if matches!(self.peek(), Token::Sign("-")) {
-            // `-1` is a number, so that the least one can be written; `-a` is an operation.
-            let next = self.words.get(self.at + 1).map(|(token, _)| token);
-            if let Some(Token::Int(..) | Token::Literal(Literal::Double(_))) = next {
-                return self.member();
-            }
+        if matches!(self.peek(), Token::Sign("-")) && !self.is_number_next() {
             self.next();
+            if matches!(self.peek(), Token::Sign("-")) && !self.is_number_next() {
+                self.next();
+                return self.deeper(Self::unary);
+            }
             let of = self.deeper(Self::unary)?;
             let span = start..of.span.end;
             return self.make(Kind::Unary(Unary::Negate, of.into()), span);
         }
         self.member()
+    }
+
+    /// Tells whether a number stands behind this sign: `-1` is one, so that the least can be written.
+    fn is_number_next(&self) -> bool {
+        let next = self.words.get(self.at + 1).map(|(token, _)| token);
+        matches!(next, Some(Token::Int(..) | Token::Literal(Literal::Double(_))))
     }
 
     fn member(&mut self) -> Parsed {

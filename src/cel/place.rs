@@ -105,6 +105,7 @@ fn way(node: &Node, root: usize) -> Option<Vec<Step>> {
         // `a.b.?c.orValue(x)` is about `a.b.c`, `a.b.filter(..)` about `a.b`.
         Op::Call(_, args) => way(args.first()?, root).filter(|way| !way.is_empty()),
         Op::Fold(fold) => way(&fold.range, root),
+        Op::Else { of, .. } => way(of, root),
         _ => None,
     }
 }

@@ -94,7 +94,7 @@ impl Type {
                 Some(known) => self.meets(&known),
                 None => false,
             },
-            (Type::Dyn, _) | (_, Type::Dyn) => true,
+            (Type::Dyn, _) | (_, Type::Dyn) | (&NULL, Type::Optional(_)) => true,
             (Type::List(one), Type::List(other)) | (Type::Optional(one), Type::Optional(other)) => {
                 one.fits(other, params)
             }
