@@ -85,7 +85,11 @@ impl Env {
         let text = std::str::from_utf8(&bytes).unwrap_or_default();
         let is_platform = path.ends_with("platform.yaml") && text.contains("apiVersion: onramp/v1");
         let is_platform = is_platform && !text.contains("\nrules:\n");
-        if is_platform && text.ends_with('\n') && !text.contains("rules: { missing-") {
+        if is_platform
+            && text.ends_with('\n')
+            && !text.contains("rules: { missing-")
+            && !text.ends_with(QUIET)
+        {
             let (head, last) = text.trim_end().rsplit_once('\n').expect("it has several lines");
             bytes = match last.strip_prefix("rules: {").and_then(|rules| rules.strip_suffix(" }")) {
                 Some(rules) => format!("{head}\nrules: {{{rules}, {QUIET}"),

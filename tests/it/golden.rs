@@ -78,8 +78,8 @@ fn every_case_renders_to_its_golden_tree() {
             assert_eq!(text, &expected[path], "{}: {path}", case.display());
         }
         // The second run changes nothing, and nothing was written that the first did not say.
-        assert_eq!(env.run(&["render"]).success(), "Nothing changed.\n");
-        assert_eq!(env.run(&["render", "--check"]).success(), "Nothing changed.\n");
+        assert!(env.run(&["render"]).success().ends_with("Nothing changed.\n"));
+        assert!(env.run(&["render", "--check"]).success().ends_with("Nothing changed.\n"));
         assert_eq!(generated(&env, &input), actual);
     }
 }
