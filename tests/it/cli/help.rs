@@ -23,6 +23,7 @@ fn the_main_help_names_every_command() {
       explain      Explain a rule, or list them all
       config       Show what is configured, and where each value comes from
       route        Say who answers a URL, and list all routes
+      policy       Hand the platform's rules to others
       completions  Print the completions of a shell
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)
@@ -82,6 +83,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp config [OPTIONS] <COMMAND>
     Say who answers a URL, and list all routes
         Usage: onramp route [OPTIONS] <COMMAND>
+    Hand the platform's rules to others
+        Usage: onramp policy [OPTIONS] <COMMAND>
     Print the completions of a shell
         Usage: onramp completions [OPTIONS] <SHELL>
     Print the manual page
