@@ -25,6 +25,7 @@ fn the_main_help_names_every_command() {
       route        Say who answers a URL, and list all routes
       hook         Run `lint` from git's own hooks, without another tool
       lsp          Speak with an editor: findings, hover, completion, fixes
+      policy       Hand the platform's rules to others
       completions  Print the completions of a shell
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)
@@ -88,6 +89,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp hook [OPTIONS] <COMMAND>
     Speak with an editor: findings, hover, completion, fixes
         Usage: onramp lsp [OPTIONS]
+    Hand the platform's rules to others
+        Usage: onramp policy [OPTIONS] <COMMAND>
     Print the completions of a shell
         Usage: onramp completions [OPTIONS] <SHELL>
     Print the manual page
