@@ -13,6 +13,8 @@
 
 #[path = "../examples/fleet/generator.rs"]
 mod generator;
+#[path = "measure/kustomize.rs"]
+mod kustomize;
 #[path = "measure/process.rs"]
 mod process;
 
@@ -23,7 +25,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use process::{Failure, Row, best, find_kustomize, load, median, mega_of_kb, ratio, show};
+use kustomize::find_kustomize;
+use process::{Failure, Row, best, load, median, mega_of_kb, ratio, show};
 
 /// How often each is measured.
 const ROUNDS: usize = 5;

@@ -16,6 +16,8 @@
 
 #[path = "../examples/fleet/generator.rs"]
 mod generator;
+#[path = "measure/kustomize.rs"]
+mod kustomize;
 #[path = "measure/process.rs"]
 mod process;
 #[path = "measure/sizes.rs"]
@@ -26,11 +28,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use kustomize::find_kustomize;
 use onramp::apply;
 use onramp::edit;
 use onramp::fleet::{self, Work};
 use onramp::snapshot::Snapshot;
-use process::{Failure, Row, find_kustomize, load, median, mega_of_kb, ratio, show};
+use process::{Failure, Row, load, median, mega_of_kb, ratio, show};
 use sizes::sizes;
 
 /// How often each process is measured.

@@ -16,6 +16,8 @@
 
 #[path = "../examples/fleet/generator.rs"]
 mod generator;
+#[path = "measure/kustomize.rs"]
+mod kustomize;
 #[path = "measure/process.rs"]
 mod process;
 #[path = "measure/sizes.rs"]
@@ -31,7 +33,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process::{Failure, Row, best, find_kustomize, load, median, mega_of_kb, ratio, show};
+use kustomize::find_kustomize;
+use process::{Failure, Row, best, load, median, mega_of_kb, ratio, show};
 use rayon::prelude::*;
 use sizes::sizes;
 

@@ -28,6 +28,7 @@ mod kustomize;
 mod levels;
 mod lifecycle;
 mod migrate;
+mod planted;
 mod revision;
 mod route;
 mod routes;
