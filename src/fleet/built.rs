@@ -2,13 +2,15 @@
 //!
 //! All findings come at once, so an API is built even where the rules on its state have found errors, and then one cause could
 //! be told twice: in the words of metadata.yaml, and in those of what comes of it. Two principles keep that out. Where a line has an error
-//! already, nothing else is said of that line. And that something cannot be built is said only where no error says why.
+//! already, nothing else is said of that line. That something cannot be built is said only where no error says why. And what an API server would say
+//! comes last: of a file that has an error already it is not told, since nearly always it is the same mistake in other words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
 use crate::metadata;
+use crate::platform;
 use crate::policy::{self, ApiContext, EffectiveContext};
 use crate::render::{FileTree, Templates};
 use crate::snapshot::Snapshot;
@@ -20,34 +22,57 @@ pub(super) struct Found {
     build: Vec<Diagnostic>,
     /// What the rules on objects say.
     rules: Vec<Diagnostic>,
+    /// What an API server says.
+    judged: Vec<Diagnostic>,
 }
 
 impl Found {
     /// Builds an API and runs the rules on its objects, which are gone after that.
     pub(super) fn of(context: &ApiContext<'_>, tree: &FileTree, templates: &Templates, sink: &Sink) -> Self {
-        let (mut build, mut rules) = (sink.another(), sink.another());
+        let (mut build, mut rules, mut judged) = (sink.another(), sink.another(), sink.another());
         let objects = EffectiveContext::build(context, tree, templates, &mut build);
         policy::check_effective(&objects, &mut rules);
-        let mut found = Self { build: build.into_findings(), rules: rules.into_findings() };
+        policy::check_as_server(&objects, &mut judged);
+        let mut found = Self {
+            build: build.into_findings(),
+            rules: rules.into_findings(),
+            judged: judged.into_findings(),
+        };
         let api: Arc<str> = context.name.into();
-        found.build.iter_mut().chain(&mut found.rules).for_each(|finding| finding.api = Some(api.clone()));
+        let all = found.build.iter_mut().chain(&mut found.rules).chain(&mut found.judged);
+        all.for_each(|finding| finding.api = Some(api.clone()));
         found
     }
 
     /// Tells whether nothing was found, as it is of most.
     pub(super) fn is_empty(&self) -> bool {
-        self.build.is_empty() && self.rules.is_empty()
+        self.build.is_empty() && self.rules.is_empty() && self.judged.is_empty()
     }
 
     /// Walks all of it.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.build.iter().chain(&self.rules)
+        self.build.iter().chain(&self.rules).chain(&self.judged)
     }
 
     /// Returns what has not been said. `explained` tells that errors of the API say why it cannot be built.
     pub(super) fn news(self, said: &mut Said<'_>, explained: bool) -> Vec<Diagnostic> {
         let build = self.build.into_iter().filter(|_| !explained);
-        build.chain(self.rules).filter(|finding| !said.is_said(finding)).collect()
+        let mut news: Vec<Diagnostic> =
+            build.chain(self.rules).filter(|finding| !said.is_said(finding)).collect();
+        let errors = news.iter().filter(|finding| finding.severity == Severity::Error);
+        let mut wrong: BTreeSet<Arc<str>> = errors.map(|finding| finding.primary.path.clone()).collect();
+        wrong.extend(
+            self.judged
+                .iter()
+                .map(|finding| &finding.primary.path)
+                .filter(|path| said.is_wrong(path))
+                .cloned(),
+        );
+        news.extend(self.judged.into_iter().filter(|finding| {
+            let path = &finding.primary.path;
+            !wrong.contains(path) && !(explained && **path == *platform::PATH) && !said.is_said(finding)
+        }));
+        news
     }
 }
 
@@ -69,6 +94,11 @@ impl<'a> Said<'a> {
             }
         }
         Self { errors, snapshot, ends: BTreeMap::new() }
+    }
+
+    /// Tells whether a file has an error.
+    fn is_wrong(&self, path: &str) -> bool {
+        self.errors.contains_key(path)
     }
 
     fn is_said(&mut self, finding: &Diagnostic) -> bool {

@@ -17,6 +17,7 @@ tier: standard
 lifecycle: approved
 image: registry.example/apis/payments:v2.0.0
 ports: { http: 8080 }
+probes: { readiness: { tcpSocket: { port: http } } }
 env: { LOG_LEVEL: info }
 environments:
   staging: {}

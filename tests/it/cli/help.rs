@@ -55,7 +55,7 @@ fn every_command_has_help_with_its_usage() {
             let short = env.run(&[command.get_name(), "-h"]).success();
             let long = env.run(&[command.get_name(), "--help"]).success();
             assert_eq!(env.run(&["help", command.get_name()]).success(), long);
-            assert!(long.len() >= short.len(), "{long}");
+            assert!(long.lines().count() >= short.lines().count(), "{long}");
             let usage = short.lines().find(|line| line.starts_with("Usage: ")).expect("a usage");
             format!("{}\n    {usage}", short.lines().next().unwrap_or_default())
         })
