@@ -5,6 +5,7 @@
 
 mod around;
 mod built;
+mod foreign;
 mod gather;
 mod nearby;
 mod since;
@@ -35,6 +36,7 @@ use crate::render::{
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use built::{Found, Said};
+use foreign::{foreign_file, is_component_of_environment};
 use nearby::Nearby;
 use waiving::Waiving;
 
@@ -568,13 +570,6 @@ impl One<'_> {
     }
 }
 
-/// Tells whether an environment's component lies at a path, be the environment known or gone: a
-/// generated one that was left behind is removed, a name that is no environment's is for people.
-fn is_component_of_environment(path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').collect();
-    matches!(parts[..], ["config", _, KUSTOMIZATION])
-}
-
 fn missing_metadata(directory: &str) -> Diagnostic {
     let name = base_name(directory);
     Diagnostic::new(
@@ -583,21 +578,6 @@ fn missing_metadata(directory: &str) -> Diagnostic {
         format!("the directory `{directory}` has no `{METADATA_FILE}`"),
     )
     .help(format!("run `onramp new {name}`, or remove the directory"))
-}
-
-fn foreign_file(path: &str, below: &str) -> Diagnostic {
-    let instead = match below.split('/').next() {
-        Some("base" | "overlays") => {
-            "move it to `resources/` and name it under `extraResources`, or to `patches/` and name it under `patches`"
-        }
-        _ => "remove it: onramp writes this file itself",
-    };
-    Diagnostic::new(
-        &render::codes::FOREIGN_FILE,
-        Location::file(path),
-        format!("`{path}` lies where only generated files may be, and has no header of onramp"),
-    )
-    .help(instead)
 }
 
 fn only_touches(only: Option<&[String]>, location: &Location) -> bool {

@@ -3,9 +3,10 @@
 //! All findings come at once, so an API is built even where the rules on its state have found errors, and then one cause could
 //! be told twice: in the words of metadata.yaml, and in those of what comes of it. Two principles keep that out. Where a line has an error
 //! already, nothing else is said of that line. That something cannot be built is said only where no error says why. And what an API server would say
-//! comes last: of a file that has an error already it is not told, since nearly always it is the same mistake in other words.
+//! comes last: of a file in which reading or a rule on its state found an error it is not told, since nearly always it is the same mistake
+//! in other words.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
@@ -59,19 +60,15 @@ impl Found {
         let build = self.build.into_iter().filter(|_| !explained);
         let mut news: Vec<Diagnostic> =
             build.chain(self.rules).filter(|finding| !said.is_said(finding)).collect();
-        let errors = news.iter().filter(|finding| finding.severity == Severity::Error);
-        let mut wrong: BTreeSet<Arc<str>> = errors.map(|finding| finding.primary.path.clone()).collect();
-        wrong.extend(
-            self.judged
-                .iter()
-                .map(|finding| &finding.primary.path)
-                .filter(|path| said.is_wrong(path))
-                .cloned(),
-        );
-        news.extend(self.judged.into_iter().filter(|finding| {
-            let path = &finding.primary.path;
-            !wrong.contains(path) && !(explained && **path == *platform::PATH) && !said.is_said(finding)
-        }));
+        // What the rules on objects say of a line counts for that line alone: it may be what follows from the fault.
+        let mut of_rules = Said::by(said.snapshot, &news);
+        let mut judged = self.judged;
+        judged.retain(|finding| {
+            let path = &*finding.primary.path;
+            let told = said.is_wrong(path) || (explained && path == platform::PATH);
+            !told && !of_rules.is_said(finding)
+        });
+        news.extend(judged);
         news
     }
 }
