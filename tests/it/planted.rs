@@ -61,7 +61,7 @@ impl Fault {
             }
             None => sound.bytes().zip(planted.bytes()).take_while(|(old, new)| old == new).count(),
         };
-        planted.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+        planted[..at].matches('\n').count() + 1
     }
 }
 
