@@ -414,7 +414,8 @@ impl One<'_> {
             {
                 rendered = self.render(name, metadata, templates, &result.ignores, sink);
                 if let Some(tree) = &rendered {
-                    result.built = Found::of(&context, tree, templates, sink);
+                    let open = self.open(name, sink.findings(), &result.ignores).collect::<Vec<_>>();
+                    result.built = Found::of(&context, tree, templates, sink, &open);
                 }
             }
             result.running = Running::all(&context);
@@ -451,9 +452,21 @@ impl One<'_> {
         findings: impl IntoIterator<Item = &'f Diagnostic>,
         ignores: &[Ignore],
     ) -> bool {
-        let mut errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+        self.open(name, findings, ignores).next().is_some()
+    }
+
+    /// Walks the errors of an API that nothing lets pass.
+    fn open<'f>(
+        &self,
+        name: &str,
+        findings: impl IntoIterator<Item = &'f Diagnostic>,
+        ignores: &[Ignore],
+    ) -> impl Iterator<Item = &'f Diagnostic> {
+        let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
         let passes = |finding| ignores.iter().any(|ignore| ignore.covers(finding).is_some());
-        errors.any(|finding| !passes(finding) && !self.exceptions.cover(finding, Some(name), self.today))
+        errors.filter(move |finding| {
+            !passes(finding) && !self.exceptions.cover(finding, Some(name), self.today)
+        })
     }
 
     fn step(&self, name: &str, metadata: &Metadata, to: &str, sink: &mut Sink) -> Option<(Step, FileTree)> {

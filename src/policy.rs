@@ -69,8 +69,8 @@ pub enum Check {
     Fleet(fn(&FleetContext<'_>, &mut Sink)),
     /// What one API builds to in each environment.
     Effective(fn(&EffectiveContext<'_>, &mut Sink)),
-    /// The same, in the words of an API server: the last to be asked, and heard of a file where no other error stands in it.
-    Server(fn(&EffectiveContext<'_>, &mut Sink)),
+    /// The same, in the words of an API server, who is told which errors the state has, so that nothing is said twice.
+    Server(fn(&EffectiveContext<'_>, &[&Diagnostic], &mut Sink)),
     /// The change of one API.
     Transition(fn(&TransitionContext<'_>, &mut Sink)),
     /// All that a change touches together.
@@ -148,11 +148,11 @@ pub fn check_effective(context: &EffectiveContext<'_>, sink: &mut Sink) {
     custom::check_objects(context, sink);
 }
 
-/// Asks what an API server would say of what one API builds to.
-pub fn check_as_server(context: &EffectiveContext<'_>, sink: &mut Sink) {
+/// Asks what an API server would say of what one API builds to, whose state has the errors `open`.
+pub fn check_as_server(context: &EffectiveContext<'_>, open: &[&Diagnostic], sink: &mut Sink) {
     for rule in RULES {
         if let Check::Server(check) = rule.check {
-            check(context, sink);
+            check(context, open, sink);
         }
     }
 }

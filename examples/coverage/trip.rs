@@ -15,8 +15,8 @@ use onramp::snapshot::Snapshot;
 use onramp::yaml::{Source, SourceId, documents};
 use serde_json::{Map, Value as Json, json};
 
-/// A platform that opens all that Kubernetes has. What an image must be, and which
-/// selectors live with each other, is another matter than whether it can be said.
+/// A platform that opens all that Kubernetes has. What an image must be, which selectors live with each other, and
+/// what is unwise, is another matter than whether it can be said.
 pub(crate) const PLATFORM: &str = "\
 apiVersion: onramp/v1
 environments: { prod: {} }
@@ -24,6 +24,9 @@ rules:
   image-without-tag: ignore
   image-not-pinned: ignore
   selector-overlap: ignore
+  literal-secret: ignore
+  unresolved-variable: ignore
+  autoscaler-without-request: ignore
 passthrough:
   pod:
   - '*'

@@ -2,16 +2,14 @@
 //!
 //! All findings come at once, so an API is built even where the rules on its state have found errors, and then one cause could
 //! be told twice: in the words of metadata.yaml, and in those of what comes of it. Two principles keep that out. Where a line has an error
-//! already, nothing else is said of that line. That something cannot be built is said only where no error says why. And what an API server would say
-//! comes last: of a file in which reading or a rule on its state found an error it is not told, since nearly always it is the same mistake
-//! in other words.
+//! already, nothing else is said of that line. That something cannot be built is said only where no error says why. And what an API server
+//! would say comes last, without what a rule on the state has said at another line; the rule that speaks for the server knows which.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
 use crate::metadata;
-use crate::platform;
 use crate::policy::{self, ApiContext, EffectiveContext};
 use crate::render::{FileTree, Templates};
 use crate::snapshot::Snapshot;
@@ -29,11 +27,19 @@ pub(super) struct Found {
 
 impl Found {
     /// Builds an API and runs the rules on its objects, which are gone after that.
-    pub(super) fn of(context: &ApiContext<'_>, tree: &FileTree, templates: &Templates, sink: &Sink) -> Self {
+    ///
+    /// `open` are the errors of the API's state that nothing lets pass.
+    pub(super) fn of(
+        context: &ApiContext<'_>,
+        tree: &FileTree,
+        templates: &Templates,
+        sink: &Sink,
+        open: &[&Diagnostic],
+    ) -> Self {
         let (mut build, mut rules, mut judged) = (sink.another(), sink.another(), sink.another());
         let objects = EffectiveContext::build(context, tree, templates, &mut build);
         policy::check_effective(&objects, &mut rules);
-        policy::check_as_server(&objects, &mut judged);
+        policy::check_as_server(&objects, open, &mut judged);
         let mut found = Self {
             build: build.into_findings(),
             rules: rules.into_findings(),
@@ -60,14 +66,9 @@ impl Found {
         let build = self.build.into_iter().filter(|_| !explained);
         let mut news: Vec<Diagnostic> =
             build.chain(self.rules).filter(|finding| !said.is_said(finding)).collect();
-        // What the rules on objects say of a line counts for that line alone: it may be what follows from the fault.
         let mut of_rules = Said::by(said.snapshot, &news);
         let mut judged = self.judged;
-        judged.retain(|finding| {
-            let path = &*finding.primary.path;
-            let told = said.is_wrong(path) || (explained && path == platform::PATH);
-            !told && !of_rules.is_said(finding)
-        });
+        judged.retain(|finding| !said.is_said(finding) && !of_rules.is_said(finding));
         news.extend(judged);
         news
     }
@@ -91,11 +92,6 @@ impl<'a> Said<'a> {
             }
         }
         Self { errors, snapshot, ends: BTreeMap::new() }
-    }
-
-    /// Tells whether a file has an error.
-    fn is_wrong(&self, path: &str) -> bool {
-        self.errors.contains_key(path)
     }
 
     fn is_said(&mut self, finding: &Diagnostic) -> bool {

@@ -121,3 +121,19 @@ fn each_fault_is_found_at_the_line_that_causes_it() {
     let missed: Vec<String> = faults.par_iter().filter_map(Fault::plant).collect();
     assert!(missed.is_empty(), "{} of {} are not found:\n{}", missed.len(), faults.len(), missed.join("\n"));
 }
+
+#[test]
+fn one_fault_hides_no_other() {
+    let env = repo();
+    let path = format!("{API}/metadata.yaml");
+    let sound = env.read(&path);
+    let planted = sound.replace("registry.example/apis/shop", "evil.example/apis/shop");
+    env.write(&path, planted.replace("dnsPolicy: ClusterFirst", "hostname: A_B"));
+    let codes = |arguments: &[&str]| -> Vec<String> {
+        let findings = env.run(&[&["lint", "--format", "json"], arguments].concat()).findings();
+        findings.iter().filter_map(|finding| finding.split(' ').next().map(str::to_owned)).collect()
+    };
+    assert_eq!(codes(&[]), ["image-registry-not-allowed", "refused-object"]);
+    // What is not shown, or was there before, lets nothing else pass.
+    assert_eq!(codes(&["--ignore", "image-registry-not-allowed"]), ["refused-object"]);
+}

@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 
 use super::{broken_value, server_warning};
-use crate::admission::{self, Outcome};
-use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
-use crate::effective::Path;
+use crate::admission::{self, Fault, Outcome};
+use crate::diagnostic::{Code, Diagnostic, Location, Severity, Sink, WaivedBy};
+use crate::effective::{Path, Step};
 use crate::policy::{Check, EffectiveContext, Rule};
 
 /// The rule.
@@ -18,7 +18,30 @@ static CODE: Code = Code::new(
     include_str!("../../../docs/rules/refused-object.md"),
 );
 
-fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
+/// What rules on the state say in the words of metadata.yaml and the server in its own, at another place: a code, and
+/// the keys on the way to what the server then refuses; no keys where nothing that is built is what was meant. What both
+/// say at one line needs no row.
+const TWINS: &[(&str, &[&str])] = &[
+    ("duplicate-name", &["name", "mountPath", "containers", "initContainers", "volumes", "volumeMounts"]),
+    ("duplicate-port", &["ports"]),
+    ("invalid-patch", &[]),
+    ("inverted-range", &["minReplicas", "maxReplicas"]),
+    ("missing-image", &["image"]),
+    ("missing-schedule", &["schedule", "spec"]),
+    ("name-too-long", &["name"]),
+    ("patched-identity", &["selector", "labels", "metadata", "spec"]),
+    ("probe-without-handler", &["livenessProbe", "readinessProbe", "startupProbe"]),
+    ("request-above-limit", &["resources"]),
+    ("reserved-label", &["labels", "selector"]),
+    ("selector-mismatch", &["labels", "selector"]),
+    ("stuck-rollout", &["rollingUpdate", "minReadySeconds", "progressDeadlineSeconds"]),
+    ("unknown-volume", &["volumes", "volumeMounts"]),
+];
+
+/// How many bytes may lie between a key and the map behind it, which is where reading says that something is missing in it.
+const BEHIND_KEY: usize = 80;
+
+fn check(context: &EffectiveContext<'_>, open: &[&Diagnostic], sink: &mut Sink) {
     // A version that is none is a finding of its own.
     let Some(nearest) = context.api.kubernetes() else { return };
     for built in &context.environments {
@@ -26,17 +49,16 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
         let own = objects.iter().enumerate().flat_map(|(index, object)| {
             admission::faults(object, nearest.version).into_iter().map(move |fault| (index, fault))
         });
-        let mut said: Vec<(usize, Path<'_>)> = Vec::new();
+        let mut told: Vec<(usize, Path<'_>)> = Vec::new();
         for (index, fault) in own.chain(admission::faults_between(&objects, nearest.version)) {
+            let object = &built.objects[index];
+            let absent = fault.path.follow(&object.json).last().is_some_and(|last| last.value.is_none());
             // That a key is missing and that its value is none is one thing.
-            let told =
+            let above =
                 |(other, path): &(usize, Path<'_>)| *other == index && fault.path.0.starts_with(&path.0);
-            let way = fault.path.follow(&built.objects[index].json);
-            if way.last().is_some_and(|taken| taken.value.is_none()) && said.iter().any(told) {
+            if has_twin(&fault, open) || absent && told.iter().any(above) {
                 continue;
             }
-            said.push((index, fault.path.clone()));
-            let object = &built.objects[index];
             let (code, says) = match fault.outcome {
                 Outcome::Refused => (&CODE, "the API server refuses the"),
                 Outcome::Broken => (&broken_value::CODE, "what cannot work is in the"),
@@ -45,7 +67,29 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             let kind = object.json["kind"].as_str().unwrap_or_default();
             let place = if fault.path.0.is_empty() { String::new() } else { format!(" at `{}`", fault.path) };
             let message = format!("{says} {kind}{place}: {}", fault.message);
-            sink.push(context.finding(built, object, &fault.path, code, message));
+            let finding = context.finding(built, object, &fault.path, code, message);
+            if !open.iter().any(|error| is_missing_there(error, &finding.primary)) {
+                sink.push(finding);
+            }
+            told.push((index, fault.path));
         }
     }
+}
+
+/// Tells whether a rule on the state has said it already.
+fn has_twin(fault: &Fault<'_>, open: &[&Diagnostic]) -> bool {
+    let passes =
+        |key: &&str| fault.path.0.iter().any(|step| matches!(step, Step::Key(known) if known == key));
+    let mut twins = TWINS.iter().filter(|(code, _)| open.iter().any(|error| error.code.name == *code));
+    twins.any(|(_, keys)| keys.is_empty() || keys.iter().any(|key| passes(key)))
+}
+
+/// Tells whether reading a file found a key missing in the map that a place is about: it points behind the key of the map,
+/// and the place at the key.
+fn is_missing_there(error: &Diagnostic, place: &Location) -> bool {
+    let (Some(map), Some(key)) = (&error.primary.span, &place.span) else { return false };
+    let behind = map.start.checked_sub(key.end);
+    error.code == &crate::schema::codes::MISSING_KEY
+        && error.primary.path == place.path
+        && behind.is_some_and(|bytes| bytes <= BEHIND_KEY)
 }
