@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
 use crate::metadata;
 use crate::policy::{self, ApiContext, EffectiveContext};
-use crate::render::{FileTree, Templates};
+use crate::render::{Drafts, Templates};
 use crate::snapshot::Snapshot;
 
 /// What the objects of one API gave.
@@ -24,9 +24,9 @@ pub(super) struct Found {
 
 impl Found {
     /// Builds an API and runs the rules on its objects, which are gone after that.
-    pub(super) fn of(context: &ApiContext<'_>, tree: &FileTree, templates: &Templates, sink: &Sink) -> Self {
+    pub(super) fn of(context: &ApiContext<'_>, drafts: &Drafts, templates: &Templates, sink: &Sink) -> Self {
         let (mut build, mut rules) = (sink.another(), sink.another());
-        let objects = EffectiveContext::build(context, tree, templates, &mut build);
+        let objects = EffectiveContext::build(context, drafts, templates, &mut build);
         policy::check_effective(&objects, &mut rules);
         let mut found = Self { build: build.into_findings(), rules: rules.into_findings() };
         let api: Arc<str> = context.name.into();

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::change::is_generated;
 use crate::effective::Step;
+use crate::kustomize;
 use crate::metadata;
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::Hatch;
@@ -55,7 +56,7 @@ impl Repo {
                 today: "2026-01-01",
             };
             context.hatch = Hatch::read(&context, templates, &mut sink);
-            let tree = render::render(&metadata, &self.platform.model, templates).unwrap();
+            let tree = render::drafts(&metadata, &self.platform.model, templates).unwrap();
             let built = EffectiveContext::build(&context, &tree, templates, &mut sink);
             assert_eq!(sink.findings(), [], "{path}");
             look(&built);
@@ -72,6 +73,36 @@ impl Repo {
         let line = text[..span.start].matches('\n').count() + 1;
         format!("{name}:{line} {}", &text[span])
     }
+}
+
+#[test]
+fn rendered_files_build_the_same_as_values_and_as_text() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/render");
+    let mut count = 0;
+    for case in std::fs::read_dir(&fixtures).unwrap() {
+        let directory = case.unwrap().path().join("in");
+        if !directory.is_dir() {
+            continue;
+        }
+        let repo = Repo::open(&directory);
+        repo.each(&mut |context| {
+            let api = context.api;
+            let drafts = render::drafts(api.metadata, &api.platform.model, context.templates).unwrap();
+            let files = Own::rendered(api.snapshot, api.directory, api.entries, &drafts).as_text();
+            let mut sink = Sink::default();
+            let as_text = EffectiveContext::built(api, &files, &mut sink);
+            assert_eq!(sink.findings(), []);
+            assert_eq!(context.environments.len(), as_text.len());
+            for (one, other) in context.environments.iter().zip(&as_text) {
+                let print =
+                    |built: &Built<'_>| kustomize::print(built.objects.iter().map(|object| &object.json));
+                assert_eq!(one.objects, other.objects, "{directory:?}");
+                assert_eq!(print(one), print(other), "{directory:?}");
+                count += 1;
+            }
+        });
+    }
+    assert!(count > 30, "{count} overlays");
 }
 
 /// Walks every leaf below a place of an object.
