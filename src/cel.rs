@@ -212,7 +212,7 @@ impl Program {
         eval.node(&self.node)
     }
 
-    /// Returns the place in what is given that the expression is about: see [`place::of`].
+    /// Returns the place in what is given that the expression is about.
     pub fn place<'a>(&'a self, given: &Given<'a>, root: usize) -> Option<Vec<Step>> {
         place::of(self, given, root)
     }

@@ -5,6 +5,8 @@
 
 mod around;
 mod built;
+mod foreign;
+mod gather;
 mod nearby;
 mod since;
 mod templates;
@@ -12,6 +14,7 @@ mod upgrade;
 mod waiving;
 
 pub use crate::snapshot::ONBOARDING;
+pub use gather::{Gathered, gather};
 pub use since::touched;
 pub use upgrade::Step;
 
@@ -33,6 +36,7 @@ use crate::render::{
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use built::{Found, Said};
+use foreign::{foreign_file, is_component_of_environment};
 use nearby::Nearby;
 use waiving::Waiving;
 
@@ -267,64 +271,6 @@ fn run_all(
     };
     waiving.apply(&mut outcome, ignores, only.is_none(), Sink::new(levels).knowing(states));
     Ok(outcome)
-}
-
-/// What [`gather`] took out of a fleet.
-#[derive(Debug)]
-pub struct Gathered<T> {
-    /// What was taken out of each API that could be read, by name.
-    pub values: Vec<T>,
-    /// The platform's side, where it could be read.
-    pub platform: Option<LoadedPlatform>,
-    /// How many APIs there are.
-    pub apis: usize,
-    /// Why the rest could not be read, in the order of the report.
-    pub findings: Vec<Diagnostic>,
-}
-
-/// Reads all APIs, and keeps of each what `take` wants of it. Rules are not checked, and files beside
-/// a metadata.yaml are not looked at.
-///
-/// # Errors
-/// Fails where the repo itself cannot be listed; a single file that cannot be read is a finding.
-pub fn gather<T: Send>(
-    snapshot: &Snapshot,
-    take: impl Fn(&ApiContext<'_>) -> T + Sync,
-) -> Result<Gathered<T>, SnapshotError> {
-    let mut sink = Sink::default();
-    let names = api_names(snapshot, &mut sink)?;
-    let platform = platform::read(snapshot, &mut sink).unwrap_or_else(|error| {
-        sink.push(error.diagnostic());
-        None
-    });
-    let Some(platform) = platform else {
-        return Ok(Gathered {
-            values: Vec::new(),
-            platform: None,
-            apis: names.len(),
-            findings: sorted(sink),
-        });
-    };
-    let one = |name: &String| {
-        let mut sink = Sink::default();
-        let directory = format!("{ONBOARDING}/{name}");
-        let metadata = read_metadata(snapshot, &platform, &directory, &mut sink).unwrap_or_else(|error| {
-            sink.push(error.diagnostic());
-            None
-        });
-        let value = metadata
-            .map(|metadata| take(&ApiContext::of_metadata(name, &directory, &metadata, &platform, snapshot)));
-        (value, sink.into_findings())
-    };
-    let results: Vec<_> = names.par_iter().map(one).collect();
-    let mut findings = sink.into_findings();
-    let mut values = Vec::new();
-    for (value, found) in results {
-        values.extend(value);
-        findings.extend(found);
-    }
-    policy::sort(&mut findings);
-    Ok(Gathered { values, platform: Some(platform), apis: names.len(), findings })
 }
 
 fn read_metadata(
@@ -625,13 +571,6 @@ impl One<'_> {
     }
 }
 
-/// Tells whether an environment's component lies at a path, be the environment known or gone: a
-/// generated one that was left behind is removed, a name that is no environment's is for people.
-fn is_component_of_environment(path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').collect();
-    matches!(parts[..], ["config", _, KUSTOMIZATION])
-}
-
 fn missing_metadata(directory: &str) -> Diagnostic {
     let name = base_name(directory);
     Diagnostic::new(
@@ -640,21 +579,6 @@ fn missing_metadata(directory: &str) -> Diagnostic {
         format!("the directory `{directory}` has no `{METADATA_FILE}`"),
     )
     .help(format!("run `onramp new {name}`, or remove the directory"))
-}
-
-fn foreign_file(path: &str, below: &str) -> Diagnostic {
-    let instead = match below.split('/').next() {
-        Some("base" | "overlays") => {
-            "move it to `resources/` and name it under `extraResources`, or to `patches/` and name it under `patches`"
-        }
-        _ => "remove it: onramp writes this file itself",
-    };
-    Diagnostic::new(
-        &render::codes::FOREIGN_FILE,
-        Location::file(path),
-        format!("`{path}` lies where only generated files may be, and has no header of onramp"),
-    )
-    .help(instead)
 }
 
 fn only_touches(only: Option<&[String]>, location: &Location) -> bool {

@@ -69,6 +69,8 @@ pub enum Check {
     Fleet(fn(&FleetContext<'_>, &mut Sink)),
     /// What one API builds to in each environment.
     Effective(fn(&EffectiveContext<'_>, &mut Sink)),
+    /// The same, in the words of an API server: the last to be asked, and heard of a file where no other error stands in it.
+    Server(fn(&EffectiveContext<'_>, &mut Sink)),
     /// The change of one API.
     Transition(fn(&TransitionContext<'_>, &mut Sink)),
     /// All that a change touches together.
@@ -92,7 +94,7 @@ pub enum Stage {
 pub fn stage(code: &Code) -> Stage {
     let place = |name: &str| RULES.iter().position(|rule| rule.code.name == name);
     match RULES.iter().find(|rule| rule.code == code).map(|rule| rule.check) {
-        Some(Check::Effective(_)) => Stage::Building,
+        Some(Check::Effective(_) | Check::Server(_)) => Stage::Building,
         // The list is in the order of the stages: what comes before the merge is about one file.
         Some(Check::Reading) if place(code.name) < place(metadata::codes::MISSING_METADATA.name) => {
             Stage::Reading
@@ -146,6 +148,15 @@ pub fn check_effective(context: &EffectiveContext<'_>, sink: &mut Sink) {
     custom::check_objects(context, sink);
 }
 
+/// Asks what an API server would say of what one API builds to.
+pub fn check_as_server(context: &EffectiveContext<'_>, sink: &mut Sink) {
+    for rule in RULES {
+        if let Check::Server(check) = rule.check {
+            check(context, sink);
+        }
+    }
+}
+
 /// Runs the rules on all APIs together.
 pub fn check_fleet(context: &FleetContext<'_>, sink: &mut Sink) {
     for rule in RULES {
@@ -195,6 +206,7 @@ pub fn looks_at_state(name: &str) -> bool {
                 | Check::Everywhere(..)
                 | Check::Fleet(_)
                 | Check::Effective(_)
+                | Check::Server(_)
         )
     };
     RULES.iter().any(|rule| rule.code.name == name && of_state(rule.check))
@@ -202,7 +214,9 @@ pub fn looks_at_state(name: &str) -> bool {
 
 /// Tells whether a rule looks at what is rendered, and so finds nothing where nothing is.
 pub fn looks_at_rendered(name: &str) -> bool {
-    RULES.iter().any(|rule| rule.code.name == name && matches!(rule.check, Check::Effective(_)))
+    RULES
+        .iter()
+        .any(|rule| rule.code.name == name && matches!(rule.check, Check::Effective(_) | Check::Server(_)))
 }
 
 /// Finds a code by its name.

@@ -44,11 +44,11 @@ fn directory(api: &str, objects: &[&Object], root: &Path) -> Result<bool, Box<dy
     let workloads: Vec<&&Object> = objects.iter().filter(is_workload).collect();
     let mut said: BTreeSet<*const Object> = BTreeSet::new();
     let mut converted: BTreeMap<String, Converted> = BTreeMap::new();
-    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut ids: BTreeSet<String> = BTreeSet::new();
     for workload in &workloads {
         said.insert(std::ptr::from_ref(**workload));
         // Of an object that lies here for several environments the first one stands for all.
-        if !names.insert(id(&workload.json)) {
+        if !ids.insert(id(&workload.json)) {
             continue;
         }
         let key = format!("w{}", converted.len());
@@ -60,7 +60,7 @@ fn directory(api: &str, objects: &[&Object], root: &Path) -> Result<bool, Box<dy
         let one =
             from_objects(&complete, &naming, service.map(|one| &one.json), autoscaler.map(|one| &one.json));
         let found = [service, autoscaler].into_iter().flatten();
-        names.extend(found.map(|object| id(&object.json)));
+        ids.extend(found.map(|object| id(&object.json)));
         said.extend([service, autoscaler].into_iter().flatten().map(|object| std::ptr::from_ref(*object)));
         converted.insert(key, one);
     }
@@ -78,8 +78,7 @@ fn directory(api: &str, objects: &[&Object], root: &Path) -> Result<bool, Box<dy
         let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
         let (kind, api_version) = (text(&json["kind"]), text(&json["apiVersion"]));
         // Secrets with values and what belongs to a whole cluster keep an API from being looked at any further.
-        if !names.insert(id(&json)) || kind == "Secret" || scope(&api_version, &kind) == Some(Scope::Cluster)
-        {
+        if !ids.insert(id(&json)) || kind == "Secret" || scope(&api_version, &kind) == Some(Scope::Cluster) {
             continue;
         }
         if json["apiVersion"].as_str().is_none_or(|version| version.contains("kustomize"))
@@ -88,7 +87,9 @@ fn directory(api: &str, objects: &[&Object], root: &Path) -> Result<bool, Box<dy
             continue;
         }
         if let Some(metadata) = json["metadata"].as_object_mut() {
-            EXPORTED.iter().for_each(|key| drop(metadata.remove(*key)));
+            for key in EXPORTED {
+                metadata.remove(*key);
+            }
         }
         let path = format!("resources/{}.yaml", extra.len());
         file(root, &format!("onboarding/{api}/{path}"), &emit(&json))?;
@@ -106,6 +107,7 @@ fn id(object: &Json) -> String {
     format!("{} {}", object["kind"], object["metadata"]["name"])
 }
 
+#[expect(clippy::disallowed_methods, reason = "an example writes what it is asked for")]
 fn file(root: &Path, path: &str, text: &str) -> Result<(), Box<dyn Error>> {
     let path = root.join(path);
     std::fs::create_dir_all(path.parent().unwrap_or(root))?;

@@ -100,6 +100,26 @@ fn lively<'a>(at: At<'a, '_>, pod: &Pod<'a, '_>, faults: &mut Faults<'a>) {
     handler::probe(at.key("livenessProbe"), ProbeKind::Liveness, faults);
     handler::probe(at.key("readinessProbe"), ProbeKind::Readiness, faults);
     handler::probe(at.key("startupProbe"), ProbeKind::Startup, faults);
+    named_ports(at, faults);
+}
+
+/// The server reads nothing of the name of a port. A kubelet looks for it in the same container, and what it does not find
+/// has failed.
+fn named_ports<'a>(at: At<'a, '_>, faults: &mut Faults<'a>) {
+    let ports = at.key("ports");
+    let (lifecycle, keys) = (at.key("lifecycle"), ["livenessProbe", "readinessProbe", "startupProbe"]);
+    let probes = keys.into_iter().map(|key| at.key(key));
+    let hooks = ["postStart", "preStop"].into_iter().map(|key| lifecycle.key(key));
+    for asks in probes.chain(hooks) {
+        for handler in ["httpGet", "tcpSocket"] {
+            let handler = asks.key(handler);
+            let port = handler.key("port");
+            let name = port.text();
+            if !name.is_empty() && !ports.items().any(|port| port.key("name").text() == name) {
+                faults.breaks(port, format!("the container has no port called {}", show(name)));
+            }
+        }
+    }
 }
 
 /// `validateContainerPorts`.
@@ -161,6 +181,9 @@ fn mounts<'a>(container: At<'a, '_>, pod: &Pod<'a, '_>, faults: &mut Faults<'a>)
             faults.refuse(name, format!("the pod has no volume {}", show(name.text())));
         }
         faults.need_text(path);
+        if path.text().contains(':') {
+            faults.breaks(path, format!("{} has a colon, which runtimes take for an end", show(path.text())));
+        }
         if paths.contains(&path.text()) {
             faults.refuse(path, format!("two volumes are mounted at {}", show(path.text())));
         }

@@ -25,6 +25,7 @@ const STDIN: &str = "-";
 
 /// Check metadata and platform, and look for foreign files among the generated ones
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct LintArgs {
     /// APIs by name, or paths at or below their directories; `-` reads one file from standard input
     /// [default: all]

@@ -2,13 +2,16 @@
 //!
 //! All findings come at once, so an API is built even where the rules on its state have found errors, and then one cause could
 //! be told twice: in the words of metadata.yaml, and in those of what comes of it. Two principles keep that out. Where a line has an error
-//! already, nothing else is said of that line. And that something cannot be built is said only where no error says why.
+//! already, nothing else is said of that line. That something cannot be built is said only where no error says why. And what an API server would say
+//! comes last: of a file in which reading or a rule on its state found an error it is not told, since nearly always it is the same mistake
+//! in other words.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
 use crate::metadata;
+use crate::platform;
 use crate::policy::{self, ApiContext, EffectiveContext};
 use crate::render::{Drafts, Templates};
 use crate::snapshot::Snapshot;
@@ -20,34 +23,53 @@ pub(super) struct Found {
     build: Vec<Diagnostic>,
     /// What the rules on objects say.
     rules: Vec<Diagnostic>,
+    /// What an API server says.
+    judged: Vec<Diagnostic>,
 }
 
 impl Found {
     /// Builds an API and runs the rules on its objects, which are gone after that.
     pub(super) fn of(context: &ApiContext<'_>, drafts: &Drafts, templates: &Templates, sink: &Sink) -> Self {
-        let (mut build, mut rules) = (sink.another(), sink.another());
+        let (mut build, mut rules, mut judged) = (sink.another(), sink.another(), sink.another());
         let objects = EffectiveContext::build(context, drafts, templates, &mut build);
         policy::check_effective(&objects, &mut rules);
-        let mut found = Self { build: build.into_findings(), rules: rules.into_findings() };
+        policy::check_as_server(&objects, &mut judged);
+        let mut found = Self {
+            build: build.into_findings(),
+            rules: rules.into_findings(),
+            judged: judged.into_findings(),
+        };
         let api: Arc<str> = context.name.into();
-        found.build.iter_mut().chain(&mut found.rules).for_each(|finding| finding.api = Some(api.clone()));
+        let all = found.build.iter_mut().chain(&mut found.rules).chain(&mut found.judged);
+        all.for_each(|finding| finding.api = Some(api.clone()));
         found
     }
 
     /// Tells whether nothing was found, as it is of most.
     pub(super) fn is_empty(&self) -> bool {
-        self.build.is_empty() && self.rules.is_empty()
+        self.build.is_empty() && self.rules.is_empty() && self.judged.is_empty()
     }
 
     /// Walks all of it.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.build.iter().chain(&self.rules)
+        self.build.iter().chain(&self.rules).chain(&self.judged)
     }
 
     /// Returns what has not been said. `explained` tells that errors of the API say why it cannot be built.
     pub(super) fn news(self, said: &mut Said<'_>, explained: bool) -> Vec<Diagnostic> {
         let build = self.build.into_iter().filter(|_| !explained);
-        build.chain(self.rules).filter(|finding| !said.is_said(finding)).collect()
+        let mut news: Vec<Diagnostic> =
+            build.chain(self.rules).filter(|finding| !said.is_said(finding)).collect();
+        // What the rules on objects say of a line counts for that line alone: it may be what follows from the fault.
+        let mut of_rules = Said::by(said.snapshot, &news);
+        let mut judged = self.judged;
+        judged.retain(|finding| {
+            let path = &*finding.primary.path;
+            let told = said.is_wrong(path) || (explained && path == platform::PATH);
+            !told && !of_rules.is_said(finding)
+        });
+        news.extend(judged);
+        news
     }
 }
 
@@ -69,6 +91,11 @@ impl<'a> Said<'a> {
             }
         }
         Self { errors, snapshot, ends: BTreeMap::new() }
+    }
+
+    /// Tells whether a file has an error.
+    fn is_wrong(&self, path: &str) -> bool {
+        self.errors.contains_key(path)
     }
 
     fn is_said(&mut self, finding: &Diagnostic) -> bool {

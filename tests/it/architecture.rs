@@ -210,6 +210,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "src/effective/build.rs",
             "src/effective/compare.rs",
             "src/fleet.rs",
+            "src/fleet/gather.rs",
             "src/fleet/since.rs",
         ],
     ),
@@ -501,7 +502,6 @@ fn codes_are_unique_and_kebab_case() {
     selector-mismatch
     selector-overlap
     selector-without-pods
-    several-documents
     server-warning
     several-documents
     shadowed-route
@@ -592,6 +592,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/kustomize/", "tests/it/kustomize.rs"),
         ("fixtures/kustomize-output/", "src/kustomize/print/tests.rs"),
+        ("fixtures/planted/", "tests/it/planted.rs"),
         ("fixtures/render/*/in/", "tests/it/golden.rs"),
         ("fixtures/render/*/out/", "tests/it/golden.rs"),
         ("fixtures/route/", "tests/it/route/vectors.rs"),

@@ -196,8 +196,8 @@ const MISTAKES: &[Mistake] = &[
         code: "privileged-container",
         keys: PATCHED,
         file: Some(("patches/a.yaml", PATCH)),
-        wrong: "privileged: true",
-        right: "privileged: false",
+        wrong: "privileged: true\n          runAsUser: 1000",
+        right: "privileged: false\n          runAsUser: 1000\n          allowPrivilegeEscalation: false",
         place: "patches/a.yaml:11:23",
     },
     Mistake {

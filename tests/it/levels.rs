@@ -21,7 +21,7 @@ fn severities(env: &Env) -> Vec<String> {
     let findings = json["findings"].as_array().expect("findings are a list").iter();
     let line =
         |finding: &serde_json::Value| format!("{} {}", finding["code"], finding["severity"]).replace('"', "");
-    findings.map(line).collect()
+    findings.map(line).filter(|line| !line.starts_with("missing-probe")).collect()
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use onramp::diagnostic::{Severity, Sink};
 use onramp::fleet::{self, Work};
-use onramp::report::Report;
+use onramp::report::{Place, Report};
 use onramp::snapshot::Snapshot;
 use onramp::yaml::{Source, SourceId, parse};
 use rayon::prelude::*;
@@ -61,7 +61,7 @@ impl Fault {
             }
             None => sound.bytes().zip(planted.bytes()).take_while(|(old, new)| old == new).count(),
         };
-        planted.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+        planted[..at].matches('\n').count() + 1
     }
 }
 
@@ -85,16 +85,22 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// Returns the findings that people should act on, as `path:line code: message`.
+/// Returns the findings that people should act on, as `path:line code: message`, and the further places of each.
 fn lint(env: &Env) -> Vec<String> {
     let snapshot = Snapshot::work_tree(env.root()).expect("the directory is there");
     let outcome = fleet::run(&snapshot, None, Work::Lint, "2026-01-01").expect("the repo can be listed");
     let report = Report::new(outcome.findings, &snapshot, outcome.apis, outcome.skipped);
     let findings = report.findings.iter().filter(|finding| finding.diagnostic.severity > Severity::Info);
-    let shown = findings.map(|finding| {
-        let line = finding.place.start.map_or(1, |start| start.line);
+    let shown = findings.flat_map(|finding| {
         let diagnostic = &finding.diagnostic;
-        format!("{}:{line} {}: {}", diagnostic.primary.path, diagnostic.code.name, diagnostic.message)
+        let line = |place: &Place| place.start.map_or(1, |start| start.line);
+        let primary = &diagnostic.primary.path;
+        let first =
+            format!("{primary}:{} {}: {}", line(&finding.place), diagnostic.code.name, diagnostic.message);
+        let further = diagnostic.related.iter().zip(&finding.related).map(move |(related, place)| {
+            format!("{}:{} of {}", related.location.path, line(place), diagnostic.code.name)
+        });
+        std::iter::once(first).chain(further)
     });
     shown.collect()
 }

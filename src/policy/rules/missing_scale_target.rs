@@ -19,7 +19,7 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
         for autoscaler in built.of_kind("HorizontalPodAutoscaler") {
             let wanted = |key: &str| text(&autoscaler.json, &format!("/spec/scaleTargetRef/{key}"));
             let (kind, name) = (wanted("kind"), wanted("name"));
-            if name.is_empty() || built.named(kind, name).is_some() {
+            if kind.is_empty() || name.is_empty() || built.named(kind, name).is_some() {
                 continue;
             }
             let message =

@@ -5,10 +5,11 @@ use serde_json::Value as Json;
 use super::{broken_value, server_warning};
 use crate::admission::{self, Outcome};
 use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
+use crate::effective::Path;
 use crate::policy::{Check, EffectiveContext, Rule};
 
 /// The rule.
-pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Effective(check) };
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Server(check) };
 
 static CODE: Code = Code::new(
     "refused-object",
@@ -25,7 +26,16 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
         let own = objects.iter().enumerate().flat_map(|(index, object)| {
             admission::faults(object, nearest.version).into_iter().map(move |fault| (index, fault))
         });
+        let mut said: Vec<(usize, Path<'_>)> = Vec::new();
         for (index, fault) in own.chain(admission::faults_between(&objects, nearest.version)) {
+            // That a key is missing and that its value is none is one thing.
+            let told =
+                |(other, path): &(usize, Path<'_>)| *other == index && fault.path.0.starts_with(&path.0);
+            let way = fault.path.follow(&built.objects[index].json);
+            if way.last().is_some_and(|taken| taken.value.is_none()) && said.iter().any(told) {
+                continue;
+            }
+            said.push((index, fault.path.clone()));
             let object = &built.objects[index];
             let (code, says) = match fault.outcome {
                 Outcome::Refused => (&CODE, "the API server refuses the"),

@@ -1,6 +1,7 @@
 //! A text that no Kustomize version can build.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::metadata::Api;
@@ -79,8 +80,9 @@ fn check_files<'a>(
         // What is not UTF-8 goes into `binaryData`, where anything may stand.
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         if let Some(why) = refusal(text) {
-            let location = context.locate_config_file(tree, &config, index, file);
-            sink.push(finding(&format!("`{}`", file.path), why, location));
+            let named = context.locate_config_file(tree, &config, index, file);
+            let place = Location::at(path, culprit(text));
+            sink.push(finding(&format!("`{}`", file.path), why, place).related(named, "named here"));
         }
     }
 }
@@ -126,6 +128,14 @@ fn refusal(text: &str) -> Option<&'static str> {
         '\u{fffe}' | '\u{ffff}' => Some("contains a code point that is no character"),
         _ => None,
     })
+}
+
+/// Returns the bytes that are refused.
+fn culprit(text: &str) -> Range<usize> {
+    let refused = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    // A tab at the start is refused before all else.
+    let at = if text.starts_with('\t') && text.contains('\n') { 0 } else { text.find(refused).unwrap_or(0) };
+    at..at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
 fn finding(what: &str, why: &str, location: Location) -> Diagnostic {

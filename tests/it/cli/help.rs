@@ -55,7 +55,7 @@ fn every_command_has_help_with_its_usage() {
             let short = env.run(&[command.get_name(), "-h"]).success();
             let long = env.run(&[command.get_name(), "--help"]).success();
             assert_eq!(env.run(&["help", command.get_name()]).success(), long);
-            assert!(long.len() >= short.len(), "{long}");
+            assert!(long.lines().count() >= short.lines().count(), "{long}");
             let usage = short.lines().find(|line| line.starts_with("Usage: ")).expect("a usage");
             format!("{}\n    {usage}", short.lines().next().unwrap_or_default())
         })
@@ -106,6 +106,12 @@ fn the_flags_of_each_command_are_known() {
     --revision <REV>          Look at a git revision, without checking it out [env:
     --staged                  Look at what is staged for the next commit, and there at the APIs
     --no-index                Read all that rules across APIs could need, and keep nothing of it
+    --changed-since <REV>     Only APIs in whose directories something differs from where the head
+    --select <CODE>           Only findings of these codes, and what cannot be read: CODE or a
+    --ignore <CODE>           No findings of these codes, in the same form; comes after --select
+    --baseline <FILE>         Findings that this file knows do not count; those that it knows and
+    --update-baseline         Take what is gone out of the baseline; nothing is ever added [env:
+    --write-baseline          Write all that is found into a new baseline [env:
     --format <FORMAT[=FILE]>  How to show findings: FORMAT on standard output, FORMAT=FILE in a
     --fail-level <LEVEL>      The least severity that makes the exit code 1 [env:
     --exit-zero               Exit with 0 whatever is found [env: ONRAMP_EXIT_ZERO=]
@@ -113,6 +119,7 @@ fn the_flags_of_each_command_are_known() {
     --unsafe-fixes            Also apply fixes whose outcome somebody has to look at; implies
     --fix [env: ONRAMP_UNSAFE_FIXES=]
     --diff                    Write nothing; print what fixes would change as a unified diff, and
+    --show-waived             Also list the findings that pass, with what lets them: in JSON, and
     ");
     insta::assert_snapshot!(own_options(&env, &["render", "-h"]), @r"
     --check           Write nothing; exit with 1 if anything would change [env: ONRAMP_CHECK=]

@@ -262,8 +262,8 @@ fn fixes_are_carried_where_a_format_can() {
     assert!(DIAGNOSTICS.accepts(&json), "{json}");
     assert_eq!(json["findings"][0]["fix"]["edits"][0]["text"], "\"pé\"");
     assert_eq!(
-        (&json["findings"][0]["fix"]["safe"], &json["findings"][2]["fix"]),
-        (&json!(true), &Json::Null)
+        (&json["findings"][0]["fix"]["safety"], &json["findings"][2]["fix"]),
+        (&json!("safe"), &Json::Null)
     );
     assert!(write("github", &report).contains("it is ambiguous%0Afixable: quote it\n"));
     assert!(write("markdown", &report).contains("it is ambiguous\n  - `--fix`: quote it\n"));

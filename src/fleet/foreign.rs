@@ -1,0 +1,27 @@
+//! Files that lie where only generated ones may be.
+
+use crate::diagnostic::{Diagnostic, Location};
+use crate::render::{self, KUSTOMIZATION};
+
+/// Tells whether an environment's component lies at a path, be the environment known or gone: a
+/// generated one that was left behind is removed, a name that is no environment's is for people.
+pub(super) fn is_component_of_environment(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts[..], ["config", _, KUSTOMIZATION])
+}
+
+/// Says that a file by hand lies among the generated ones; `below` is its path from the API's directory.
+pub(super) fn foreign_file(path: &str, below: &str) -> Diagnostic {
+    let instead = match below.split('/').next() {
+        Some("base" | "overlays") => {
+            "move it to `resources/` and name it under `extraResources`, or to `patches/` and name it under `patches`"
+        }
+        _ => "remove it: onramp writes this file itself",
+    };
+    Diagnostic::new(
+        &render::codes::FOREIGN_FILE,
+        Location::file(path),
+        format!("`{path}` lies where only generated files may be, and has no header of onramp"),
+    )
+    .help(instead)
+}
