@@ -110,9 +110,14 @@ pub fn text<'a>(json: &'a Json, pointer: &str) -> &'a str {
     at(json, pointer).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// Follows a pointer through maps. A key of ours has none of the marks that a pointer escapes, and `Json::pointer` makes
-/// two texts of each.
+/// Follows a pointer. `Json::pointer` makes two texts of each key, for the marks that few have.
 fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
-    debug_assert!(!pointer.contains('~'), "{pointer}");
-    pointer.split('/').skip(1).try_fold(json, |here, key| here.as_object()?.get(key))
+    if pointer.contains('~') {
+        return json.pointer(pointer);
+    }
+    pointer.split('/').skip(1).try_fold(json, |here, key| match here {
+        Json::Object(map) => map.get(key),
+        Json::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    })
 }

@@ -75,15 +75,31 @@ impl Repo {
     }
 }
 
+/// Fixtures of repos with APIs that build.
+const CASES: &[&str] = &[
+    "adopted",
+    "around",
+    "hatches",
+    "layout",
+    "lifecycle",
+    "rollouts",
+    "routes",
+    "routes-gateway-api",
+    "routes-gce-ingress",
+    "routes-ingress-nginx",
+    "routes-kong",
+    "routes-two-routers",
+    "smallest",
+    "versions",
+    "workloads",
+];
+
 #[test]
 fn rendered_files_build_the_same_as_values_and_as_text() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/render");
     let mut count = 0;
-    for case in std::fs::read_dir(&fixtures).unwrap() {
-        let directory = case.unwrap().path().join("in");
-        if !directory.is_dir() {
-            continue;
-        }
+    for case in CASES {
+        let directory = fixtures.join(case).join("in");
         let repo = Repo::open(&directory);
         repo.each(&mut |context| {
             let api = context.api;
@@ -96,13 +112,26 @@ fn rendered_files_build_the_same_as_values_and_as_text() {
             for (one, other) in context.environments.iter().zip(&as_text) {
                 let print =
                     |built: &Built<'_>| kustomize::print(built.objects.iter().map(|object| &object.json));
-                assert_eq!(one.objects, other.objects, "{directory:?}");
-                assert_eq!(print(one), print(other), "{directory:?}");
+                assert_eq!(one.objects, other.objects, "{case}");
+                assert_eq!(print(one), print(other), "{case}");
                 count += 1;
             }
         });
     }
     assert!(count > 30, "{count} overlays");
+}
+
+#[test]
+fn pointers_lead_where_those_of_json_do() {
+    let json = serde_json::json!({ "a": { "b/c": [{ "d": "x" }], "e~f": "y" }, "": "z" });
+    for pointer in ["", "/", "/a", "/a/b~1c/0/d", "/a/e~0f", "/a/b~1c", "/a/e", "/a/b~1c/1", "/a/b~1c/0/d/e"]
+    {
+        assert_eq!(at(&json, pointer), json.pointer(pointer), "{pointer}");
+    }
+    let plain = serde_json::json!({ "a": [{ "b": "x" }] });
+    for pointer in ["/a/0/b", "/a/0", "/a/1", "/a/b", "/b"] {
+        assert_eq!(at(&plain, pointer), plain.pointer(pointer), "{pointer}");
+    }
 }
 
 /// Walks every leaf below a place of an object.
@@ -147,25 +176,8 @@ fn path(text: &str) -> Path<'_> {
 #[test]
 fn every_leaf_leads_to_a_line_that_people_edit() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/render");
-    let cases = [
-        "adopted",
-        "around",
-        "hatches",
-        "layout",
-        "lifecycle",
-        "rollouts",
-        "routes",
-        "routes-gateway-api",
-        "routes-gce-ingress",
-        "routes-ingress-nginx",
-        "routes-kong",
-        "routes-two-routers",
-        "smallest",
-        "versions",
-        "workloads",
-    ];
     let mut count = 0;
-    for case in cases {
+    for case in CASES {
         let repo = Repo::open(&fixtures.join(case).join("in"));
         repo.each(&mut |context| {
             for (built, object) in context.objects() {
