@@ -69,8 +69,6 @@ fn measure(size: usize, peers: &Peers) -> Result<(), Failure> {
     let directory = tempfile::tempdir()?;
     let repo = directory.path().join("fleet");
     let fleet = generator::generate(&repo, size, generator::SEED).map_err(|error| error.to_string())?;
-    let api = fs::read_dir(repo.join("onboarding"))?.next().ok_or("the fleet is empty")??.file_name();
-    let api = api.to_string_lossy().into_owned();
     let platform = fs::read_to_string(repo.join("platform.yaml"))?;
     let built = directory.path().join("built");
     let out = built.display().to_string();
@@ -81,22 +79,6 @@ fn measure(size: usize, peers: &Peers) -> Result<(), Failure> {
         Row::new("onramp lint, all built-in rules", onramp(&repo, &["lint", "--exit-zero"]), &checked);
     own.look_at_memory()?;
     repeat(&mut own)?;
-    let mut one = Row::new(
-        "onramp lint API, no index",
-        onramp(&repo, &["lint", "--no-index", "--exit-zero", &api]),
-        "Checked 1 API: ",
-    );
-    repeat(&mut one)?;
-    git(&repo, &["init", "--quiet"])?;
-    let mut indexed = Row::new(
-        "onramp lint API, with the index",
-        onramp(&repo, &["lint", "--exit-zero", &api]),
-        "Checked 1 API: ",
-    );
-    // The first one writes it.
-    indexed.time()?;
-    indexed.times.clear();
-    repeat(&mut indexed)?;
     fs::write(repo.join("platform.yaml"), format!("{platform}\n{RULES}"))?;
     let mut all =
         Row::new("onramp lint, and 20 rules in CEL", onramp(&repo, &["lint", "--exit-zero"]), &checked);
@@ -112,7 +94,7 @@ fn measure(size: usize, peers: &Peers) -> Result<(), Failure> {
 
     println!("{} APIs, {} overlays", fleet.apis, fleet.overlays);
     println!("{:<52} {:>11} {:>11} {:>11}", "", "best", "median", "peak memory");
-    for row in [&own, &all, &one, &indexed, &kubeconform, &score] {
+    for row in [&own, &all, &kubeconform, &score] {
         let memory = row.memory.map_or(String::new(), |kb| format!("{:.0} MB", mega_of_kb(kb)));
         println!("{:<52} {:>11} {:>11} {memory:>11}", row.name, show(row.best()), show(row.median()));
     }
@@ -140,11 +122,6 @@ fn onramp(repo: &Path, arguments: &[&str]) -> Box<dyn Fn() -> Command> {
         command.args(["--jobs", WORKERS]).args(&arguments).current_dir(&repo).env_clear();
         command
     })
-}
-
-fn git(repo: &Path, arguments: &[&str]) -> Result<(), Failure> {
-    let status = Command::new("git").arg("-C").arg(repo).args(arguments).status()?;
-    if status.success() { Ok(()) } else { Err(format!("git ended with {status}").into()) }
 }
 
 fn kubeconform(peers: &Peers, built: &Path) -> Box<dyn Fn() -> Command> {

@@ -34,9 +34,11 @@ pub use unit::Unit;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::Sink;
 use crate::kustomize::{self, Builder, Files, Object};
-use crate::render::{FileTree, GENERATED_DIRECTORIES};
+use crate::render::{Drafts, GENERATED_DIRECTORIES};
 use crate::snapshot::{Entry, Snapshot, SnapshotError};
 
 /// One API in one environment, as it is committed.
@@ -57,7 +59,9 @@ pub struct Own<'a> {
     /// What lies in the directory. It is listed once, and what is not there is not asked for.
     entries: BTreeMap<Box<str>, Entry>,
     /// What takes the place of the generated files; nothing where those that are there count.
-    rendered: Option<&'a FileTree>,
+    rendered: Option<&'a Drafts>,
+    /// Whether rendered files are handed over as they are, without being written and read again.
+    as_values: bool,
 }
 
 impl<'a> Own<'a> {
@@ -68,7 +72,7 @@ impl<'a> Own<'a> {
     pub fn new(snapshot: &'a Snapshot, directory: &'a str) -> Result<Self, SnapshotError> {
         let entries =
             snapshot.walk(directory)?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
-        Ok(Self { snapshot, directory, entries, rendered: None })
+        Ok(Self { snapshot, directory, entries, rendered: None, as_values: false })
     }
 
     /// Lays rendered files over those that are there, which are listed already, and of which no generated one is read any
@@ -77,7 +81,7 @@ impl<'a> Own<'a> {
         snapshot: &'a Snapshot,
         directory: &'a str,
         listed: &[Entry],
-        tree: &'a FileTree,
+        drafts: &'a Drafts,
     ) -> Self {
         let kept = listed.iter().filter(|entry| {
             let below = entry.path.strip_prefix(directory).and_then(|path| path.strip_prefix('/'));
@@ -85,7 +89,13 @@ impl<'a> Own<'a> {
             !GENERATED_DIRECTORIES.contains(&first)
         });
         let entries = kept.map(|entry| (entry.path.clone(), entry.clone())).collect();
-        Self { snapshot, directory, entries, rendered: Some(tree) }
+        Self { snapshot, directory, entries, rendered: Some(drafts), as_values: true }
+    }
+
+    /// Reads rendered files as text from now on, in which a finding has a place.
+    #[must_use]
+    pub fn as_text(self) -> Self {
+        Self { as_values: false, ..self }
     }
 }
 
@@ -97,8 +107,8 @@ impl Files for Own<'_> {
                 directory: self.directory.into(),
             });
         }
-        if let Some(text) = self.rendered.and_then(|tree| tree.get(path)) {
-            return Ok(Some(text.clone().into_bytes()));
+        if let Some(text) = self.rendered.and_then(|drafts| drafts.text(path)) {
+            return Ok(Some(text.into_bytes()));
         }
         if let Some(entry) = self.entries.get(path) {
             return self.snapshot.read_entry(entry, kustomize::MAX_BYTES);
@@ -106,6 +116,10 @@ impl Files for Own<'_> {
         // What lies behind a link is not listed.
         let mut parents = path.match_indices('/').filter_map(|(slash, _)| self.entries.get(&path[..slash]));
         parents.try_for_each(Entry::plain).map(|()| None)
+    }
+
+    fn documents(&self, path: &str) -> Option<&[Json]> {
+        self.rendered.filter(|_| self.as_values)?.documents(path)
     }
 }
 

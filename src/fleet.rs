@@ -31,7 +31,7 @@ use crate::metadata::{self, Metadata};
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference, Running};
 use crate::render::{
-    self, COMPONENT_DIRECTORIES, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
+    self, COMPONENT_DIRECTORIES, Drafts, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
     Templates,
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
@@ -413,9 +413,9 @@ impl One<'_> {
             if let Some(templates) = templates.filter(|_| selected && !matches!(self.work, Work::Upgrade(_)))
             {
                 rendered = self.render(name, metadata, templates, &result.ignores, sink);
-                if let Some(tree) = &rendered {
+                if let Some(drafts) = &rendered {
                     let open = self.open(name, sink.findings(), &result.ignores).collect::<Vec<_>>();
-                    result.built = Found::of(&context, tree, templates, sink, &open);
+                    result.built = Found::of(&context, drafts, templates, sink, &open);
                 }
             }
             result.running = Running::all(&context);
@@ -440,7 +440,8 @@ impl One<'_> {
             let files = self.compare(&directory, &entries, tree, sink)?;
             result.step = step.map(|step| Step { files, ..step });
         } else {
-            result.changes = self.compare(&directory, &entries, rendered.filter(|_| sound), sink)?;
+            result.changes =
+                self.compare(&directory, &entries, rendered.filter(|_| sound).map(Drafts::into_tree), sink)?;
         }
         Ok(())
     }
@@ -484,9 +485,9 @@ impl One<'_> {
         templates: &Templates,
         ignores: &[Ignore],
         sink: &mut Sink,
-    ) -> Option<FileTree> {
-        match render::render(metadata, &self.platform.model, templates) {
-            Ok(tree) => Some(tree),
+    ) -> Option<Drafts> {
+        match render::drafts(metadata, &self.platform.model, templates) {
+            Ok(drafts) => Some(drafts),
             Err(finding) => {
                 if !self.has_errors(name, sink.findings(), ignores) {
                     sink.push(*finding);

@@ -6,6 +6,7 @@
 mod accumulate;
 mod base64;
 pub mod codes;
+mod drafts;
 mod field;
 mod generator;
 mod hash;
@@ -46,6 +47,13 @@ pub trait Files: Sync {
     /// # Errors
     /// If the path leads out of the repo or through a link, or the file cannot be read.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SnapshotError>;
+
+    /// Returns the documents of a file that `yaml::emit_documents` writes, where they are at hand. Nothing has a place in
+    /// them: who finds something builds again without them.
+    fn documents(&self, path: &str) -> Option<&[Json]> {
+        let _ = path;
+        None
+    }
 }
 
 /// The most bytes of a file that a build reads.

@@ -8,6 +8,7 @@ pub mod codes;
 mod config;
 mod context;
 mod data;
+mod drafts;
 mod gitops;
 mod inventory;
 mod lifecycle;
@@ -20,6 +21,7 @@ mod template;
 mod versions;
 
 pub use context::router_without_source;
+pub use drafts::Drafts;
 pub use gitops::wiring;
 pub use inventory::{ObjectId, ids, manifests};
 pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
@@ -42,7 +44,6 @@ use serde_json::{Value as Json, json};
 use crate::diagnostic::Diagnostic;
 use crate::metadata::{Api, EnvironmentOf, Kind, Metadata, Patch};
 use crate::platform::{self, Extent, Platform};
-use crate::yaml;
 
 /// Files by path from the root of the config repo.
 pub type FileTree = BTreeMap<String, String>;
@@ -72,8 +73,20 @@ pub fn render(
     platform: &Platform,
     templates: &Templates,
 ) -> Result<FileTree, Box<Diagnostic>> {
+    drafts(metadata, platform, templates).map(Drafts::into_tree)
+}
+
+/// The same before it is text.
+///
+/// # Errors
+/// Returns the finding of the first template that fails.
+pub fn drafts(
+    metadata: &Metadata,
+    platform: &Platform,
+    templates: &Templates,
+) -> Result<Drafts, Box<Diagnostic>> {
     let directory = metadata.source.path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let mut files = Files { directory, header: header(&metadata.source.path), tree: FileTree::new() };
+    let mut files = Files { directory, drafts: Drafts::new(header(&metadata.source.path)) };
     let environments = metadata.environments.iter().filter_map(|environment| {
         platform.environments.get(&environment.name).map(|settings| (environment, settings))
     });
@@ -83,7 +96,7 @@ pub fn render(
             let place = (environment.name.as_str(), settings);
             lifecycle::record(&mut files, &environment.merged.api, place, templates)?;
         }
-        return Ok(files.tree);
+        return Ok(files.drafts);
     }
     let base = Base::render(&metadata.top.api, templates)?;
     base.write(&mut files, &metadata.top.api, templates)?;
@@ -91,7 +104,7 @@ pub fn render(
         let api = lifecycle::at(extent, &environment.merged.api);
         overlay(&mut files, &base, metadata, (environment, &*api), settings, platform, templates)?;
     }
-    Ok(files.tree)
+    Ok(files.drafts)
 }
 
 /// Returns the header line of a file generated from `source`.
@@ -99,29 +112,22 @@ pub(crate) fn header(source: &str) -> String {
     format!("{HEADER}{source}. Do not edit.\n")
 }
 
-/// Bytes that most generated files fit in.
-const TYPICAL_FILE: usize = 2048;
-
 /// Files under construction.
 struct Files<'a> {
     directory: &'a str,
-    header: String,
-    tree: FileTree,
+    drafts: Drafts,
 }
 
 impl Files<'_> {
     /// Adds a file with its header; a file without documents is none.
-    fn add(&mut self, path: &str, documents: &[Json]) {
+    fn add(&mut self, path: &str, documents: Vec<Json>) {
         if !documents.is_empty() {
-            let mut text = String::with_capacity(TYPICAL_FILE);
-            text.push_str(&self.header);
-            yaml::emit_documents(&mut text, documents);
-            self.tree.insert(format!("{}/{path}", self.directory), text);
+            self.drafts.insert(format!("{}/{path}", self.directory), documents);
         }
     }
 
     fn has(&self, path: &str) -> bool {
-        self.tree.contains_key(&format!("{}/{path}", self.directory))
+        self.drafts.has(&format!("{}/{path}", self.directory))
     }
 }
 
@@ -206,28 +212,28 @@ impl Base {
         for Rendered { objects, parts } in &self.workloads {
             for (part, documents) in parts {
                 let name = format!("{}.yaml", part.file(&objects.workload, api.several));
-                files.add(&format!("base/{name}"), documents);
+                files.add(&format!("base/{name}"), documents.clone());
                 resources.push(name);
             }
         }
         let mut components = Vec::new();
         if let Some(component) = config::base(api) {
             components.push("../config");
-            files.add("config/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
+            files.add("config/kustomization.yaml", templates.render("component.yaml.j2", component)?);
         }
         if !api.extra_resources.is_empty() {
             components.push("../resources");
             let resources = within(&api.extra_resources, "resources/");
             let component = config::component(Some(&resources), None, None);
-            files.add("resources/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
+            files.add("resources/kustomization.yaml", templates.render("component.yaml.j2", component)?);
         }
         if !api.patches.is_empty() {
             let patches: Vec<Json> = api.patches.iter().map(patch_entry).collect();
             let component = config::component(None, None, Some(&patches));
-            files.add("patches/kustomization.yaml", &templates.render("component.yaml.j2", component)?);
+            files.add("patches/kustomization.yaml", templates.render("component.yaml.j2", component)?);
         }
         let base = json!({ "base": { "resources": some(resources), "components": some(components) } });
-        files.add("base/kustomization.yaml", &templates.render("base.yaml.j2", base)?);
+        files.add("base/kustomization.yaml", templates.render("base.yaml.j2", base)?);
         Ok(())
     }
 }
@@ -299,21 +305,21 @@ fn overlay(
     for (name, change) in changes {
         if !change.added.is_empty() {
             resources.push(format!("{name}.yaml"));
-            files.add(&format!("{directory}/{name}.yaml"), &change.added);
+            files.add(&format!("{directory}/{name}.yaml"), change.added);
         }
         if !change.patches.is_empty() {
             patches.push(format!("{name}.yaml"));
-            files.add(&format!("{directory}/{CHANGES}/{name}.yaml"), &change.patches);
+            files.add(&format!("{directory}/{CHANGES}/{name}.yaml"), change.patches);
         }
     }
 
-    files.add(&format!("{directory}/scaling.yaml"), &scaling(api, templates)?);
+    files.add(&format!("{directory}/scaling.yaml"), scaling(api, templates)?);
     let traffic = traffic(api, settings, templates)?;
-    files.add(&format!("{directory}/routes.yaml"), &traffic.routes);
-    files.add(&format!("{directory}/rollouts.yaml"), &traffic.rollouts);
+    files.add(&format!("{directory}/routes.yaml"), traffic.routes);
+    files.add(&format!("{directory}/rollouts.yaml"), traffic.rollouts);
     let place = Place { name: &environment.name, settings, platform };
-    files.add(&format!("{directory}/network.yaml"), &network(api, place, templates)?);
-    files.add(&format!("{directory}/secrets.yaml"), &secrets(api, place, templates)?);
+    files.add(&format!("{directory}/network.yaml"), network(api, place, templates)?);
+    files.add(&format!("{directory}/secrets.yaml"), secrets(api, place, templates)?);
     for name in ["scaling.yaml", "rollouts.yaml", "routes.yaml", "network.yaml", "secrets.yaml"] {
         if files.has(&format!("{directory}/{name}")) {
             resources.push(name.to_owned());
@@ -325,11 +331,11 @@ fn overlay(
     if let Some(component) = config.component {
         components.push(format!("../../config/{}", environment.name));
         let path = format!("config/{}/{KUSTOMIZATION}", environment.name);
-        files.add(&path, &templates.render("component.yaml.j2", component)?);
+        files.add(&path, templates.render("component.yaml.j2", component)?);
     }
     if !config.patches.is_empty() {
         patches.push("config.yaml".to_owned());
-        files.add(&format!("{directory}/{CHANGES}/config.yaml"), &config.patches);
+        files.add(&format!("{directory}/{CHANGES}/config.yaml"), config.patches);
     }
     // A component of its own, named before the API's patches: those have the last word.
     if !patches.is_empty() {
@@ -337,7 +343,7 @@ fn overlay(
         let patches: Vec<Json> = patches.into_iter().map(|path| json!({ "path": path })).collect();
         let component = config::component(None, None, Some(&patches));
         let path = format!("{directory}/{CHANGES}/{KUSTOMIZATION}");
-        files.add(&path, &templates.render("component.yaml.j2", component)?);
+        files.add(&path, templates.render("component.yaml.j2", component)?);
     }
     if !api.patches.is_empty() {
         components.push("../../patches".to_owned());
@@ -352,7 +358,7 @@ fn overlay(
         "replicas": some::<Json>(replicas),
         "labels": context::overlay_labels(api),
     } });
-    files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
+    files.add(&format!("{directory}/{KUSTOMIZATION}"), templates.render("overlay.yaml.j2", overlay)?);
     Ok(())
 }
 

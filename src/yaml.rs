@@ -20,7 +20,7 @@ mod sources;
 mod typed;
 
 pub use documents::{Document, documents};
-pub use emit::{emit, emit_documents, encode_scalar};
+pub use emit::{emit, emit_documents, encode_scalar, is_plain_safe};
 pub use node::{Entry, Node, SourceId, Span, Value};
 pub use parse::{MAX_DEPTH, comments, parse};
 pub use removal::{entry_removal, item_removal};

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Location, Severity, Sink};
 use crate::metadata;
 use crate::policy::{self, ApiContext, EffectiveContext};
-use crate::render::{FileTree, Templates};
+use crate::render::{Drafts, Templates};
 use crate::snapshot::Snapshot;
 
 /// What the objects of one API gave.
@@ -31,13 +31,13 @@ impl Found {
     /// `open` are the errors of the API's state that nothing lets pass.
     pub(super) fn of(
         context: &ApiContext<'_>,
-        tree: &FileTree,
+        drafts: &Drafts,
         templates: &Templates,
         sink: &Sink,
         open: &[&Diagnostic],
     ) -> Self {
         let (mut build, mut rules, mut judged) = (sink.another(), sink.another(), sink.another());
-        let objects = EffectiveContext::build(context, tree, templates, &mut build);
+        let objects = EffectiveContext::build(context, drafts, templates, &mut build);
         policy::check_effective(&objects, &mut rules);
         policy::check_as_server(&objects, open, &mut judged);
         let mut found = Self {

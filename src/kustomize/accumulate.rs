@@ -8,7 +8,7 @@ use super::kustomization::{Kustomization, Text};
 use super::load::{self, Failed, Named};
 use super::read::{self, Role};
 use super::resource::Resource;
-use super::{Files, generator, images, labels, names, namespace, patch, replicas};
+use super::{Files, drafts, generator, images, labels, names, namespace, patch, replicas};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 
 /// What a directory came to, and the directories that it was made of.
@@ -119,6 +119,12 @@ impl<'a> Engine<'a> {
         let path = load::resolve(directory, named, sink)?;
         // What looks like a file is asked for as one first, for speed alone: a path is one or the other.
         if is_file_name(&path) {
+            if let Some(documents) = self.files.documents(&path) {
+                load::hold_inside(directory, &path, named, sink).ok()?;
+                if let Some(found) = drafts::objects(&path, documents) {
+                    return Some(found);
+                }
+            }
             match load::probe(self.files, &path, sink) {
                 Ok(Some(bytes)) => return objects(directory, &path, named, bytes, sink),
                 Ok(None) => {}

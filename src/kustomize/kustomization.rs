@@ -2,7 +2,7 @@
 
 mod read;
 
-pub(super) use read::read;
+pub(super) use read::{of_json, read};
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Files;
 use super::codes::{INVALID_KUSTOMIZATION, UNBUILDABLE_OVERLAY, UNSUPPORTED_KUSTOMIZATION_FIELD};
 use super::kustomization::{self, Kustomization};
-use super::read;
+use super::{drafts, read};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 use crate::snapshot::SnapshotError;
 use crate::yaml::Source;
@@ -26,10 +26,16 @@ pub(super) fn directory(
     directory: &str,
     sink: &mut Sink,
 ) -> Result<Option<Kustomization>, Failed> {
-    let mut found: Option<(Arc<str>, Vec<u8>)> = None;
+    let mut found: Option<(Arc<str>, Option<Vec<u8>>)> = None;
     for name in NAMES {
         let path = join(directory, name);
-        let Some(bytes) = probe(files, &path, sink)? else { continue };
+        let bytes = match files.documents(&path) {
+            Some(_) => None,
+            None => match probe(files, &path, sink)? {
+                Some(bytes) => Some(bytes),
+                None => continue,
+            },
+        };
         if let Some((first, _)) = &found {
             let message = "the directory has a second kustomization, and kustomize takes neither".to_owned();
             let finding = Diagnostic::new(&INVALID_KUSTOMIZATION, Location::file(path), message);
@@ -41,6 +47,16 @@ pub(super) fn directory(
         found = Some((path.into(), bytes));
     }
     let Some((path, bytes)) = found else { return Ok(None) };
+    let bytes = if let Some(bytes) = bytes {
+        bytes
+    } else {
+        if let Some([document]) = files.documents(&path)
+            && drafts::is_read_as_written(document)
+        {
+            return kustomization::of_json(path, document, sink).map(Some).ok_or(Failed);
+        }
+        probe(files, &path, sink)?.unwrap_or_default()
+    };
     let source = read::source(&path, bytes, sink).ok_or(Failed)?;
     kustomization::read(&source, sink).map(Some).ok_or(Failed)
 }

@@ -49,16 +49,17 @@ struct Key {
 }
 
 impl Key {
-    fn of(object: &Json) -> Self {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Json::as_str).unwrap_or_default();
+    fn of<'a>(object: &'a Json) -> Self {
+        let text = |json: Option<&'a Json>| json.and_then(Json::as_str).unwrap_or_default();
+        let (api_version, kind) = (text(object.get("apiVersion")), text(object.get("kind")));
+        let of = |key: &str| text(object.get("metadata").and_then(|metadata| metadata.get(key)));
         let or = |text: &str, absent: &str| (if text.is_empty() { absent } else { text }).to_owned();
-        let (group, version) = text("/apiVersion").split_once('/').unwrap_or(("", text("/apiVersion")));
-        let kind = text("/kind");
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         Self {
             rank: rank(kind),
             foreign_namespace: kind == "Namespace" && !group.is_empty(),
             group_version_kind: [or(group, "~G"), or(version, "~V"), or(kind, "~K")].join("_"),
-            identity: [or(text("/metadata/namespace"), "~X"), or(text("/metadata/name"), "~N")].join("|"),
+            identity: [or(of("namespace"), "~X"), or(of("name"), "~N")].join("|"),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::read::{self, Role};
 use super::resource::{Null, Resource, Shared, Step};
 use super::target::Matcher;
 use super::unprintable::hold_keys;
-use super::{Files, merge_keys};
+use super::{Files, drafts, merge_keys};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 use crate::yaml::{Document, Source, SourceId, Value};
 
@@ -31,6 +31,13 @@ pub(super) fn run(
     let (source, inline) = match &entry.content {
         Content::Path(text) => {
             let named = Named { path: &text.value, at: &kustomization.at(text.span) };
+            let path = load::resolve(directory, named, sink)?;
+            load::hold_inside(directory, &path, named, sink).ok()?;
+            let parts = files.documents(&path).filter(|_| entry.target.is_none());
+            if let Some(parts) = parts.and_then(|parts| drafts::objects(&path, parts)) {
+                let source = Source { id: SourceId(0), path: path.into(), text: String::new() };
+                return Run { at, inline: None, source: &source }.merge(parts, resources, sink);
+            }
             (load::source(files, directory, named, sink)?, None)
         }
         Content::Inline(text) => (inlined(kustomization, text), Some(kustomization.at(text.span))),
@@ -82,7 +89,7 @@ fn read(source: &Source, sink: &mut Sink) -> Option<Said> {
         return None;
     };
     let Some(Value::Seq(items)) = first.node.as_ref().map(|node| &node.value) else {
-        return read::objects(source, Role::Patch, sink).map(Said::Objects);
+        return read::objects_of(&documents, Role::Patch, sink).map(Said::Objects);
     };
     if documents.len() > 1 {
         let message = "a second document follows a JSON 6902 patch";

@@ -62,10 +62,14 @@ pub(super) enum Role {
 
 /// Reads the objects of a file: each document, or the items of a list. What is no object is a finding.
 pub(super) fn objects(source: &Source, role: Role, sink: &mut Sink) -> Option<Vec<Resource>> {
-    let documents = documents(source, sink)?;
+    objects_of(&documents(source, sink)?, role, sink)
+}
+
+/// The same of documents that are read already.
+pub(super) fn objects_of(documents: &[Document], role: Role, sink: &mut Sink) -> Option<Vec<Resource>> {
     let only = documents.len() == 1;
     let mut waiting = VecDeque::with_capacity(documents.len());
-    for document in &documents {
+    for document in documents {
         let Some(node) = &document.node else { continue };
         waiting.push_back((document, node));
     }

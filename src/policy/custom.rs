@@ -82,13 +82,15 @@ pub(super) fn check_objects(context: &EffectiveContext<'_>, sink: &mut Sink) {
             rules.iter().filter(|rule| is_in(&rule.written.matches, built.environment.name)).collect();
         for object in &built.objects {
             let shown = OnceCell::new();
-            for rule in rules.iter().filter(|rule| takes(&rule.written.matches, &object.json)) {
+            let (kind, version) = (text(&object.json, "/kind"), text(&object.json, "/apiVersion"));
+            let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+            for rule in rules.iter().filter(|rule| takes(&rule.written.matches, kind, group)) {
                 let given = |subject| {
                     vec![subject, Value::of(&rule.written.params), Value::of(&api), Value::of(&here)]
                 };
                 let shown = || given(Value::of(shown.get_or_init(|| without_secrets(&object.json))));
                 for mut found in judge(rule, given(Value::of(&object.json)), &shown) {
-                    let (kind, name) = (text(&object.json, "/kind"), text(&object.json, "/metadata/name"));
+                    let name = text(&object.json, "/metadata/name");
                     found.message = format!("`{kind}/{name}`: {}", found.message);
                     let way = std::mem::take(&mut found.way);
                     let location = context.locate(built, object, &path(&object.json, &way));
@@ -117,10 +119,8 @@ fn is_in(matches: &Match, environment: &str) -> bool {
     matches.environments.is_empty() || matches.environments.iter().any(|name| name == environment)
 }
 
-/// Tells whether a rule is for an object's kind.
-fn takes(matches: &Match, object: &Json) -> bool {
-    let (kind, version) = (text(object, "/kind"), text(object, "/apiVersion"));
-    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+/// Tells whether a rule is for a kind of objects.
+fn takes(matches: &Match, kind: &str, group: &str) -> bool {
     matches.kinds.is_empty()
         || matches.kinds.iter().any(|wanted| match wanted.split_once('.') {
             Some((name, of)) => name == kind && of == group,

@@ -15,7 +15,7 @@ use super::{ApiContext, InEnvironment};
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::effective::{Own, Path};
 use crate::kustomize::{Builder, Object};
-use crate::render::{FileTree, Templates};
+use crate::render::{Drafts, Templates};
 
 /// One API with the objects that it builds to.
 pub struct EffectiveContext<'a> {
@@ -42,24 +42,34 @@ impl<'a> EffectiveContext<'a> {
     /// with a rendered file, which is nowhere but in memory, is said of the line that is behind it.
     pub fn build(
         api: &'a ApiContext<'a>,
-        tree: &FileTree,
+        drafts: &Drafts,
         templates: &'a Templates,
         sink: &mut Sink,
     ) -> Self {
-        let files = Own::rendered(api.snapshot, api.directory, api.entries, tree);
-        let mut builder = Builder::new(&files);
-        let mut context = Self { api, environments: Vec::new(), templates };
+        let mut files = Own::rendered(api.snapshot, api.directory, api.entries, drafts);
         let mut found = Sink::default();
-        for environment in api.environments() {
-            let overlay = format!("{}/overlays/{}", api.directory, environment.name);
-            if let Some(objects) = builder.build(&overlay, &mut found) {
-                context.environments.push(Built { environment, objects });
-            }
+        let mut environments = Self::built(api, &files, &mut found);
+        if !found.is_empty() {
+            // What is found needs a place, and only a text has places.
+            files = files.as_text();
+            found = Sink::default();
+            environments = Self::built(api, &files, &mut found);
         }
+        let context = Self { api, environments, templates };
         for finding in found.into_findings() {
-            sink.push(origin::led_back(&context, finding, tree));
+            sink.push(origin::led_back(&context, finding, drafts));
         }
         context
+    }
+
+    fn built(api: &'a ApiContext<'a>, files: &Own<'_>, sink: &mut Sink) -> Vec<Built<'a>> {
+        let mut builder = Builder::new(files);
+        let each = api.environments().filter_map(|environment| {
+            let overlay = format!("{}/overlays/{}", api.directory, environment.name);
+            let objects = builder.build(&overlay, sink)?;
+            Some(Built { environment, objects })
+        });
+        each.collect()
     }
 
     /// Walks the objects of all environments.
@@ -97,5 +107,17 @@ impl Built<'_> {
 
 /// Returns the text at a pointer of an object; empty where there is none.
 pub fn text<'a>(json: &'a Json, pointer: &str) -> &'a str {
-    json.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
+    at(json, pointer).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// Follows a pointer. `Json::pointer` makes two texts of each key, for the marks that few have.
+fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
+    if pointer.contains('~') {
+        return json.pointer(pointer);
+    }
+    pointer.split('/').skip(1).try_fold(json, |here, key| match here {
+        Json::Object(map) => map.get(key),
+        Json::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    })
 }

@@ -51,7 +51,7 @@ pub(super) fn record(
     templates: &Templates,
 ) -> Result<(), Box<Diagnostic>> {
     let directory = format!("overlays/{environment}");
-    files.add(&format!("{directory}/{RECORD}"), &record_object(api, templates)?);
+    files.add(&format!("{directory}/{RECORD}"), record_object(api, templates)?);
     let pattern = api.namespace.as_deref().unwrap_or(&settings.namespace);
     let overlay = json!({ "overlay": {
         "namespace": platform::namespace(pattern, &api.name),
@@ -61,7 +61,7 @@ pub(super) fn record(
         "replicas": null,
         "labels": context::overlay_labels(api),
     } });
-    files.add(&format!("{directory}/{KUSTOMIZATION}"), &templates.render("overlay.yaml.j2", overlay)?);
+    files.add(&format!("{directory}/{KUSTOMIZATION}"), templates.render("overlay.yaml.j2", overlay)?);
     Ok(())
 }
 

@@ -189,7 +189,8 @@ fn is_word(text: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':'))
 }
 
-fn is_plain_safe(text: &str) -> bool {
+/// Tells whether a text is written without quotes, and so that no reader takes it for more than text.
+pub fn is_plain_safe(text: &str) -> bool {
     if is_word(text) {
         // Beside `true`, `null` and their like, which are short, no reader sees more than text here.
         return text.len() > LONGEST_LITERAL || is_text_to_all(text);

@@ -58,6 +58,27 @@ pub struct Entry {
 }
 
 impl Node {
+    /// Makes a tree of a JSON value. Its nodes stand nowhere: their spans are empty.
+    pub fn without_place(json: &Json) -> Self {
+        let span = Span { source: SourceId(0), start: 0, end: 0 };
+        let value = match json {
+            Json::Null => Value::Null,
+            Json::Bool(value) => Value::Bool(*value),
+            Json::Number(number) => Value::Number(number.clone()),
+            Json::String(text) => Value::String(text.as_str().into()),
+            Json::Array(items) => Value::Seq(items.iter().map(Self::without_place).collect()),
+            Json::Object(map) => {
+                let entry = |(key, value): (&String, &Json)| Entry {
+                    key: key.as_str().into(),
+                    key_span: span,
+                    node: Self::without_place(value),
+                };
+                Value::Map(map.iter().map(entry).collect())
+            }
+        };
+        Self { span, value }
+    }
+
     /// Returns the entries of a map, or none for anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {

@@ -1,11 +1,15 @@
 //! Reads a kustomization: every field is known, or it is a finding.
 
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
 use super::{
     Behavior, Content, Generator, Image, Kustomization, Labels, Options, Pairs, Patch, Replicas, Target, Text,
 };
 use crate::diagnostic::{Diagnostic, Location, Sink, nearest, shorten};
 use crate::kustomize::codes::{INVALID_KUSTOMIZATION, UNSUPPORTED_KUSTOMIZATION_FIELD};
-use crate::yaml::{self, Entry, Node, Source, Span, Value};
+use crate::yaml::{self, Entry, Node, Source, SourceId, Span, Value};
 
 /// The fields that are evaluated.
 const FIELDS: &[&str] = &[
@@ -55,6 +59,15 @@ pub(in crate::kustomize) fn read(source: &Source, sink: &mut Sink) -> Option<Kus
     let node = yaml::parse(source, sink);
     let kustomization = node.map(|node| Reader { source, sink }.kustomization(&node));
     kustomization.filter(|_| !sink.errors_since(before))
+}
+
+/// Reads the same from what it is written from, so that no place means anything.
+pub(in crate::kustomize) fn of_json(path: Arc<str>, json: &Json, sink: &mut Sink) -> Option<Kustomization> {
+    let before = sink.len();
+    let source = Source { id: SourceId(0), path, text: String::new() };
+    let node = Node::without_place(json);
+    let kustomization = Reader { source: &source, sink }.kustomization(&node);
+    Some(kustomization).filter(|_| !sink.errors_since(before))
 }
 
 struct Reader<'a> {

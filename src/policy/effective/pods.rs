@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::Built;
+use super::{Built, at};
 use crate::effective::Path;
 use crate::kustomize::Object;
 
@@ -108,5 +108,5 @@ pub fn title(object: &Object) -> String {
 
 /// Returns the elements of the list at a pointer.
 pub fn list<'a>(json: &'a Json, pointer: &str) -> &'a [Json] {
-    json.pointer(pointer).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
+    at(json, pointer).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::change::is_generated;
 use crate::effective::Step;
+use crate::kustomize;
 use crate::metadata;
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::Hatch;
@@ -55,7 +56,7 @@ impl Repo {
                 today: "2026-01-01",
             };
             context.hatch = Hatch::read(&context, templates, &mut sink);
-            let tree = render::render(&metadata, &self.platform.model, templates).unwrap();
+            let tree = render::drafts(&metadata, &self.platform.model, templates).unwrap();
             let built = EffectiveContext::build(&context, &tree, templates, &mut sink);
             assert_eq!(sink.findings(), [], "{path}");
             look(&built);
@@ -71,6 +72,65 @@ impl Repo {
         let Some(span) = location.span.clone() else { return name.to_owned() };
         let line = text[..span.start].matches('\n').count() + 1;
         format!("{name}:{line} {}", &text[span])
+    }
+}
+
+/// Fixtures of repos with APIs that build.
+const CASES: &[&str] = &[
+    "adopted",
+    "around",
+    "hatches",
+    "layout",
+    "lifecycle",
+    "rollouts",
+    "routes",
+    "routes-gateway-api",
+    "routes-gce-ingress",
+    "routes-ingress-nginx",
+    "routes-kong",
+    "routes-two-routers",
+    "smallest",
+    "versions",
+    "workloads",
+];
+
+#[test]
+fn rendered_files_build_the_same_as_values_and_as_text() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/render");
+    let mut count = 0;
+    for case in CASES {
+        let directory = fixtures.join(case).join("in");
+        let repo = Repo::open(&directory);
+        repo.each(&mut |context| {
+            let api = context.api;
+            let drafts = render::drafts(api.metadata, &api.platform.model, context.templates).unwrap();
+            let files = Own::rendered(api.snapshot, api.directory, api.entries, &drafts).as_text();
+            let mut sink = Sink::default();
+            let as_text = EffectiveContext::built(api, &files, &mut sink);
+            assert_eq!(sink.findings(), []);
+            assert_eq!(context.environments.len(), as_text.len());
+            for (one, other) in context.environments.iter().zip(&as_text) {
+                let print =
+                    |built: &Built<'_>| kustomize::print(built.objects.iter().map(|object| &object.json));
+                assert_eq!(one.objects, other.objects, "{case}");
+                assert_eq!(print(one), print(other), "{case}");
+                count += 1;
+            }
+        });
+    }
+    assert!(count > 30, "{count} overlays");
+}
+
+#[test]
+fn pointers_lead_where_those_of_json_do() {
+    let json = serde_json::json!({ "a": { "b/c": [{ "d": "x" }], "e~f": "y" }, "": "z" });
+    for pointer in ["", "/", "/a", "/a/b~1c/0/d", "/a/e~0f", "/a/b~1c", "/a/e", "/a/b~1c/1", "/a/b~1c/0/d/e"]
+    {
+        assert_eq!(at(&json, pointer), json.pointer(pointer), "{pointer}");
+    }
+    let plain = serde_json::json!({ "a": [{ "b": "x" }] });
+    for pointer in ["/a/0/b", "/a/0", "/a/1", "/a/b", "/b"] {
+        assert_eq!(at(&plain, pointer), plain.pointer(pointer), "{pointer}");
     }
 }
 
@@ -116,25 +176,8 @@ fn path(text: &str) -> Path<'_> {
 #[test]
 fn every_leaf_leads_to_a_line_that_people_edit() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/render");
-    let cases = [
-        "adopted",
-        "around",
-        "hatches",
-        "layout",
-        "lifecycle",
-        "rollouts",
-        "routes",
-        "routes-gateway-api",
-        "routes-gce-ingress",
-        "routes-ingress-nginx",
-        "routes-kong",
-        "routes-two-routers",
-        "smallest",
-        "versions",
-        "workloads",
-    ];
     let mut count = 0;
-    for case in cases {
+    for case in CASES {
         let repo = Repo::open(&fixtures.join(case).join("in"));
         repo.each(&mut |context| {
             for (built, object) in context.objects() {

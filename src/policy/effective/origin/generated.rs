@@ -7,22 +7,20 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::effective::{Path, Step};
 use crate::kustomize::Object;
 use crate::policy::{EffectiveContext, InEnvironment};
-use crate::render::FileTree;
+use crate::render::Drafts;
 use crate::yaml::{self, Node, Source, SourceId, Value};
 
 /// Leads a finding from a rendered file to the line that is behind it. A finding in a file that people keep stays as it is.
 pub(in crate::policy) fn led_back(
     context: &EffectiveContext<'_>,
     mut finding: Diagnostic,
-    tree: &FileTree,
+    drafts: &Drafts,
 ) -> Diagnostic {
     let back = |location: &Location| {
-        let text = tree.get(&*location.path);
-        // A directory without kustomization is named by its path alone.
-        let below = tree.keys().any(|path| path.starts_with(&format!("{}/", location.path)));
-        match text {
-            Some(text) => Some(of_file(context, location, text)),
-            None if below => Some(of_api(context)),
+        match drafts.text(&location.path) {
+            Some(text) => Some(of_file(context, location, &text)),
+            // A directory without kustomization is named by its path alone.
+            None if drafts.has_below(&location.path) => Some(of_api(context)),
             None => None,
         }
     };
