@@ -11,9 +11,11 @@ mod template;
 
 pub(super) use generated::led_back;
 
+use std::borrow::Cow;
+
 use super::EffectiveContext;
 use crate::diagnostic::Location;
-use crate::effective::{Path, Taken};
+use crate::effective::{Path, Taken, name_of};
 use crate::kustomize::Object;
 use crate::metadata::{API_LABEL, COMPONENT_LABEL, NAME_LABEL};
 use crate::policy::{InEnvironment, InWorkload};
@@ -27,10 +29,40 @@ pub(super) fn locate(
     object: &Object,
     path: &Path<'_>,
 ) -> Location {
-    let way = path.follow(&object.json);
+    let way = named(asking(path.follow(&object.json)));
     let names = [("environment", environment.name), ("secret", &*object.name)];
     let asked = Asked { context, environment, object, way: &way, names };
     asked.hatch().or_else(|| asked.config()).unwrap_or_else(|| asked.layers())
+}
+
+/// Fields that are needed because of what another one beside them says.
+const NEEDED: &[(&str, &str)] =
+    &[("dnsConfig", "dnsPolicy"), ("completions", "completionMode"), ("externalName", "type")];
+
+/// Leads from a field that is not there to the one that asks for it.
+fn asking(mut way: Vec<Taken<'_>>) -> Vec<Taken<'_>> {
+    if let [.., parent, last] = &mut way[..]
+        && last.value.is_none()
+        && let Some((_, asks)) = NEEDED.iter().find(|(needed, _)| *needed == last.text)
+        && let Some(value) = parent.value.and_then(|parent| parent.get(asks))
+    {
+        *last = Taken { text: Cow::Borrowed(*asks), index: None, value: Some(value) };
+    }
+    way
+}
+
+/// Calls elements of lists by their names, which the table knows them by, where the path goes by their places.
+fn named(mut way: Vec<Taken<'_>>) -> Vec<Taken<'_>> {
+    let mut field = String::new();
+    for taken in &mut way {
+        if taken.index.is_none() {
+            field.clear();
+            field.push_str(&taken.text);
+        } else if let Some(name) = taken.value.and_then(|value| name_of(&field, value)) {
+            taken.text = name;
+        }
+    }
+    way
 }
 
 /// A place that a line is wanted for.

@@ -10,7 +10,7 @@ use crate::diagnostic::Location;
 use crate::effective::Taken;
 use crate::kustomize::Object;
 use crate::policy::spot::Spot;
-use crate::yaml::Value;
+use crate::yaml::{Node, Value};
 
 /// A line of a file, and how many steps of the way into the object it goes along.
 #[derive(Debug)]
@@ -119,14 +119,15 @@ impl Operation {
         }
         let (mut here, mut was) = (Some(object), Some(before));
         let mut field = "";
-        for (step, taken) in steps.iter().zip(way) {
+        for (at, (step, taken)) in steps.iter().zip(way).enumerate() {
             was = was.and_then(|was| match was {
                 Json::Array(list) => list.get(step.parse::<usize>().ok()?),
                 map => map.get(step),
             });
             // A later patch may have put another element in front; its name tells which one was meant.
-            let meant =
-                was.filter(|_| taken.index.is_some()).and_then(|was| crate::effective::name_of(field, was));
+            let element = was.filter(|_| taken.index.is_some());
+            let renamed = element.and_then(|was| changed(was, &steps[at + 1..], value));
+            let meant = renamed.as_ref().or(element).and_then(|was| crate::effective::name_of(field, was));
             if taken.index.is_none() {
                 field = &taken.text;
             }
@@ -159,6 +160,14 @@ impl Operation {
         };
         Some(Behind { location, depth: steps.len() + below, whole: true })
     }
+}
+
+/// Returns an element of a list with the field that an operation sets in it: it may be the one that it is known by.
+fn changed(element: &Json, rest: &[String], value: &Node) -> Option<Json> {
+    let [field] = rest else { return None };
+    let mut changed = element.clone();
+    changed.as_object_mut()?.insert(field.clone(), value.to_json());
+    Some(changed)
 }
 
 /// Tells whether what is there is what was written, with what Kustomize does to it later: names get a hash, maps get

@@ -20,10 +20,18 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         ] {
             if missing && serves {
                 let stage = stage.name();
+                // An environment that takes the entry away is what leaves the stage without it.
+                let taken_away = ["environments", environment.name, "routes", name];
+                let written = &context.metadata.written;
+                let at = if written.follow(taken_away).1 == taken_away.len() {
+                    context.locate_key(written, &taken_away)
+                } else {
+                    context.locate_in(&environment, &["routes", "stage"])
+                };
                 sink.push(
                     Diagnostic::new(
                         &CODE,
-                        context.locate_in(&environment, &["routes", "stage"]),
+                        at,
                         format!(
                             "stage `{stage}` serves `routes.{name}`, which `{}` does not have",
                             environment.name

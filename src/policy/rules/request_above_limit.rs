@@ -22,9 +22,10 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             }
             let requested = context.locate_container(&container, &["resources", "requests", resource]);
             let limited = context.locate_container(&container, &["resources", "limits", resource]);
-            // The API's own line is the one to change, whichever of the two it wrote.
-            let own = |location: &Location| location.path == context.metadata.source.path;
-            let (here, there) = if own(&requested) { (requested, limited) } else { (limited, requested) };
+            // The API's own line is the one to change, whichever of the two it wrote; of two of its own the one that an
+            // environment says, since the other is sound elsewhere.
+            let (weight, other) = (strength(context, &requested), strength(context, &limited));
+            let (here, there) = if weight >= other { (requested, limited) } else { (limited, requested) };
             sink.push(
                 Diagnostic::new(
                     &CODE,
@@ -37,6 +38,18 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Tells how strong the layer is that a place stands in: the platform's, the API's, that of an environment.
+fn strength(context: &ApiContext<'_>, location: &Location) -> u8 {
+    if location.path != context.metadata.source.path {
+        return 0;
+    }
+    let environments = context.metadata.written.get("environments");
+    let within = environments.zip(location.span.as_ref()).is_some_and(|(environments, span)| {
+        (environments.span.start as usize..environments.span.end as usize).contains(&span.start)
+    });
+    if within { 2 } else { 1 }
 }
 
 /// Holds a request without a limit of its own against the one that the API server takes from the LimitRange

@@ -23,12 +23,14 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         }
         let message = format!("objects of kind `{}` ({}) are not allowed", object.kind, object.api_version);
         let near = nearest(&object.kind, allowed.kinds.iter().map(String::as_str));
+        // Of a kind that is allowed it is the group that is wrong.
+        let wrong = if near == Some(&*object.kind) { "apiVersion" } else { "kind" };
         let help = match near {
             Some(near) if near == object.kind => "the kind is allowed, but of another API group".to_owned(),
             Some(near) => format!("did you mean `{near}`?"),
             None => "the platform allows kinds in `extraResources.kinds` of platform.yaml".to_owned(),
         };
-        sink.push(object.finding(&CODE, &["kind"], message).label("not allowed").help(help));
+        sink.push(object.finding(&CODE, &[wrong], message).label("not allowed").help(help));
     }
     for trouble in context.hatch.troubles(Problem::Kind) {
         sink.push(trouble.finding(&CODE));
