@@ -41,7 +41,7 @@ use serde_json::Value as Json;
 use at::{At, Faults};
 
 use crate::effective::Path;
-use crate::kubernetes::Version;
+use crate::kubernetes::{self, Version};
 
 /// What an API server, or what runs behind it, has against an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,10 @@ pub fn faults(object: &Json, version: Version) -> Vec<Fault<'_>> {
     let mut faults = Faults::new(version);
     let root = At::root(object);
     shape::object(root, &mut faults);
+    // What a server no longer knows it does not look into, and no other version's rules hold for it.
+    if is_gone(object, version) {
+        return faults.finish();
+    }
     let api_version = object["apiVersion"].as_str().unwrap_or_default();
     let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
     match (group, object["kind"].as_str().unwrap_or_default()) {
@@ -98,6 +102,12 @@ pub fn faults(object: &Json, version: Version) -> Vec<Fault<'_>> {
         _ => meta::object(root, meta::Naming::Subdomain, &mut faults),
     }
     faults.finish()
+}
+
+/// Tells whether a version of Kubernetes no longer serves the API version that an object is written in.
+pub fn is_gone(object: &Json, version: Version) -> bool {
+    let text = |key: &str| object[key].as_str().unwrap_or_default();
+    kubernetes::removed(text("apiVersion"), text("kind")).is_some_and(|removed| removed.is_gone_in(version))
 }
 
 /// Finds what is wrong with objects beside each other in one cluster, each with its place in the list.

@@ -74,6 +74,15 @@ pub fn write_report(path: &Path, text: &str) -> Result<(), ApplyError> {
     run().map_err(|source| ApplyError { path: path.to_owned(), source })
 }
 
+/// Makes a directory that the user named, with those above it, where it is not there.
+///
+/// # Errors
+/// Fails where it cannot be made.
+#[expect(clippy::disallowed_methods, reason = "this module is the writer")]
+pub fn make_directory(path: &Path) -> Result<(), ApplyError> {
+    fs::create_dir_all(path).map_err(|source| ApplyError { path: path.to_owned(), source })
+}
+
 /// Returns the directory that a file lies in.
 fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))

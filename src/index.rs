@@ -14,7 +14,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::snapshot::Stamp;
 
 /// How the file starts; another number is another format.
-const MAGIC: &[u8; 16] = b"onramp index 1\n\0";
+const MAGIC: &[u8; 16] = b"onramp index 2\n\0";
 /// Bytes of the set of one file.
 const SET: usize = 512;
 /// Bytes of a file's entry, without its name.

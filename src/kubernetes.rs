@@ -8,7 +8,7 @@ mod kinds;
 mod store;
 mod version;
 
-pub use kinds::{Removed, Scope, is_cluster_kind, removed, scope};
+pub use kinds::{Removed, Scope, is_cluster_kind, kinds, removed, scope};
 pub use store::is_loaded;
 pub use version::{Nearest, VERSIONS, Version};
 

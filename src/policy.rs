@@ -4,6 +4,7 @@
 //! stages raise, so that every code has its page, its level and its place in `onramp explain`. The
 //! severity is decided in the sink.
 
+mod brought;
 mod context;
 mod custom;
 mod effective;

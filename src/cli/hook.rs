@@ -11,6 +11,7 @@ use super::terminal::Terminal;
 use crate::apply::{self, Hook};
 use crate::git;
 use crate::outcome::{Failure, Outcome};
+use crate::platform;
 use crate::snapshot::SnapshotError;
 
 /// Run `lint` from git's own hooks, without another tool
@@ -43,14 +44,31 @@ struct InstallArgs {
 
 /// The hooks that there can be, with what each runs.
 const HOOKS: &[(&str, &str)] = &[
-    ("pre-commit", "exec \"$onramp\" --repo {repo} --quiet lint --staged\n"),
+    (
+        "pre-commit",
+        "# A branch of something else has no platform to hold anything against.
+if ! git cat-file -e \":$platform\" 2>/dev/null && ! git cat-file -e \"HEAD:$platform\" 2>/dev/null; then
+  echo 'onramp: no platform.yaml here, so nothing is checked' >&2
+  exit 0
+fi
+exec \"$onramp\" --repo {repo} --quiet lint --staged
+",
+    ),
     (
         "pre-push",
         "status=0
 while read -r _ commit _ _; do
   case $commit in
   # What is pushed away has no commit.
-  '' | *[!0]*) [ -z \"$commit\" ] || \"$onramp\" --repo {repo} --quiet lint --revision \"$commit\" </dev/null || status=$? ;;
+  '') ;;
+  *[!0]*)
+    # A tag may be on something that is no commit, and a branch be of something else, which never had a platform.
+    if ! git cat-file -e \"$commit^{commit}\" 2>/dev/null || [ -z \"$(git log -1 --format=%H \"$commit\" -- \":(top,literal)$platform\")\" ]; then
+      echo 'onramp: no platform.yaml is pushed, so nothing is checked' >&2
+      continue
+    fi
+    \"$onramp\" --repo {repo} --quiet lint --revision \"$commit\" </dev/null || status=$?
+    ;;
   esac
 done
 exit $status
@@ -145,11 +163,17 @@ fn uninstall(place: &Place, terminal: &Terminal) -> Result<Outcome, Failure> {
 /// Writes what a hook does. A program that starts git without the user's own `PATH`, as many windows do, finds `onramp` where it
 /// is now.
 fn script(commands: &str, repo: &str) -> String {
+    let platform = match repo.trim_end_matches('/') {
+        "." => platform::PATH.to_owned(),
+        directory => format!("{directory}/{}", platform::PATH),
+    };
     let here = std::env::current_exe().ok().and_then(|path| path.to_str().map(quoted)).unwrap_or_default();
     format!(
         "onramp=$(command -v onramp) || onramp={here}\n\
          if [ ! -x \"$onramp\" ]; then\n  \
-         echo 'onramp is not installed; `git commit --no-verify` goes on without it' >&2\n  exit 1\nfi\n{}",
+         echo 'onramp is not installed; `git commit --no-verify` goes on without it' >&2\n  exit 1\nfi\n\
+         platform={}\n{}",
+        quoted(&platform),
         commands.replace("{repo}", &quoted(repo))
     )
 }

@@ -137,7 +137,7 @@ fn chosen(args: &LintArgs, repo: &mut Repo) -> Result<Chosen, Failure> {
     if args.apis.iter().any(|argument| argument == STDIN) {
         return from_stdin(args, repo);
     }
-    if args.stdin_filename.is_some() && !args.apis.is_empty() {
+    if args.stdin_filename.is_some() {
         return Err(Failure::usage(
             "`--stdin-filename` names what standard input stands for, and no `-` asks for that",
         ));

@@ -36,7 +36,7 @@ struct ExportArgs {
     /// The environment [default: all]
     #[arg(long, value_name = "ENV", env = "ONRAMP_ENV")]
     env: Option<String>,
-    /// Write a file for each environment into this directory, in place of standard output
+    /// Write a file for each environment into this directory, which is made where it is not there, in place of standard output
     #[arg(long, value_name = "DIR", env = "ONRAMP_DIR")]
     dir: Option<PathBuf>,
 }
@@ -76,6 +76,9 @@ fn known_environment(platform: &LoadedPlatform, wanted: Option<&str>) -> Result<
 }
 
 fn write(exported: &Exported, args: &ExportArgs, terminal: &Terminal) -> Result<(), Failure> {
+    if let Some(dir) = &args.dir {
+        apply::make_directory(dir).map_err(|error| Failure::system(&error))?;
+    }
     for (environment, objects) in &exported.environments {
         let text = format!("{HEADER}{}", kustomize::print(objects));
         match &args.dir {

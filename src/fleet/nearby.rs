@@ -3,7 +3,7 @@
 //! Such rules compare hosts with paths, names of objects in one namespace, and the names that APIs call each other by. To ask
 //! them of ten APIs among 10,000, most files need not be understood: an API that meets one of the chosen has the same text in
 //! its metadata.yaml, or gets its namespace from its own name. Where a file holds anything by which YAML can say a text in other
-//! letters, it is read like the chosen ones.
+//! letters, it is read like the chosen ones. So is one with extra resources, whose files can claim a host as well.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,9 @@ use crate::snapshot::Snapshot;
 
 /// More chosen APIs than this are not worth searching for: all are read.
 pub(super) const MOST_CHOSEN: usize = 100;
+
+/// The key under which an API names files that say more, in lower case.
+const ELSEWHERE: &str = "extraresources";
 
 /// Tells whether YAML may say a text in other letters somewhere: by an escape, an alias or a tag. What only looks like one,
 /// such as `&&` within a command, is told by what stands before it.
@@ -107,6 +110,7 @@ impl<'a> Nearby<'a> {
         } else {
             String::from_utf8_lossy(&bytes).to_lowercase().into()
         };
+        let odd = odd || text.contains(ELSEWHERE);
         if let Some(((index, _), stamp)) = index {
             index.keep(name, stamp, &text, odd);
         }

@@ -106,6 +106,12 @@ pub fn scope(api_version: &str, kind: &str) -> Option<Scope> {
     }
 }
 
+/// Walks the names of all kinds that are known in some version; some come several times.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    let listed = CLUSTER.iter().chain(NAMESPACED).flat_map(|(_, kinds)| kinds.iter().copied());
+    listed.chain(store::kinds().map(|(_, kind)| kind))
+}
+
 /// Tells whether objects of a kind live beside all namespaces: in an API group, or in any that is known.
 pub fn is_cluster_kind(group: Option<&str>, kind: &str) -> bool {
     CLUSTER.iter().any(|(of, kinds)| group.is_none_or(|group| group == *of) && kinds.contains(&kind))

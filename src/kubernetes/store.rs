@@ -83,7 +83,6 @@ pub(super) fn scope(group: &str, kind: &str) -> Option<Scope> {
 }
 
 /// All kinds with a schema in some version.
-#[cfg(test)]
 pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     index().kinds.iter().map(|kind| (kind.api_version, kind.name))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::hatch::NamedImage;
-use super::{Hatch, Neighbour, Reference, Running};
+use super::{Hatch, Neighbour, Reference, Running, brought};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::image::ImageRef;
 use crate::kubernetes::{Nearest, Version};
@@ -344,6 +344,10 @@ pub struct Claim {
     /// How early each router tries the path that sorts paths by something else than their length in
     /// segments.
     pub order: Vec<Order>,
+    /// Whether an extra resource claims it.
+    pub brought: bool,
+    /// The class of Ingress, or the gateway, by which it is served, where that is none of the platform's.
+    pub class: Option<Box<str>>,
     /// Where it is claimed.
     pub location: Location,
 }
@@ -364,6 +368,7 @@ impl Claim {
     pub fn all(context: &ApiContext<'_>) -> Vec<Self> {
         let api: Arc<str> = context.name.into();
         let mut claims = Vec::new();
+        claims.extend(brought::claims(context));
         if context.extent() != Extent::Full {
             return claims;
         }
@@ -384,6 +389,8 @@ impl Claim {
                             exact: path.exact,
                             rewrites,
                             order: order(environment.settings, path),
+                            brought: false,
+                            class: None,
                             location: context.locate_in(&environment, &at),
                         });
                     }

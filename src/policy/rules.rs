@@ -10,6 +10,7 @@ mod cluster_scoped_resource;
 mod committed_secret;
 mod deletion_budget_exceeded;
 mod directory_name_mismatch;
+mod duplicate_autoscaler;
 mod duplicate_code;
 mod duplicate_config_key;
 mod duplicate_ingress_path;
@@ -57,10 +58,12 @@ mod missing_request;
 mod missing_scale_target;
 mod missing_schedule;
 mod missing_unified_host;
+mod misspelt_name;
 mod name_too_long;
 mod namespace_moved;
 mod namespace_not_allowed;
 mod older_image;
+mod overlapping_budget;
 mod overruled_image;
 mod passthrough_not_allowed;
 mod patched_identity;
@@ -178,6 +181,7 @@ pub static RULES: &[Rule] = &[
     duplicate_code::RULE,
     Rule { code: &super::custom::RULE_FAILURE, check: Check::Reading },
     unknown_required_key::RULE,
+    misspelt_name::RULE,
     unreachable_lifecycle::RULE,
     missing_gateway::RULE,
     directory_name_mismatch::RULE,
@@ -261,8 +265,10 @@ pub static RULES: &[Rule] = &[
     missing_backend::RULE,
     duplicate_ingress_path::RULE,
     missing_scale_target::RULE,
+    duplicate_autoscaler::RULE,
     autoscaler_without_request::RULE,
     blocked_drain::RULE,
+    overlapping_budget::RULE,
     missing_config_key::RULE,
     overruled_image::RULE,
     privileged_container::RULE,

@@ -398,6 +398,7 @@ fn codes_are_unique_and_kebab_case() {
     deep-nesting
     deletion-budget-exceeded
     directory-name-mismatch
+    duplicate-autoscaler
     duplicate-code
     duplicate-config-key
     duplicate-ingress-path
@@ -465,6 +466,7 @@ fn codes_are_unique_and_kebab_case() {
     missing-scale-target
     missing-schedule
     missing-unified-host
+    misspelt-name
     name-too-long
     namespace-moved
     namespace-not-allowed
@@ -474,6 +476,7 @@ fn codes_are_unique_and_kebab_case() {
     nothing-to-remove
     older-image
     onramp-bug
+    overlapping-budget
     overruled-image
     passthrough-not-allowed
     patched-identity

@@ -7,7 +7,7 @@ use onramp::cel::{Given, Program, Scope, Value, Wanted};
 use onramp::diagnostic::Sink;
 use serde_json::{Value as Json, json};
 
-use crate::env::Env;
+use crate::env::{Env, METADATA};
 
 /// A platform with custom rules, which are written without indentation.
 fn platform(rules: &str) -> String {
@@ -263,6 +263,8 @@ fn exported_policies_are_what_a_cluster_takes() {
     not exported: namespace-not-allowed: a pattern of namespaces is for APIs, and says nothing of who else uses a cluster
     not exported: route-claimed-twice: a policy sees one object at a time
     "#);
+    env.run(&["policy", "export", "--dir", "out/policies"]).success();
+    assert!(env.exists("out/policies/prod.yaml"), "the directory is made");
     let wrong = env.run(&["policy", "export", "--env", "prd"]);
     assert_eq!(wrong.code, 2, "{wrong}");
 }
@@ -380,4 +382,40 @@ fn exported_policies_judge_as_the_rules_do() {
     }
     let exported: BTreeSet<String> = policies.into_iter().map(|(code, _)| code).collect();
     assert_eq!(asked, exported, "each policy is asked");
+}
+
+#[test]
+fn names_that_kubernetes_nearly_has_are_told() {
+    let env = Env::with_api(METADATA);
+    let platform = env.read("platform.yaml");
+    let rule = |kind: &str| {
+        format!(
+            "customRules:\n- code: own-rule\n  about: objects\n  match: {{ kinds: [{kind}] }}\n  validations: [{{ expression: \"true\", message: wrong }}]\n"
+        )
+    };
+    let found = |more: &str| {
+        env.write("platform.yaml", format!("{platform}{more}"));
+        let findings = env.run(&["lint", "--format", "json"]).findings();
+        findings
+            .iter()
+            .map(|finding| finding.split(' ').next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for wrong in [
+        rule("Deploiment"),
+        "extraResources: { kinds: [DeamonSet] }\n".to_owned(),
+        "passthrough: { pod: [\"*\", hostNetwrk] }\n".to_owned(),
+        "passthrough: { container: [securityContxt.privileged] }\n".to_owned(),
+    ] {
+        assert_eq!(found(&wrong), ["misspelt-name"], "{wrong}");
+    }
+    for right in [
+        rule("Deployment"),
+        rule("Deploiment.acme.example"),
+        rule("Widget"),
+        "extraResources: { kinds: [DaemonSet, Rollout] }\n".to_owned(),
+        "passthrough: { pod: [\"*\", hostNetwork, volumes.hostPath], container: [securityContext.privileged] }\n".to_owned(),
+    ] {
+        assert_eq!(found(&right), Vec::<String>::new(), "{right}");
+    }
 }

@@ -83,6 +83,51 @@ spec:
     name: payments
 ";
 
+/// Two autoscalers, and a workload for the second.
+const TWO_AUTOSCALERS: &str = "\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: payments-extra }
+spec:
+  maxReplicas: 4
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: payments }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: payments-more
+spec:
+  maxReplicas: 4
+  scaleTargetRef: { apiVersion: apps/v1, kind: StatefulSet, name: payments-store }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: payments-store }
+spec:
+  serviceName: payments
+  selector: { matchLabels: { app: store } }
+  template:
+    metadata: { labels: { app: store } }
+    spec:
+      containers:
+      - name: app
+        image: registry.example/apis/store:v1.0.0
+        resources: { requests: { cpu: 1m, memory: 1Mi } }
+";
+
+/// A budget that the pods of no workload are under.
+const BUDGET: &str = "\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: payments-extra }
+spec:
+  selector:
+    matchExpressions:
+    - key: app.kubernetes.io/name
+      operator: DoesNotExist
+  maxUnavailable: 1
+";
+
 const PATCH: &str = "\
 apiVersion: apps/v1
 kind: Deployment
@@ -159,6 +204,30 @@ const MISTAKES: &[Mistake] = &[
         wrong: "name: payment\n",
         right: "name: payments\n",
         place: "resources/a.yaml:9:11",
+    },
+    Mistake {
+        code: "missing-scale-target",
+        keys: EXTENDED,
+        file: Some(("resources/a.yaml", AUTOSCALER)),
+        wrong: "apiVersion: extensions/v1beta1\n    kind",
+        right: "apiVersion: apps/v1\n    kind",
+        place: "resources/a.yaml:7:17",
+    },
+    Mistake {
+        code: "duplicate-autoscaler",
+        keys: EXTENDED,
+        file: Some(("resources/a.yaml", TWO_AUTOSCALERS)),
+        wrong: "{ apiVersion: apps/v1, kind: Deployment, name: payments }",
+        right: "{ apiVersion: apps/v1, kind: StatefulSet, name: payments-store }",
+        place: "resources/a.yaml:14:66",
+    },
+    Mistake {
+        code: "overlapping-budget",
+        keys: "replicas: 2\ndisruptionBudget: { maxUnavailable: 1 }\nextraResources: [resources/a.yaml]\n",
+        file: Some(("resources/a.yaml", BUDGET)),
+        wrong: "operator: Exists",
+        right: "operator: DoesNotExist",
+        place: "resources/a.yaml:5:3",
     },
     Mistake {
         code: "autoscaler-without-request",

@@ -94,3 +94,23 @@ fn a_text_that_looks_like_a_comment_is_none() {
         [format!("unused-ignore {PATH}:4:18"), format!("lifecycle-notice {PATH}:6:12")]
     );
 }
+
+#[test]
+fn the_guide_lists_what_is_the_owners() {
+    let mut codes: Vec<&str> = onramp::policy::RULES
+        .iter()
+        .filter(|rule| rule.code.waived_by == onramp::diagnostic::WaivedBy::Owner)
+        .map(|rule| rule.code.name)
+        .collect();
+    codes.sort_unstable();
+    let listed: Vec<&str> = include_str!("../../docs/waivers.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("- [")?.split_once("](rules/").map(|(code, _)| code))
+        .collect();
+    assert_eq!(listed, codes);
+    // And their pages say so.
+    for rule in onramp::policy::RULES.iter().filter(|rule| codes.contains(&rule.code.name)) {
+        let line = format!("# onramp: ignore {} the reason", rule.code.name);
+        assert!(rule.code.page.contains(&line), "{}", rule.code.name);
+    }
+}

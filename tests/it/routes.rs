@@ -123,3 +123,76 @@ fn a_live_name_is_that_of_one_object() {
     assert_eq!(found(&legacy(", name: live-kong"), "router: [ingress-nginx, kong]"), [format!("{at}113")]);
     assert_eq!(found(&legacy(""), "router: [ingress-nginx, kong]"), Vec::<String>::new());
 }
+
+/// An API that brings an Ingress along.
+fn with_ingress(env: &Env, api: &str, host: &str, path: &str) {
+    let metadata = METADATA.replace("payments", api) + "extraResources: [resources/a.yaml]\n";
+    env.write(&format!("onboarding/{api}/metadata.yaml"), metadata);
+    let backend = format!("backend: {{ service: {{ name: {api}, port: {{ number: 8080 }} }} }}");
+    let ingress = format!(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{ name: {api}-extra }}\nspec:\n  ingressClassName: nginx\n  \
+         rules:\n  - host: {host}\n    http:\n      paths:\n      - path: {path}\n        pathType: Prefix\n        {backend}\n"
+    );
+    env.write(&format!("onboarding/{api}/resources/a.yaml"), ingress);
+}
+
+#[test]
+fn extra_resources_claim_hosts_too() {
+    let claimed = |api: &str| format!("route-claimed-twice onboarding/{api}/resources/a.yaml:10:15");
+    let found = |env: &Env, args: &[&str]| {
+        let mut findings = env.run(&[&["lint", "--format", "json"], args].concat()).findings();
+        findings.dedup();
+        findings
+    };
+    let typed = || {
+        env(
+            "{ legacy: { hosts: [pay.acme.example], sunset: \"2999-12-31\" }, unified: { prefix: /payments } }",
+        )
+    };
+    // A route of metadata.yaml, whose API comes after the other one. Few APIs find it as well.
+    let routed = typed();
+    with_ingress(&routed, "cart", "pay.acme.example", "/");
+    for args in [&[][..], &["cart"], &["payments"], &["--no-index", "payments"]] {
+        assert_eq!(found(&routed, args), [claimed("cart")], "{args:?}");
+    }
+    with_ingress(&routed, "cart", "pay.acme.example", "/b");
+    assert_eq!(found(&routed, &[]), Vec::<String>::new());
+    // One of somebody else's controller, and one that shares the path on purpose.
+    with_ingress(&routed, "cart", "pay.acme.example", "/");
+    routed.edit("onboarding/cart/resources/a.yaml", "ingressClassName: nginx", "ingressClassName: inside");
+    assert_eq!(found(&routed, &[]), Vec::<String>::new());
+    with_ingress(&routed, "cart", "pay.acme.example", "/");
+    let canary = "cart-extra, annotations: { nginx.ingress.kubernetes.io/canary: \"true\" } }";
+    routed.edit("onboarding/cart/resources/a.yaml", "cart-extra }", canary);
+    assert_eq!(found(&routed, &[]), Vec::<String>::new());
+    // The prefix of another API on the unified host, and the whole host.
+    for path in ["/payments/", "/"] {
+        with_ingress(&routed, "cart", "api.acme.example", path);
+        assert_eq!(found(&routed, &[]), [claimed("cart")], "{path}");
+    }
+    // Two extra resources.
+    let two = Env::new();
+    two.write("platform.yaml", typed().read("platform.yaml"));
+    with_ingress(&two, "cart", "a.acme.example", "/");
+    with_ingress(&two, "orders", "a.acme.example", "/");
+    for args in [&[][..], &["cart"], &["orders"]] {
+        assert_eq!(found(&two, args), [claimed("orders")], "{args:?}");
+    }
+    with_ingress(&two, "orders", "b.acme.example", "/");
+    assert_eq!(found(&two, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn an_extra_route_claims_its_host() {
+    let env = env("{ legacy: { hosts: [pay.acme.example], sunset: \"2999-12-31\" } }");
+    with_ingress(&env, "cart", "other.acme.example", "/");
+    let route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: cart-extra }\nspec:\n  \
+                 hostnames: [pay.acme.example]\n  rules:\n  - matches:\n    - path: { type: PathPrefix, value: / }\n    \
+                 backendRefs: [{ name: cart, port: 8080 }]\n";
+    env.write("onboarding/cart/resources/a.yaml", route);
+    let mut findings = env.run(&["lint", "--format", "json"]).findings();
+    findings.dedup();
+    assert_eq!(findings, ["route-claimed-twice onboarding/cart/resources/a.yaml:8:40"]);
+    env.edit("onboarding/cart/resources/a.yaml", "value: / }", "value: / }\n      method: POST");
+    assert!(env.run(&["lint", "--format", "json"]).findings().is_empty());
+}

@@ -80,6 +80,25 @@ impl<'a> PodTemplate<'a> {
         labels.iter().all(|(key, value)| own.get(key) == Some(value))
     }
 
+    /// Tells whether the pods are under a selector with `matchLabels` and `matchExpressions`. One without either takes all
+    /// pods, and one that is not there none.
+    pub fn is_selected_by(&self, selector: &Json) -> bool {
+        let own = &self.json["metadata"]["labels"];
+        selector.is_object()
+            && selector["matchLabels"].as_object().is_none_or(|labels| self.has(labels))
+            && list(selector, "/matchExpressions").iter().all(|wanted| {
+                let label = wanted["key"].as_str().and_then(|key| own.get(key));
+                let among = || label.is_some_and(|label| list(wanted, "/values").contains(label));
+                match wanted["operator"].as_str() {
+                    Some("In") => among(),
+                    Some("NotIn") => !among(),
+                    Some("Exists") => label.is_some(),
+                    Some("DoesNotExist") => label.is_none(),
+                    _ => false,
+                }
+            })
+    }
+
     /// Walks the containers, those first that run before the others.
     pub fn containers(&self) -> impl Iterator<Item = PodContainer<'a>> {
         [("initContainers", true), ("containers", false)].into_iter().flat_map(move |(list, init)| {

@@ -58,6 +58,11 @@ impl Hatch {
         self.resource(object).is_some_and(|written| Spot::of(written.node()).follow(way).1 == way.len())
     }
 
+    /// Tells whether an object is an extra resource.
+    pub fn brings(&self, object: &Object) -> bool {
+        self.resource(object).is_some()
+    }
+
     fn resource(&self, object: &Object) -> Option<&Written> {
         self.resources.iter().find(|written| {
             object.json["kind"] == *written.kind

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Effective(check)
 static CODE: Code = Code::new(
     "autoscaler-without-request",
     Severity::Warning,
-    WaivedBy::Platform,
+    WaivedBy::Owner,
     include_str!("../../../docs/rules/autoscaler-without-request.md"),
 );
 

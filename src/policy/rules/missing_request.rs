@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Effective(check)
 static CODE: Code = Code::new(
     "missing-request",
     Severity::Warning,
-    WaivedBy::Platform,
+    WaivedBy::Owner,
     include_str!("../../../docs/rules/missing-request.md"),
 );
 

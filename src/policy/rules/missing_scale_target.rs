@@ -19,7 +19,26 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
         for autoscaler in built.of_kind("HorizontalPodAutoscaler") {
             let wanted = |key: &str| text(&autoscaler.json, &format!("/spec/scaleTargetRef/{key}"));
             let (kind, name) = (wanted("kind"), wanted("name"));
-            if kind.is_empty() || name.is_empty() || built.named(kind, name).is_some() {
+            if kind.is_empty() || name.is_empty() {
+                continue;
+            }
+            if let Some(target) = built.named(kind, name) {
+                let (said, is) = (wanted("apiVersion"), text(&target.json, "/apiVersion"));
+                // The autoscaler looks for a kind by its group, and takes whatever version is served.
+                if group(said) != group(is) {
+                    let which = if said.is_empty() {
+                        "without its `apiVersion`".to_owned()
+                    } else {
+                        format!("of `{said}`")
+                    };
+                    let message = format!(
+                        "`{}` scales `{kind} {name}` {which}, and the API has one of `{is}`",
+                        title(autoscaler)
+                    );
+                    let path = Path::keys(&["spec", "scaleTargetRef", "apiVersion"]);
+                    let finding = context.finding(built, autoscaler, &path, &CODE, message);
+                    sink.push(finding.label("no such workload").help(format!("write `apiVersion: {is}`")));
+                }
                 continue;
             }
             let message =
@@ -30,4 +49,9 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             sink.push(finding.maybe_help(nearest(name, names).map(|near| format!("did you mean `{near}`?"))));
         }
     }
+}
+
+/// Returns the group of an API version; empty for the core.
+fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
 }

@@ -18,7 +18,9 @@ static CODE: Code = Code::new(
 
 fn check(context: &FleetContext<'_>, sink: &mut Sink) {
     let mut claimed: BTreeMap<(String, String, bool), Vec<&Claim>> = BTreeMap::new();
-    for claim in context.claims {
+    // Of an extra resource and a route of metadata.yaml the first one is the other's.
+    let (brought, typed): (Vec<&Claim>, Vec<&Claim>) = context.claims.iter().partition(|claim| claim.brought);
+    for claim in typed.into_iter().chain(brought) {
         if let Some(environment) = shared_host(context, claim) {
             let message = format!("`{}` is the unified host of `{environment}`", claim.host);
             sink.push(
@@ -31,7 +33,9 @@ fn check(context: &FleetContext<'_>, sink: &mut Sink) {
         // and a prefix of the same text do not meet: every router prefers the exact one.
         let key = (claim.host.to_lowercase(), claim.path.to_lowercase(), claim.exact);
         let others = claimed.entry(key).or_default();
-        if let Some(rival) = others.iter().find(|other| other.meets(claim, context.platform)) {
+        if let Some(rival) =
+            others.iter().find(|other| are_two(other, claim) && other.meets(claim, context.platform))
+        {
             let who = match (rival.api == claim.api, rival.environment == claim.environment) {
                 (false, _) => format!("by `{}` too", rival.api),
                 (true, false) => format!("in `{}` too", rival.environment),
@@ -48,6 +52,14 @@ fn check(context: &FleetContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// Tells whether two claims are for two places of one router. Ingress objects of one API in one environment are held against
+/// each other by `duplicate-ingress-path`, and one that is in two environments has nothing that a person could change.
+fn are_two(one: &Claim, other: &Claim) -> bool {
+    let told =
+        one.api == other.api && (one.environment == other.environment || one.location == other.location);
+    one.class == other.class && !(told && (one.brought || other.brought))
+}
+
 fn finding(claim: &Claim, message: String) -> Diagnostic {
     let mut finding =
         Diagnostic::new(&CODE, claim.location.clone(), message).in_environment(claim.environment.clone());
@@ -57,7 +69,7 @@ fn finding(claim: &Claim, message: String) -> Diagnostic {
 
 /// Returns the environment whose unified host a claim takes as a whole.
 fn shared_host<'a>(context: &FleetContext<'a>, claim: &Claim) -> Option<&'a str> {
-    let whole = &*claim.path == "/" && !claim.exact;
+    let whole = &*claim.path == "/" && !claim.exact && claim.class.is_none();
     let mut environments = context.platform.model.environments.iter();
     let found =
         environments.find(|(_, environment)| environment.unified_host.as_deref() == Some(&claim.host));

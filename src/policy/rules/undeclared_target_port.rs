@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Effective(check)
 static CODE: Code = Code::new(
     "undeclared-target-port",
     Severity::Warning,
-    WaivedBy::Platform,
+    WaivedBy::Owner,
     include_str!("../../../docs/rules/undeclared-target-port.md"),
 );
 

@@ -226,3 +226,33 @@ fn a_push_with_errors_is_refused() {
     let run = push("main");
     assert!(run.code == 1 && run.to_string().contains("seen refs/heads/main"), "{run}");
 }
+
+#[test]
+fn branches_of_something_else_pass() {
+    let env = committed();
+    let remote = Env::new();
+    remote.git(&["init", "--quiet", "--bare"]);
+    let url = remote.root().to_str().expect("paths are UTF-8");
+    env.run(&["hook", "install", "--pre-push"]).success();
+    let push = |what: &str| env.try_git(&["push", "--quiet", url, what], &[]);
+    // A config repo stays one.
+    env.git(&["rm", "--quiet", "platform.yaml"]);
+    let run = commit(&env, &[]);
+    assert!(run.code == 1 && run.to_string().contains("missing-platform"), "{run}");
+    commit(&env, &["--no-verify"]).success();
+    let run = push("main");
+    assert!(run.code == 1 && run.to_string().contains("missing-platform"), "{run}");
+    // A branch that never was one.
+    env.git(&["checkout", "--quiet", "--orphan", "pages"]);
+    env.git(&["rm", "--quiet", "-r", "-f", "."]);
+    env.write("index.html", "<p>Hello\n");
+    env.git(&["add", "index.html"]);
+    let run = commit(&env, &[]);
+    assert!(run.code == 0 && run.stderr.contains("nothing is checked"), "{run}");
+    env.write("index.html", "<p>Bye\n");
+    commit(&env, &["--all"]).success();
+    push("pages").success();
+    // A tag on what is no commit.
+    env.git(&["tag", "text", "HEAD:index.html"]);
+    push("text").success();
+}

@@ -49,7 +49,7 @@ fn the_index_is_kept_and_may_go() {
     age(&env);
     env.write("onboarding/b/metadata.yaml", metadata("b", "a"));
     assert!(both(&env, "a").iter().any(|finding| finding.starts_with("route-claimed-twice ")));
-    for damage in ["", "onramp index 1\n\0", "x"] {
+    for damage in ["", "onramp index 2\n\0", "x"] {
         env.write(INDEX, damage);
         assert!(!both(&env, "a").is_empty(), "{damage:?}");
     }

@@ -76,6 +76,8 @@ fn what_is_no_file_is_usage() {
         let run = lint(&env, name, "");
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}: {run}");
     }
+    let unasked = env.run(&["lint", "--stdin-filename", PATH]);
+    assert!(unasked.code == 2 && unasked.stderr.contains("no `-` asks for that"), "{unasked}");
     for args in [&["lint", "-"][..], &["lint", "-", "payments", "--stdin-filename", PATH]] {
         insta::allow_duplicates! {
             insta::assert_snapshot!(env.run(args), @r"
