@@ -13,7 +13,7 @@ pub use code::{Code, Severity, WaivedBy};
 pub use fix::{Edit, Fix, Safety};
 pub use passed::{Passed, PassedBy};
 pub use sink::{Level, Levels, Setting, Sink, States};
-pub use words::{count, is_secret_key, line_range, nearest, shorten};
+pub use words::{count, line_range, nearest, shorten};
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use crate::change::{Change, ChangeSet, is_generated};
 use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::fleet::Outcome;
 use crate::snapshot::{ONBOARDING, Snapshot, SnapshotError};
-use crate::yaml::codes;
+use crate::yaml::{self, Source, SourceId, codes};
 use splice::Splices;
 
 /// How often everything is checked again. Two rounds do for nearly every repo; what needs more than this goes round in
@@ -90,7 +90,7 @@ pub fn fix(snapshot: &mut Snapshot, wanted: &Wanted<'_>, lint: Lint<'_>) -> Resu
         }
         let before = work.apply(snapshot, &chosen)?;
         let next = lint(snapshot)?;
-        let verdict = verdict::of(&chosen, &outcome.findings, &next.findings);
+        let verdict = verdict::of(&chosen, &outcome.findings, &next.findings, &work.opened(&chosen));
         work.fixed += chosen.iter().filter(|finding| !verdict::is_bad(&verdict, finding)).count();
         if verdict.is_empty() {
             outcome = next;
@@ -180,6 +180,30 @@ impl Work {
             before.insert(path, std::mem::replace(&mut text.new, new));
         }
         Ok(before)
+    }
+
+    /// Finds the values whose keys were given a name by fixes that are applied.
+    fn opened(&self, chosen: &[Diagnostic]) -> Vec<verdict::Opened> {
+        let fixes = chosen.iter().filter_map(|finding| finding.fix.as_ref());
+        let mut opened = Vec::new();
+        for (path, edits) in splice::by_file(fixes) {
+            let Some(text) = self.texts.get(&path).map(|text| text.new.clone()) else { continue };
+            let source = Source { id: SourceId(0), path: path.to_string().into(), text };
+            let documents = yaml::documents(&source);
+            let (mut added, mut removed) = (0, 0);
+            for edit in edits {
+                let at = edit.span.start + added - removed;
+                added += edit.text.len();
+                removed += edit.span.len();
+                let value = documents.iter().find_map(|document| {
+                    let value = verdict::value_at(document.node.as_ref()?, at.checked_sub(document.start)?)?;
+                    Some(document.start + value.start..document.start + value.end)
+                });
+                let value = value.filter(|_| !edit.text.is_empty());
+                opened.extend(value.map(|value| (path.clone(), value)));
+            }
+        }
+        opened
     }
 
     /// Gives files their texts back whose fixes did no good.

@@ -23,9 +23,9 @@ use std::path::{Path, PathBuf};
 
 use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use lsp_types::{
-    CodeActionParams, CompletionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentSymbolParams, ExecuteCommandParams,
-    GotoDefinitionParams, HoverParams, PublishDiagnosticsParams, Uri,
+    CodeAction, CodeActionKind, CodeActionParams, CompletionParams, DidChangeTextDocumentParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentSymbolParams,
+    ExecuteCommandParams, GotoDefinitionParams, HoverParams, PublishDiagnosticsParams, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
@@ -311,7 +311,7 @@ impl Server {
                     published,
                 ));
             }
-            "workspace/executeCommand" => return explain(&read::<ExecuteCommandParams>(params)?),
+            "workspace/executeCommand" => return self.explain(&read::<ExecuteCommandParams>(params)?),
             _ => return Err(Refusal(ErrorCode::MethodNotFound, format!("`{method}` is not known"))),
         };
         Ok((result.unwrap_or(Json::Null), Vec::new()))
@@ -379,19 +379,37 @@ impl Server {
         let [start, end] =
             [params.range.start, params.range.end].map(|at| self.encoding.offset(&open.text, at));
         let here = found.iter().filter(|finding| finding.touches(&open.path, &(start..end.max(start))));
-        let actions: Vec<_> = here.flat_map(|finding| finding.actions(&files)).collect();
+        let only = params.context.only.as_deref();
+        // A kind stands for those below it too, and the empty one for all.
+        let wants = |action: &CodeAction| {
+            let kind = action.kind.as_ref().map_or("", CodeActionKind::as_str);
+            let below = |wanted: &str| {
+                kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            only.is_none_or(|only| {
+                only.iter().any(|wanted| wanted.as_str().is_empty() || below(wanted.as_str()))
+            })
+        };
+        let actions: Vec<_> = here.flat_map(|finding| finding.actions(&files)).filter(wants).collect();
         serde_json::to_value(actions).ok()
     }
-}
 
-/// Shows the page of a rule, and returns it.
-fn explain(params: &ExecuteCommandParams) -> Result<(Json, Vec<Message>), Refusal> {
-    let name = params.arguments.first().and_then(Json::as_str).filter(|_| params.command == EXPLAIN);
-    let Some(code) = name.and_then(policy::code) else {
-        return Err(Refusal(ErrorCode::InvalidParams, format!("`{EXPLAIN}` takes the name of a rule")));
-    };
-    let shown = json!({ "type": 3, "message": code.page });
-    Ok((Json::from(code.page), vec![Notification::new("window/showMessage".to_owned(), shown).into()]))
+    /// Shows the page of a rule, and returns it. The platforms of what is open have rules of their own.
+    fn explain(&self, params: &ExecuteCommandParams) -> Result<(Json, Vec<Message>), Refusal> {
+        let name = params.arguments.first().and_then(Json::as_str).filter(|_| params.command == EXPLAIN);
+        let roots = || self.open.values().map(|open| &open.root).collect::<BTreeSet<_>>();
+        let own = |name: &str| {
+            roots().into_iter().find_map(|root| {
+                let platform = self.files(root).ok()?.platform()?;
+                platform.custom.iter().map(|rule| rule.code).find(|code| code.name == name)
+            })
+        };
+        let Some(code) = name.and_then(|name| policy::code(name).or_else(|| own(name))) else {
+            return Err(Refusal(ErrorCode::InvalidParams, format!("`{EXPLAIN}` takes the name of a rule")));
+        };
+        let shown = json!({ "type": 3, "message": code.page });
+        Ok((Json::from(code.page), vec![Notification::new("window/showMessage".to_owned(), shown).into()]))
+    }
 }
 
 fn read<T: DeserializeOwned>(params: Json) -> Result<T, Refusal> {

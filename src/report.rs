@@ -152,7 +152,8 @@ impl Report {
         let mut texts = Texts { snapshot, known: BTreeMap::new() };
         let show = |passed: Passed| {
             let finding = texts.locate(passed.finding);
-            ShownPassed { finding, by: passed.by, reason: passed.reason }
+            let reason = texts.reason(&passed.reason, &finding.diagnostic.primary.path);
+            ShownPassed { finding, by: passed.by, reason }
         };
         self.passed = passed.into_iter().map(show).collect();
         self.shows_passed = true;
@@ -356,6 +357,15 @@ impl Texts<'_> {
         }
     }
 
+    /// Takes secrets out of what somebody wrote for a finding to pass: those of the file that it is in, and what looks like one.
+    fn reason(&mut self, reason: &str, path: &Arc<str>) -> String {
+        let spans: Vec<_> = secrets::scan("reason", reason).into_iter().map(|hit| hit.span).collect();
+        let reason = text::hidden(reason, &spans);
+        let Some(file) = self.file(path) else { return reason };
+        let values: Vec<&str> = file.secrets.iter().filter_map(|span| file.plain.get(span.clone())).collect();
+        secrets::without(&reason, &values)
+    }
+
     fn file(&mut self, path: &Arc<str>) -> Option<Arc<File>> {
         self.known
             .entry(path.clone())
@@ -410,7 +420,9 @@ impl File {
     fn new(path: &str, bytes: &[u8]) -> Self {
         let plain = String::from_utf8_lossy(bytes).into_owned();
         let secrets: Vec<_> = secrets::scan(path, &plain).into_iter().map(|hit| hit.span).collect();
-        let hidden = text::hidden(&plain, &secrets);
+        let mut parts = secrets.clone();
+        parts.extend(text::secret_blocks(&plain));
+        let hidden = text::hidden(&plain, &parts);
         let masked = hidden.split('\n').map(masked).collect::<Vec<_>>().join("\n");
         let ends = plain.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(ends).collect();

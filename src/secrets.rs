@@ -13,6 +13,8 @@ mod values;
 
 use std::ops::Range;
 
+pub use keys::is_secret_key;
+
 use crate::yaml::{self, Node, Source, SourceId};
 
 /// A secret in a text.

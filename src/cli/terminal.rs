@@ -1,7 +1,7 @@
 //! Standard output and standard error: the only place that prints.
 
 use std::cell::Cell;
-use std::io::{ErrorKind, IsTerminal as _, Read as _, Write as _};
+use std::io::{BufRead, ErrorKind, IsTerminal as _, Read as _, Write as _};
 use std::sync::mpsc::Receiver;
 
 use lsp_server::Message;
@@ -59,7 +59,14 @@ impl Terminal {
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let mut input = std::io::stdin().lock();
-            while let Ok(Some(message)) = Message::read(&mut input) {
+            loop {
+                let message = match read_message(&mut input) {
+                    Ok(Some(message)) => message,
+                    Ok(None) => return,
+                    Err(error) => {
+                        return Self::error(&format!("onramp: standard input holds no message: {error}\n"));
+                    }
+                };
                 let is_exit =
                     matches!(&message, Message::Notification(notification) if notification.method == "exit");
                 if sender.send(message).is_err() || is_exit {
@@ -114,5 +121,60 @@ impl Terminal {
     /// Tells whether the reader of standard output went away, which is its right.
     pub(super) fn is_closed(&self) -> bool {
         self.closed.get()
+    }
+}
+
+/// The most bytes of a message of an editor, and of one line before it.
+const MOST_MESSAGE: u64 = 64 << 20;
+const MOST_HEADER: u64 = 4 << 10;
+
+/// Reads one message of an editor; nothing at the end. It is bounded, as whoever writes it says how long it is.
+fn read_message(input: &mut impl BufRead) -> std::io::Result<Option<Message>> {
+    let wrong = |what: &str| std::io::Error::new(ErrorKind::InvalidData, what.to_owned());
+    let mut length = None;
+    loop {
+        let mut line = String::new();
+        if input.by_ref().take(MOST_HEADER).read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let Some(header) = line.strip_suffix('\n') else { return Err(wrong("a header has no end")) };
+        let Some((name, value)) = header.split_once(':') else {
+            if header.trim().is_empty() {
+                break;
+            }
+            return Err(wrong("a header has no colon"));
+        };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse::<u64>().ok();
+        }
+    }
+    let length = length.ok_or_else(|| wrong("there is no Content-Length"))?;
+    if length > MOST_MESSAGE {
+        return Err(wrong("it is too long"));
+    }
+    let mut body = Vec::new();
+    input.by_ref().take(length).read_to_end(&mut body)?;
+    Ok(Some(serde_json::from_slice(&body)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Option<Message>, String> {
+        read_message(&mut text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_message_is_read_or_said_to_be_none() {
+        let body = r#"{"jsonrpc":"2.0","method":"exit"}"#;
+        let message = read(&format!("Content-Type: a\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+        assert!(matches!(message, Ok(Some(Message::Notification(exit))) if exit.method == "exit"));
+        assert!(matches!(read(""), Ok(None)));
+        let words = |text: &str| read(text).expect_err("it is none");
+        assert!(words("Content-Length: 3\r\n\r\n{a}").contains("line 1"));
+        assert_eq!(words("Content-Length: 99999999999\r\n\r\n{}"), "it is too long");
+        assert_eq!(words("\r\n{}"), "there is no Content-Length");
+        assert_eq!(words(&"a".repeat(10_000)), "a header has no end");
     }
 }

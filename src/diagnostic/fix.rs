@@ -74,10 +74,11 @@ impl Fix {
         self
     }
 
-    /// Adds what puts a place in double quotes. The bytes between stay, so nothing of them stands in the fix.
-    #[must_use]
-    pub fn quoted(self, path: &Arc<str>, span: &Range<usize>) -> Self {
-        self.edit(path.clone(), span.start..span.start, "\"").edit(path.clone(), span.end..span.end, "\"")
+    /// Makes the fix that puts a place in double quotes. The bytes between stay, so nothing of them stands in the fix.
+    /// There is none for an alias: in quotes its name would be the value.
+    pub fn quotes(path: &Arc<str>, span: &Range<usize>, written: &str) -> Option<Self> {
+        let fix = Self::safe("put it in quotes").edit(path.clone(), span.start..span.start, "\"");
+        (!written.starts_with('*')).then(|| fix.edit(path.clone(), span.end..span.end, "\""))
     }
 }
 

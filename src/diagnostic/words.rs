@@ -37,32 +37,6 @@ pub fn shorten(text: &str) -> String {
     format!("{head}…")
 }
 
-/// Words in a key that make its value a secret until proven otherwise.
-const SECRET_WORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "authorization",
-    "secret",
-    "token",
-    "apikey",
-    "api_key",
-    "api-key",
-    "private_key",
-    "privatekey",
-    "credential",
-];
-
-/// Keys that name a secret and do not hold one.
-const REFERENCES: &[&str] = &["secret", "secretname", "secretref", "secretkeyref", "imagepullsecrets"];
-
-/// Tells whether the value of a key must not be printed.
-pub fn is_secret_key(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    !REFERENCES.contains(&key.as_str()) && SECRET_WORDS.iter().any(|word| key.contains(word))
-}
-
 /// Writes a count with its noun: "1 API", "2 APIs".
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

@@ -7,8 +7,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::path::{Path, Step};
-use crate::diagnostic::is_secret_key;
-use crate::secrets;
+use crate::secrets::{self, is_secret_key};
 
 /// What stands for a value that is not shown.
 const HIDDEN: &str = "***";

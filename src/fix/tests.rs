@@ -32,7 +32,7 @@ fn edits_that_touch_wait_for_the_next_round() {
 fn all_other_bytes_stay() {
     let text = "\u{feff}a: 1.10 # é\r\nb: x\r\n";
     let at = text.find("1.10").expect("it is there");
-    let fix = Fix::safe("quote").quoted(&Arc::from("p"), &(at..at + 4));
+    let fix = Fix::quotes(&Arc::from("p"), &(at..at + 4), "1.10").expect("it is no alias");
     let files = splice::by_file([&fix]);
     let edits = files.values().next().expect("one file");
     assert_eq!(splice::apply(text, edits), "\u{feff}a: \"1.10\" # é\r\nb: x\r\n");
@@ -42,7 +42,7 @@ fn all_other_bytes_stay() {
 fn a_fix_is_judged_by_what_is_found_after_it() {
     let chosen = [finding(&READING, "one", Some(edit(0, 1, "x")))];
     let other = || finding(&READING, "other", None);
-    let of = |after: &[Diagnostic]| verdict::of(&chosen, &[chosen[0].clone(), other()], after);
+    let of = |after: &[Diagnostic]| verdict::of(&chosen, &[chosen[0].clone(), other()], after, &[]);
     assert!(of(&[other()]).is_empty());
     assert!(!of(&[chosen[0].clone(), other()]).is_empty(), "still there");
     assert!(!of(&[other(), finding(&READING, "new", None)]).is_empty(), "a new one of the same stage");

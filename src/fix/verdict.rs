@@ -1,18 +1,40 @@
 //! Whether fixes did what they were made for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Key, key};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy;
 use crate::snapshot::ONBOARDING;
+use crate::yaml::{Node, Span, Value};
+
+/// A value that a fix opened: its file, and its bytes there.
+pub(super) type Opened = (Arc<str>, Range<usize>);
 
 /// The files whose fixes did no good, each with the reason.
 pub(super) type Verdict = BTreeMap<Arc<str>, String>;
 
-/// Compares what was found before a round with what is found after it.
-pub(super) fn of(chosen: &[Diagnostic], before: &[Diagnostic], after: &[Diagnostic]) -> Verdict {
+/// Compares what was found before a round with what is found after it. What lies within a value that a fix opened, by
+/// giving its key a name that is known, could not be looked at before.
+pub(super) fn of(
+    chosen: &[Diagnostic],
+    before: &[Diagnostic],
+    after: &[Diagnostic],
+    opened: &[Opened],
+) -> Verdict {
+    let is_opened = |finding: &&Diagnostic| {
+        let place = finding.primary.span.as_ref();
+        place.is_some_and(|place| {
+            let within = |value: &Range<usize>| {
+                value.start <= place.start && place.end <= value.end && place.len() < value.len()
+            };
+            opened.iter().any(|(path, value)| *path == finding.primary.path && within(value))
+        })
+    };
+    let unopened: Vec<Diagnostic> = after.iter().filter(|finding| !is_opened(finding)).cloned().collect();
+    let unopened = count(&unopened);
     let (before, after) = (count(before), count(after));
     let chosen_by_key = count(chosen);
     let mut verdict = Verdict::new();
@@ -26,7 +48,7 @@ pub(super) fn of(chosen: &[Diagnostic], before: &[Diagnostic], after: &[Diagnost
         // What could not be looked at before is no fault of the fix.
         let stage = policy::stage(finding.code);
         let place = group(&finding.primary.path);
-        let new = after.iter().find(|(other, (number, severity))| {
+        let new = unopened.iter().find(|(other, (number, severity))| {
             *severity == Severity::Error
                 && group(&other.1) == place
                 && policy::code(other.0).is_some_and(|code| policy::stage(code) <= stage)
@@ -50,6 +72,19 @@ pub(super) fn of(chosen: &[Diagnostic], before: &[Diagnostic], after: &[Diagnost
         }
         verdict
             .extend(missing.into_iter().map(|path| (path, "another of its edits does no good".to_owned())));
+    }
+}
+
+/// Finds the value of the key that starts at a byte.
+pub(super) fn value_at(node: &Node, at: usize) -> Option<Range<usize>> {
+    let range = |span: Span| span.start as usize..span.end as usize;
+    match &node.value {
+        Value::Map(entries) => entries.iter().find_map(|entry| {
+            let is_key = range(entry.key_span).contains(&at);
+            if is_key { Some(range(entry.node.span)) } else { value_at(&entry.node, at) }
+        }),
+        Value::Seq(items) => items.iter().find_map(|item| value_at(item, at)),
+        _ => None,
     }
 }
 

@@ -115,14 +115,15 @@ impl Finding {
                 kind: Some(CodeActionKind::QUICKFIX),
                 diagnostics: shown(),
                 edit: Some(edit),
-                is_preferred: Some(fix.safety == Safety::Safe),
+                is_preferred: (fix.safety == Safety::Safe).then_some(true),
                 ..CodeAction::default()
             });
         }
         let title = format!("Explain {}", self.code.name);
         actions.push(CodeAction {
             title: title.clone(),
-            kind: Some(CodeActionKind::QUICKFIX),
+            // It mends nothing, so it is of no kind.
+            kind: None,
             diagnostics: shown(),
             command: Some(Command {
                 title,

@@ -12,7 +12,8 @@ use super::words::Words;
 use crate::diagnostic::Sink;
 use crate::metadata::{self, Metadata};
 use crate::platform::{BUILT_IN, LoadedPlatform};
-use crate::report::{Position, masked};
+use crate::report::{Position, masked, shown};
+use crate::secrets::is_secret_key;
 use crate::yaml::{Node, Sources, Value};
 
 /// Writes what is known of a place, as Markdown, with the bytes that it is about.
@@ -77,8 +78,13 @@ fn holds(files: &Files<'_>, path: &str, place: &[String], platform: &LoadedPlatf
             continue;
         }
         let Some(value) = value(found) else { continue };
-        // As it would stand in a file, so that what looks like a secret does not show.
-        let line = masked(&format!("{}: {value}", rest.last().map_or("", String::as_str)));
+        let key = rest.last().map_or("", String::as_str);
+        // What looks like a secret does not show, as it would not in a file.
+        let line = if is_secret_key(key) {
+            format!("{key}: ***")
+        } else {
+            masked(&shown("metadata.yaml", &format!("{key}: {value}")))
+        };
         let said = format!("{} from {}", code(&line), origin(found, &sources));
         match lines.iter_mut().find(|(known, _)| *known == said) {
             Some((_, names)) => names.push(name),

@@ -197,6 +197,9 @@ fn a_place_is_explained() {
     let secret = METADATA.replace("LOG_LEVEL: info", "API_TOKEN: ¦hunter2");
     let hover = editor.at("textDocument/hover", PATH, &secret).to_string();
     assert!(hover.contains("API_TOKEN") && !hover.contains("hunter2"), "{hover}");
+    let secret = METADATA.replace("LOG_LEVEL: info", "DB_PASS: ¦hunter2-Zq81xx");
+    let hover = editor.at("textDocument/hover", PATH, &secret).to_string();
+    assert!(hover.contains("DB_PASS: ***") && !hover.contains("hunter2"), "{hover}");
     assert_eq!(editor.at("textDocument/hover", PATH, "# a comm¦ent\n"), Json::Null);
 }
 
@@ -276,6 +279,43 @@ fn findings_can_be_acted_upon() {
     let wrong =
         editor.ask("workspace/executeCommand", json!({ "command": "rm", "arguments": ["unknown-tier"] }));
     assert_eq!(wrong, Err(-32602));
+}
+
+#[test]
+fn only_the_kinds_that_are_asked_for_are_offered() {
+    let mut editor = editor();
+    editor.open(PATH, &METADATA.replace("LOG_LEVEL: info", "LOG_LEVEL: 1.10"));
+    let line = METADATA.lines().position(|line| line.starts_with("env:")).unwrap();
+    let at = json!({ "line": line, "character": 18 });
+    let mut titles = |only: &Json| -> Vec<String> {
+        let params = json!({
+            "textDocument": { "uri": editor.uri(PATH) },
+            "range": { "start": at, "end": at },
+            "context": { "diagnostics": [], "only": only },
+        });
+        let actions = editor.ask("textDocument/codeAction", params).unwrap();
+        actions
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|action| action["title"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(titles(&json!(null)), ["put it in quotes", "Explain unquoted-text"]);
+    assert_eq!(titles(&json!([""])), ["put it in quotes", "Explain unquoted-text"]);
+    assert_eq!(titles(&json!(["quickfix"])), ["put it in quotes"]);
+    assert_eq!(titles(&json!(["source.fixAll"])), Vec::<String>::new());
+}
+
+#[test]
+fn a_rule_of_the_platform_is_explained() {
+    let mut editor = editor();
+    let rule = "customRules:\n- code: acme-name\n  about: metadata\n  validations:\n  - { expression: \"metadata.name == 'other'\" }\n";
+    editor.write("platform.yaml", &format!("{}{rule}", include_str!("../../fixtures/rules/platform.yaml")));
+    editor.open(PATH, METADATA);
+    let command = json!({ "command": EXPLAIN, "arguments": ["acme-name"] });
+    let page = editor.ask("workspace/executeCommand", command).unwrap();
+    assert!(page.as_str().unwrap().contains("acme-name"), "{page}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The platform's own rules, asked of metadata and of objects.
 //!
 //! What a rule asks of an object is asked of the object itself. What it *says* is made from a copy without secrets, so that no
-//! `messageExpression` can print one.
+//! `messageExpression`, and no expression that fails, can print one.
 
 use std::cell::OnceCell;
 
@@ -159,18 +159,23 @@ fn judge<'a>(
     shown: &dyn Fn() -> Vec<Value<'a>>,
 ) -> Vec<Found<'a>> {
     let given = Given::new(roots, &rule.variables);
+    let failed = |asked: &'a Compiled| {
+        // What went wrong may repeat a value, so it is told of the copy without secrets.
+        let failure = truth(asked, &Given::new(shown(), &rule.variables)).err();
+        failed(rule, asked, failure.as_ref())
+    };
     for condition in &rule.conditions {
         match truth(condition, &given) {
             Ok(true) => {}
             Ok(false) => return Vec::new(),
-            Err(failure) => return vec![failed(rule, condition, &failure)],
+            Err(_) => return vec![failed(condition)],
         }
     }
     let mut all = Vec::new();
     for (validation, written) in rule.validations.iter().zip(&rule.written.validations) {
         match truth(&validation.check, &given) {
             Ok(true) => {}
-            Err(failure) => all.push(failed(rule, &validation.check, &failure)),
+            Err(_) => all.push(failed(&validation.check)),
             Ok(false) => {
                 let by_expression = validation.message.as_ref().and_then(|program| {
                     match program.evaluate(&Given::new(shown(), &rule.variables)) {
@@ -199,8 +204,9 @@ fn truth<'a>(compiled: &'a Compiled, given: &Given<'a>) -> Result<bool, Failure>
     }
 }
 
-fn failed<'a>(rule: &CustomRule, compiled: &'a Compiled, failure: &Failure) -> Found<'a> {
-    let message = format!("the rule `{}` cannot be asked: {}", rule.code.name, failure.message);
+fn failed<'a>(rule: &CustomRule, compiled: &'a Compiled, failure: Option<&Failure>) -> Found<'a> {
+    let why = failure.map_or("it fails on a value that is not shown", |failure| &failure.message);
+    let message = format!("the rule `{}` cannot be asked: {why}", rule.code.name);
     Found { code: &RULE_FAILURE, message, way: Vec::new(), failed: Some(&compiled.location) }
 }
 

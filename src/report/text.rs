@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::is_secret_key;
-use crate::secrets;
+use crate::secrets::{self, is_secret_key};
 
 /// What starts a command anywhere in a line of a log: in that of a GitHub runner, and in that of Azure
 /// Pipelines. Source: `ActionCommand.TryParse` in <https://github.com/actions/runner>.
@@ -108,7 +107,29 @@ pub fn shown(path: &str, text: &str) -> String {
         parts.extend(values.into_iter().map(|part| start + part.start..start + part.end));
         start += line.len();
     }
+    parts.extend(secret_blocks(text));
     hidden(text, &parts)
+}
+
+/// Finds the lines of blocks of text behind secret-looking keys: `PASS: |` and what is indented deeper.
+pub(super) fn secret_blocks(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut start, mut inside) = (Vec::new(), 0, None);
+    for line in text.split_inclusive('\n') {
+        let written = line.trim();
+        let indent = line.len() - line.trim_start_matches([' ', '-']).len();
+        let plain = line.len() - line.trim_start().len();
+        match inside {
+            Some(outer) if written.is_empty() || plain > outer => found.push(start..start + line.len()),
+            _ => {
+                inside = written.split_once(": ").and_then(|(key, mark)| {
+                    let key = key.trim_start_matches(['-', ' ']).trim_matches(['"', '\'']);
+                    (mark.trim_start().starts_with(['|', '>']) && is_secret_key(key)).then_some(indent)
+                });
+            }
+        }
+        start += line.len();
+    }
+    found
 }
 
 /// Takes the literal values of secret-looking keys in `line` out of a text that speaks of that line.
@@ -178,6 +199,13 @@ mod tests {
             "  DB_PASSWORD: { secret: db, key: pw }"
         );
         assert_eq!(masked("image: registry.example/a:v1"), "image: registry.example/a:v1");
+    }
+
+    #[test]
+    fn blocks_behind_secret_looking_keys_do_not_show() {
+        let text = "env:\n  PASS: |\n    one two\n\n    three\n  LEVEL: |\n    four\n";
+        let hidden = "env:\n  PASS: |\n    *** ***\n\n    *****\n  LEVEL: |\n    four\n";
+        assert_eq!(shown("metadata.yaml", text), hidden);
     }
 
     #[test]

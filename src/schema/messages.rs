@@ -230,8 +230,16 @@ impl Place<'_> {
                 format!("`{}` must be text, but YAML reads `{written}` as {}", self.path, reading(self.node)),
             )
             .label(format!("read as {}", reading(self.node)))
-            .help(format!("put it in quotes: `{}\"{written}\"`", self.lead()))
-            .fix(self.quoted());
+            .help(if written.starts_with('*') {
+                "put the value in quotes where its anchor stands".to_owned()
+            } else {
+                format!("put it in quotes: `{}\"{written}\"`", self.lead())
+            })
+            .maybe_fix(Fix::quotes(
+                &self.here().path,
+                &self.here().span.unwrap_or_default(),
+                written,
+            ));
         }
         let wanted = wanted.iter().filter(|kind| *kind != "null").map(|kind| noun(kind)).collect::<Vec<_>>();
         let wanted = wanted.join(" or ");
@@ -239,7 +247,9 @@ impl Place<'_> {
             wanted.contains("integer") && text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
                 || wanted.contains("boolean") && matches!(text, "true" | "false")
         });
-        let fix = self.node.as_str().and_then(|text| {
+        // What an alias stands for is written elsewhere, and for others as well.
+        let own = self.node.as_str().filter(|_| !written.starts_with('*'));
+        let fix = own.and_then(|text| {
             if quoted_number && written.len() == text.len() + 2 {
                 return Some(self.instead(Fix::safe("remove the quotes"), text));
             }
@@ -277,12 +287,6 @@ impl Place<'_> {
         .label(format!("this is {}", self.node.value.kind()))
         .help(help)
         .maybe_fix(fix)
-    }
-
-    /// Puts the value in quotes.
-    fn quoted(&self) -> Fix {
-        let here = self.here();
-        Fix::safe("put it in quotes").quoted(&here.path, &here.span.unwrap_or_default())
     }
 
     /// Writes something in place of the value.

@@ -77,8 +77,12 @@ fn convert(node: &mut Node, source: &Source, sink: &mut Sink, key: &str) {
                 format!("`{written}` does not survive as text: YAML reads it as {}", node.value.kind()),
             )
             .label("quotes are missing")
-            .help(format!("write `{key}: \"{written}\"`"))
-            .fix(Fix::safe("put it in quotes").quoted(&source.path, &bytes(node.span))),
+            .help(if written.starts_with('*') {
+                "put the value in quotes where its anchor stands".to_owned()
+            } else {
+                format!("write `{key}: \"{written}\"`")
+            })
+            .maybe_fix(Fix::quotes(&source.path, &bytes(node.span), written)),
         );
     }
     node.value = Value::String(written.into());

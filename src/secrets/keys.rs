@@ -132,6 +132,45 @@ pub(super) fn may_hold(text: &str) -> bool {
     GATE.is_match(text)
 }
 
+/// Words in a key whose value is not shown, whatever it looks like.
+const HIDDEN: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "authorization",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "private_key",
+    "privatekey",
+    "credential",
+];
+
+/// Keys that name a secret, or what keeps some, and do not hold one.
+const REFERENCES: &[&str] = &[
+    "secret",
+    "secretname",
+    "secretref",
+    "secretkeyref",
+    "imagepullsecrets",
+    "secretstore",
+    "secretstores",
+    "secretstoreref",
+];
+
+/// Tells whether the value of a key must not be printed: each key that `literal-secret` looks behind, and more, since what
+/// is hidden can be read in the repo.
+pub fn is_secret_key(key: &str) -> bool {
+    let lower = key.trim_start_matches('-').to_ascii_lowercase();
+    // Alone it is a verb to the rule.
+    let is_word = lower == "pass";
+    !REFERENCES.contains(&lower.as_str())
+        && (is_word || HIDDEN.iter().any(|word| lower.contains(word)) || says(key).is_some())
+}
+
 /// Says what a key says of its value; nothing where it is none of ours.
 pub(super) fn says(key: &str) -> Option<Says> {
     if !may_hold(key) {
@@ -185,6 +224,18 @@ fn words(key: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_rule_looks_behind_is_never_shown() {
+        for key in
+            ["DB_PASS", "PASS", "SMTP_AUTH", "passcode", "JWT_KEY", "LICENSE_KEY", "apiToken", "--db-pass"]
+        {
+            assert!(is_secret_key(key), "{key}");
+        }
+        for key in ["secretStore", "secretName", "proxy_pass", "bypass", "key", "LEVEL"] {
+            assert!(!is_secret_key(key), "{key}");
+        }
+    }
 
     #[test]
     fn the_last_word_decides() {

@@ -77,6 +77,22 @@ fn keys_and_values_are_found_in_yaml() {
 }
 
 #[test]
+fn secrets_of_several_lines_are_found_whole() {
+    let text = "env:\n  D_PASSWORD: |\n    hunter2-Zq81xx\n    second-Zq82\n  OTHER: a\n";
+    assert_eq!(found("metadata.yaml", text), ["hunter2-Zq81xx\n    second-Zq82"]);
+    let text = "SMTP_PASS: |\n  Xk7pQ2mN9rT4\n  9f86d081884c7d659a\n";
+    assert_eq!(found("config/a.yaml", text), ["Xk7pQ2mN9rT4\n  9f86d081884c7d659a"]);
+    for text in [
+        "forgot_password: |\n  Please enter\n  your password here\n",
+        "config: |\n  hunter2-Zq81xx\n  second\n",
+        "token: |\n  level: info\n  db: payments\n",
+    ] {
+        assert_eq!(found("config/a.yaml", text), Vec::<String>::new(), "{text}");
+    }
+    assert_eq!(found("config/i18n/de.yaml", "password: |\n  Kennwort1\n  Wort2\n"), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_no_secret_is_left_alone() {
     for text in [
         "password_reset_enabled: true\ntokenTtl: 3600\nTOKEN_URL: https://auth.acme.example/token\n",

@@ -45,7 +45,7 @@ pub(super) fn of_documents(path: &str, text: &str) -> Option<Vec<Hit>> {
         }
         let base = path.rsplit('/').next().unwrap_or_default();
         let ours = is_object || matches!(base, "metadata.yaml" | "platform.yaml");
-        let mut walk = Walk { source: &document.source, ours, hits: Vec::new() };
+        let mut walk = Walk { source: &document.source, ours, in_rules: false, hits: Vec::new() };
         walk.node(&node, None);
         let moved = walk.hits.into_iter().map(|hit| Hit {
             span: document.start + hit.span.start..document.start + hit.span.end,
@@ -58,7 +58,7 @@ pub(super) fn of_documents(path: &str, text: &str) -> Option<Vec<Hit>> {
 
 /// Finds the secrets of a file of ours.
 pub(super) fn of_file(source: &Source, tree: &Node) -> Vec<Hit> {
-    let mut walk = Walk { source, ours: true, hits: Vec::new() };
+    let mut walk = Walk { source, ours: true, in_rules: false, hits: Vec::new() };
     walk.node(tree, None);
     walk.hits
 }
@@ -67,6 +67,8 @@ struct Walk<'a> {
     source: &'a Source,
     /// Whether the words are those of onramp or of Kubernetes.
     ours: bool,
+    /// Whether it is below the platform's own rules, whose expressions speak of values and hold none.
+    in_rules: bool,
     hits: Vec<Hit>,
 }
 
@@ -90,6 +92,12 @@ impl Walk<'_> {
                 for entry in entries {
                     match &*entry.key {
                         "externalSecrets" if self.ours => {}
+                        "expression" | "messageExpression" | "message" if self.in_rules => {}
+                        "customRules" if self.ours => {
+                            self.in_rules = true;
+                            self.node(&entry.node, Some("customRules"));
+                            self.in_rules = false;
+                        }
                         "value" if name.is_some() => self.node(&entry.node, name),
                         key => self.node(&entry.node, Some(key)),
                     }
@@ -104,15 +112,17 @@ impl Walk<'_> {
         let start = node.span.start as usize;
         let is_name = |key: &&str| self.ours && NAMES.contains(&key.to_ascii_lowercase().as_str());
         let says = key.filter(|key| !is_name(key)).and_then(|key| keys::says(key.trim_start_matches('-')));
+        let has_lines = text.trim_end().contains('\n');
         if let (Some(key), Some(says)) = (key, says)
-            && !text.trim_end().contains('\n')
+            && (!has_lines || values::is_secret_of_lines(says, text))
         {
             // An alias is written where its anchor is.
-            if values::is_secret(says, text) && !written.starts_with('*') {
+            if (has_lines || values::is_secret(says, text)) && !written.starts_with('*') {
                 let quotes = usize::from(written.starts_with(['"', '\'']));
                 let block = written.starts_with(['|', '>']).then(|| first_content(written)).flatten();
                 let from = start + block.unwrap_or(quotes);
-                let to = (start + written.len()).saturating_sub(if block.is_some() { 0 } else { quotes });
+                let to = start + written.trim_end().len();
+                let to = to.saturating_sub(if block.is_some() { 0 } else { quotes });
                 self.hits.push(Hit {
                     span: from..to.max(from),
                     found: Found::Key(key.trim_start_matches('-').into()),

@@ -17,6 +17,16 @@ pub(super) fn is_secret(says: Says, value: &str) -> bool {
     }
 }
 
+/// Tells whether a value of several lines is a secret: a passphrase or key that was wrapped, and neither words for people
+/// nor a file that has keys of its own.
+pub(super) fn is_secret_of_lines(says: Says, value: &str) -> bool {
+    let lines = || value.lines().map(str::trim).filter(|line| !line.is_empty());
+    match says {
+        Says::Password => lines().all(|line| !is_text(line)) && lines().any(|line| is_secret(says, line)),
+        Says::Perhaps => lines().all(|line| is_secret(says, line) && !line.contains([' ', ':'])),
+    }
+}
+
 /// Tells whether a value is the value, and not a place for one: `${DB_PASSWORD}`, `$(TOKEN)`, `{{ .Values.x }}`, `<token>`.
 pub(super) fn is_literal(value: &str) -> bool {
     const MARKS: &[(&str, &str)] = &[

@@ -313,7 +313,7 @@ impl<'a> Builder<'a> {
                 };
                 let finding = self.finding(&AMBIGUOUS_SCALAR, range.clone(), message).help(help);
                 // A scalar with a backslash or a quote is none that readers differ about.
-                self.push(finding.fix(Fix::safe("put it in quotes").quoted(&self.source.path, range)));
+                self.push(finding.maybe_fix(Fix::quotes(&self.source.path, range, text)));
                 Value::String(text.into())
             }
         }

@@ -111,6 +111,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "render",
             "report",
             "schema",
+            "secrets",
             "snapshot",
             "yaml",
         ],

@@ -121,6 +121,38 @@ fn a_message_tells_no_secret() {
 }
 
 #[test]
+fn every_secret_that_a_rule_knows_is_left_out_of_messages() {
+    let rule = "- code: acme-leak\n  about: metadata\n  validations:\n  - { expression: \"metadata.name != 'payments'\", messageExpression: \"'it is ' + metadata.env.DB_PASS\" }\n";
+    let found = repo(rule, "env: { DB_PASS: hunter2-Zq81xx }\n").run(&["lint", "--format", "json"]);
+    assert!(found.stdout.contains("it is ***") && !found.stdout.contains("unter2"), "{found}");
+}
+
+#[test]
+fn what_fails_tells_no_secret() {
+    for expression in [
+        "{'a': 1}[metadata.env.DB_TOKEN.substring(1)] == 1",
+        "metadata.env.DB_TOKEN == '***' || int(metadata.env.DB_TOKEN) == 1",
+    ] {
+        let rule = format!(
+            "- code: acme-leak\n  about: metadata\n  validations:\n  - expression: \"{expression}\"\n"
+        );
+        let found = repo(&rule, "env: { DB_TOKEN: hunter2-Zq81xx }\n").run(&["lint", "--format", "json"]);
+        assert!(found.stdout.contains("rule-failure"), "{found}");
+        assert!(!found.stdout.contains("unter2"), "{found}");
+    }
+}
+
+#[test]
+fn an_expression_that_names_a_password_holds_none() {
+    let rule = "- code: acme-leak\n  about: metadata\n  validations:\n  - { expression: \"metadata.name != 'a'\", messageExpression: \"'DB_PASSWORD: ' + string(size(metadata.env.DB_PASSWORD))\" }\n";
+    let found = lint(rule, "");
+    assert!(!found.iter().any(|finding| finding.starts_with("literal-secret")), "{found:?}");
+    // What stands beside the rules is looked at as before.
+    let found = lint(&format!("{rule}defaults:\n- env: {{ SMTP_PASSWORD: hunter2-smtp }}\n"), "");
+    assert!(found.iter().any(|finding| finding.starts_with("literal-secret")), "{found:?}");
+}
+
+#[test]
 fn exported_policies_are_what_a_cluster_takes() {
     let rule = "- code: acme-few-pods\n  about: objects\n  match: { kinds: [Deployment], environments: [prod] }\n  params: { most: 5 }\n  variables: [{ name: replicas, expression: object.spec.?replicas.orValue(1) }]\n  validations:\n  - { expression: variables.replicas <= params.most, message: few pods, messageExpression: \"'at most ' + string(params.most)\" }\n  severity: error\n- code: acme-where\n  about: metadata\n  validations: [{ expression: environment.name != '' }]\n";
     let env = repo(rule, "");

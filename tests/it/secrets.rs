@@ -54,6 +54,35 @@ fn every_place_is_looked_at() {
 }
 
 #[test]
+fn no_fix_is_offered_where_a_tag_stands_in_the_way() {
+    let fixable = |value: &str| {
+        let env = format!("env: {{ A_PASSWORD: {value} }}");
+        let repo = Env::with_api(&METADATA.replacen("env: { LOG_LEVEL: info }", &env, 1));
+        let run = repo.run(&["lint", "--format", "json"]);
+        assert!(run.stdout.contains("literal-secret"), "{run}");
+        run.stdout.contains("\"fix\"")
+    };
+    assert!(!fixable("!!str hunter2-Zq81xx") && fixable("hunter2-Zq81xx"));
+}
+
+#[test]
+fn a_secret_of_two_lines_is_found_and_not_shown() {
+    let env = "env:\n  DEBUG: on\n  D_PASSWORD: |\n    hunter2-Zq81xx\n    second-Zq82xx\n  PASS: |\n    third-Zq\n    fourth-Zq\n";
+    let repo = Env::with_api(&METADATA.replacen("env: { LOG_LEVEL: info }\n", env, 1));
+    let shows = |args: &[&str]| {
+        let run = repo.run(args);
+        assert!(run.stdout.contains("D_PASSWORD"), "{run}");
+        for secret in ["unter2", "second-", "third-", "fourth-"] {
+            assert!(!run.stdout.contains(secret), "{args:?} shows {secret}: {run}");
+        }
+    };
+    shows(&["lint", "--diff"]);
+    repo.edit("onboarding/payments/metadata.yaml", "DEBUG: on", "DEBUG: \"on\"");
+    shows(&["lint"]);
+    shows(&["config", "show", "payments"]);
+}
+
+#[test]
 fn no_format_shows_a_secret() {
     let repo = leaky();
     let sound = repo.copy();
@@ -125,6 +154,19 @@ fn what_a_waiver_covers_is_not_shown_either() {
     let run = repo.run(&["lint"]);
     assert!(run.stdout.contains("waived") && !run.stdout.contains("literal-secret"), "{run}");
     assert!(secrets().iter().all(|secret| !run.stdout.contains(&secret[..8])), "{run}");
+}
+
+#[test]
+fn the_reason_of_a_waiver_shows_none() {
+    let repo = leaky();
+    repo.edit("onboarding/payments/metadata.yaml", ", WRONG: 0755", "");
+    let reason = format!("reason: \"it is {}, and password=other2-Zq81xx\"", secrets()[0]);
+    repo.write("waivers/a.yaml", WAIVER.replace("reason: agreed", &reason));
+    for format in ["json", "jsonl", "sarif"] {
+        let run = repo.run(&["lint", "--show-waived", "--format", format]);
+        assert!(run.stdout.contains("it is ***"), "{run}");
+        assert!(!run.stdout.contains("other2-Zq") && !run.stdout.contains(&secrets()[0][..8]), "{run}");
+    }
 }
 
 #[test]

@@ -85,6 +85,11 @@ fn reference(context: &ApiContext<'_>, source: &Source, hit: &Hit) -> Option<Fix
     if !is_key || entry.key.len() > 253 || written.contains('\n') || written.starts_with(['*', '|', '>']) {
         return None;
     }
+    // A tag says that a text follows, and what follows would be a map.
+    let between = source.text.get(entry.key_span.end as usize..entry.node.span.start as usize)?;
+    if between.contains('!') {
+        return None;
+    }
     let name = format!("{}-secrets", context.name);
     let message = format!(
         "refer to the key `{}` of the Secret `{name}`: the value has to be put there, and changed, since git keeps it",

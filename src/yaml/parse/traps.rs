@@ -41,7 +41,8 @@ impl Builder<'_> {
         };
         let is_plain = !written.is_empty() && !written.contains(['"', '\\', '*', '\n']);
         let fix = (is_plain && !matches!(kind, "a list" | "a map"))
-            .then(|| Fix::safe("put it in quotes").quoted(&self.source.path, range));
+            .then(|| Fix::quotes(&self.source.path, range, written))
+            .flatten();
         self.push(self.finding(&NON_STRING_KEY, range.clone(), message).help(help).maybe_fix(fix));
     }
 

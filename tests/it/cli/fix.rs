@@ -83,6 +83,24 @@ fn safe_fixes_change_the_bytes_that_are_wrong_and_no_other() {
 }
 
 #[test]
+fn what_a_fix_brings_to_light_is_mended_next() {
+    let fixed = "autoscaling: { min: 2, max: 10, cpu: 70 }";
+    mends("env: { LOG_LEVEL: info }", "Autoscaling: { Min: 2, max: 10, cpu: 70 }", fixed, "--fix");
+}
+
+#[test]
+fn an_alias_keeps_its_anchor() {
+    let fixed = "env: { A: &v \"1.10\", B: *v }\nlabels: { size: *v }";
+    mends("env: { LOG_LEVEL: info }", "env: { A: &v 1.10, B: *v }\nlabels: { size: *v }", fixed, "--fix");
+    // What others share is theirs as well.
+    let before =
+        METADATA.replacen("ports: { http: 8080 }", "labels: { size: &v \"8080\" }\nports: { http: *v }", 1);
+    let env = Env::with_api(&before);
+    assert_eq!(env.run(&["lint", "--unsafe-fixes"]).code, 1);
+    assert_eq!(env.read(PATH), before);
+}
+
+#[test]
 fn fixes_that_guess_need_to_be_asked_for() {
     for (right, wrong) in [
         // unknown-key, invalid-value
