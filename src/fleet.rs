@@ -36,7 +36,7 @@ use crate::render::{
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use built::{Found, Said};
-use foreign::{foreign_file, is_component_of_environment};
+use foreign::{foreign_file, is_component_of_environment, missing_metadata};
 use nearby::Nearby;
 use waiving::Waiving;
 
@@ -582,16 +582,6 @@ impl One<'_> {
             _ => false,
         }
     }
-}
-
-fn missing_metadata(directory: &str) -> Diagnostic {
-    let name = base_name(directory);
-    Diagnostic::new(
-        &metadata::codes::MISSING_METADATA,
-        Location::file(format!("{directory}/{METADATA_FILE}")),
-        format!("the directory `{directory}` has no `{METADATA_FILE}`"),
-    )
-    .help(format!("run `onramp new {name}`, or remove the directory"))
 }
 
 fn only_touches(only: Option<&[String]>, location: &Location) -> bool {

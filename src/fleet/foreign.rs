@@ -1,6 +1,8 @@
-//! Files that lie where only generated ones may be.
+//! Files that lie where only generated ones may be, and one that must be there.
 
+use super::{METADATA_FILE, base_name};
 use crate::diagnostic::{Diagnostic, Location};
+use crate::metadata;
 use crate::render::{self, KUSTOMIZATION};
 
 /// Tells whether an environment's component lies at a path, be the environment known or gone: a
@@ -24,4 +26,15 @@ pub(super) fn foreign_file(path: &str, below: &str) -> Diagnostic {
         format!("`{path}` lies where only generated files may be, and has no header of onramp"),
     )
     .help(instead)
+}
+
+/// Says that a directory of an API has no metadata.yaml.
+pub(super) fn missing_metadata(directory: &str) -> Diagnostic {
+    let name = base_name(directory);
+    Diagnostic::new(
+        &metadata::codes::MISSING_METADATA,
+        Location::file(format!("{directory}/{METADATA_FILE}")),
+        format!("the directory `{directory}` has no `{METADATA_FILE}`"),
+    )
+    .help(format!("run `onramp new {name}`, or remove the directory"))
 }

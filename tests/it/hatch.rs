@@ -141,11 +141,11 @@ fn kinds_go_by_their_group() {
         findings(&env)
     };
     let knative = "apiVersion: serving.knative.dev/v1\nkind: Service";
-    let refused = [format!("resource-kind-not-allowed {RESOURCE}:2:7")];
-    assert_eq!(allow("Service", knative), refused);
+    let refused = |place: &str| [format!("resource-kind-not-allowed {RESOURCE}:{place}")];
+    assert_eq!(allow("Service", knative), refused("1:13"));
     assert_eq!(allow("Service.serving.knative.dev", knative), Vec::<String>::new());
     assert_eq!(allow("Backup", "apiVersion: velero.io/v1\nkind: Backup"), Vec::<String>::new());
-    assert_eq!(allow("", "apiVersion: v1\nkind: ConfigMap"), refused);
+    assert_eq!(allow("", "apiVersion: v1\nkind: ConfigMap"), refused("2:7"));
     assert_eq!(allow("Namespace", "apiVersion: v1\nkind: ConfigMap").len(), 2);
 
     // Nor may a patch touch what the API may not bring along.
@@ -153,8 +153,9 @@ fn kinds_go_by_their_group() {
     for file in [PATCH, RESOURCE] {
         env.write(file, format!("{knative}\nmetadata: {{ name: x }}\n"));
     }
-    let refused = |file| format!("resource-kind-not-allowed {file}:2:7");
-    assert_eq!(findings(&env), [refused(PATCH), refused(RESOURCE)]);
+    let refused = |place: &str| format!("resource-kind-not-allowed {place}");
+    let places = [format!("{PATCH}:2:7"), format!("{RESOURCE}:1:13")];
+    assert_eq!(findings(&env), places.map(|place| refused(&place)));
 }
 
 #[test]
