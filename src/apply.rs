@@ -78,7 +78,6 @@ pub fn write_report(path: &Path, text: &str) -> Result<(), ApplyError> {
 ///
 /// # Errors
 /// Fails where it cannot be made.
-#[expect(clippy::disallowed_methods, reason = "this module is the writer")]
 pub fn make_directory(path: &Path) -> Result<(), ApplyError> {
     fs::create_dir_all(path).map_err(|source| ApplyError { path: path.to_owned(), source })
 }

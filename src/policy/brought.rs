@@ -11,7 +11,7 @@ use crate::diagnostic::Location;
 use crate::platform::{Environment, Extent, RouterKind};
 
 /// A path of a host.
-struct Path {
+struct Claimed {
     host: String,
     path: String,
     exact: bool,
@@ -51,7 +51,7 @@ pub(super) fn claims(context: &ApiContext<'_>) -> Vec<Claim> {
     claims
 }
 
-fn of_ingress(object: &Object, settings: &Environment) -> Vec<Path> {
+fn of_ingress(object: &Object, settings: &Environment) -> Vec<Claimed> {
     let annotation = |name: &str| object.json["metadata"]["annotations"][name].as_str();
     // A canary shares the paths of another on purpose.
     if annotation("nginx.ingress.kubernetes.io/canary") == Some("true") {
@@ -70,7 +70,7 @@ fn of_ingress(object: &Object, settings: &Environment) -> Vec<Path> {
                 continue;
             }
             let (index, at) = (index.to_string(), at.to_string());
-            found.push(Path {
+            found.push(Claimed {
                 host: host.to_owned(),
                 path: from,
                 exact,
@@ -103,7 +103,7 @@ fn plain(path: &str, exact: bool) -> Option<String> {
     Some(if short.is_empty() { "/".to_owned() } else { short.to_owned() })
 }
 
-fn of_route(object: &Object, settings: &Environment) -> Vec<Path> {
+fn of_route(object: &Object, settings: &Environment) -> Vec<Claimed> {
     let hosts = list(&object.json, "/spec/hostnames");
     let parents = list(&object.json, "/spec/parentRefs");
     let own = settings.gateway.as_ref();
@@ -112,7 +112,7 @@ fn of_route(object: &Object, settings: &Environment) -> Vec<Path> {
     let class = foreign.and_then(|parent| parent["name"].as_str());
     let mut found = Vec::new();
     let mut claim = |path: String, exact: bool, at: &[&str]| {
-        found.extend(hosts.iter().filter_map(Json::as_str).map(|host| Path {
+        found.extend(hosts.iter().filter_map(Json::as_str).map(|host| Claimed {
             host: host.to_owned(),
             path: path.clone(),
             exact,

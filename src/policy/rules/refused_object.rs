@@ -90,7 +90,7 @@ fn has_twin(fault: &Fault<'_>, open: &[&Diagnostic]) -> bool {
     let passes =
         |key: &&str| fault.path.0.iter().any(|step| matches!(step, Step::Key(known) if known == key));
     let mut twins = TWINS.iter().filter(|(code, _)| open.iter().any(|error| error.code.name == *code));
-    twins.any(|(_, keys)| keys.is_empty() || keys.iter().any(|key| passes(key)))
+    twins.any(|(_, keys)| keys.is_empty() || keys.iter().any(&passes))
 }
 
 /// Tells whether reading a file found a key missing in the map that a place is about: it points behind the key of the map,
