@@ -27,6 +27,13 @@ rules:
   literal-secret: ignore
   unresolved-variable: ignore
   autoscaler-without-request: ignore
+  blocked-drain: ignore
+  missing-backend: ignore
+  privilege-escalation: ignore
+  root-user: ignore
+  selector-without-pods: ignore
+  server-warning: ignore
+  undeclared-target-port: ignore
 passthrough:
   pod:
   - '*'
