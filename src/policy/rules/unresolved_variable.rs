@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
 use crate::effective::{Path, Step};
 use crate::kustomize::Object;
-use crate::policy::{Built, Check, EffectiveContext, Rule};
+use crate::policy::{Built, Check, EffectiveContext, Rule, list, text};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Effective(check) };
@@ -17,28 +17,12 @@ static CODE: Code = Code::new(
     include_str!("../../../docs/rules/unresolved-variable.md"),
 );
 
-/// Where pods are in the kinds that have them.
-const PODS: &[(&str, &[&str])] = &[
-    ("Pod", &["spec"]),
-    ("Deployment", &["spec", "template", "spec"]),
-    ("StatefulSet", &["spec", "template", "spec"]),
-    ("DaemonSet", &["spec", "template", "spec"]),
-    ("Job", &["spec", "template", "spec"]),
-    ("CronJob", &["spec", "jobTemplate", "spec", "template", "spec"]),
-];
-
 fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
-    for (built, object) in context.objects() {
-        let kind = object.json["kind"].as_str().unwrap_or_default();
-        let Some((_, way)) = PODS.iter().find(|(known, _)| *known == kind) else { continue };
-        let pod = way.iter().fold(&object.json, |json, key| &json[*key]);
-        for list in ["initContainers", "containers"] {
-            for container in pod[list].as_array().into_iter().flatten() {
-                let mut path: Vec<Step<'_>> = way.iter().map(|key| Step::Key(key)).collect();
-                let name = container["name"].as_str().unwrap_or_default();
-                path.extend([Step::Key(list), Step::Element(name.into())]);
-                let at = At { context, built, object, path };
-                at.container(container, sink);
+    for built in &context.environments {
+        for pod in built.pods() {
+            for container in pod.containers() {
+                At { context, built, object: pod.object, path: &container.path }
+                    .container(container.json, sink);
             }
         }
     }
@@ -49,37 +33,35 @@ struct At<'a, 'b> {
     context: &'b EffectiveContext<'a>,
     built: &'b Built<'a>,
     object: &'b Object,
-    path: Vec<Step<'b>>,
+    path: &'b Path<'b>,
 }
 
 impl At<'_, '_> {
     fn container(&self, container: &Json, sink: &mut Sink) {
         // What a whole ConfigMap or Secret brings along is not known here.
-        if container["envFrom"].as_array().is_some_and(|sources| !sources.is_empty()) {
+        if !list(container, "/envFrom").is_empty() {
             return;
         }
-        let env = container["env"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let names: Vec<&str> = env.iter().map(|entry| entry["name"].as_str().unwrap_or_default()).collect();
+        let env = list(container, "/env");
+        let names: Vec<&str> = env.iter().map(|entry| text(entry, "/name")).collect();
         for (index, entry) in env.iter().enumerate() {
-            for wanted in references(entry["value"].as_str().unwrap_or_default()) {
+            for wanted in references(text(entry, "/value")) {
                 // The server looks at what stands before.
                 let message = match names.iter().position(|name| *name == wanted) {
                     Some(at) if at < index => continue,
                     Some(at) if at == index => format!("`$({wanted})` stands for itself, and stays as it is"),
                     Some(_) => format!("`$({wanted})` stays as it is, since `{wanted}` is set after it"),
-                    None => format!("`$({wanted})` stays as it is, since no variable is called `{wanted}`"),
+                    None => unknown(wanted),
                 };
                 let place = [Step::Key("env"), Step::Element(names[index].into()), Step::Key("value")];
                 self.push(&place, message, sink);
             }
         }
-        for list in ["command", "args"] {
-            for (index, argument) in container[list].as_array().into_iter().flatten().enumerate() {
+        for key in ["command", "args"] {
+            for (index, argument) in container[key].as_array().into_iter().flatten().enumerate() {
                 for wanted in references(argument.as_str().unwrap_or_default()) {
                     if !names.contains(&wanted) {
-                        let message =
-                            format!("`$({wanted})` stays as it is, since no variable is called `{wanted}`");
-                        self.push(&[Step::Key(list), Step::Index(index)], message, sink);
+                        self.push(&[Step::Key(key), Step::Index(index)], unknown(wanted), sink);
                     }
                 }
             }
@@ -87,7 +69,7 @@ impl At<'_, '_> {
     }
 
     fn push(&self, place: &[Step<'_>], message: String, sink: &mut Sink) {
-        let path = Path(self.path.iter().chain(place).cloned().collect());
+        let path = Path(self.path.0.iter().chain(place).cloned().collect());
         let finding = self.context.finding(self.built, self.object, &path, &CODE, message);
         sink.push(
             finding
@@ -95,6 +77,10 @@ impl At<'_, '_> {
                 .help("set the variable before, or write `$$(` for a `$(` that is meant"),
         );
     }
+}
+
+fn unknown(wanted: &str) -> String {
+    format!("`$({wanted})` stays as it is, since no variable is called `{wanted}`")
 }
 
 /// Returns the variables that a text refers to. `$$` is an escaped `$`. A shell's `$(date)` is of the same form, so only
