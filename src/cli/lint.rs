@@ -213,7 +213,7 @@ pub(super) fn run(args: &LintArgs, global: &Global, terminal: &Terminal) -> Resu
     } else {
         Repo::open(global, args.revision.as_deref(), terminal)?
     };
-    let selection = args.select.read(&repo.own_codes())?;
+    let selection = args.select.read(|| repo.own_codes())?;
     let chosen = chosen(args, &mut repo)?;
     let only = chosen.only();
     let baseline = args.baseline.read(only.is_some() || !selection.is_all())?;

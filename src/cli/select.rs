@@ -30,15 +30,17 @@ pub(super) struct Selection {
 }
 
 impl SelectArgs {
-    /// Reads the codes: those of onramp, and the platform's `own`.
-    pub(super) fn read(&self, own: &[&'static Code]) -> Result<Selection, Failure> {
+    /// Reads the codes: those of onramp, and the platform's own, which are asked for only where a code is named.
+    pub(super) fn read(&self, own: impl FnOnce() -> Vec<&'static Code>) -> Result<Selection, Failure> {
+        let named = written(&self.select).chain(written(&self.ignore)).next().is_some();
+        let own = if named { own() } else { Vec::new() };
         let mut select = BTreeSet::new();
         for text in written(&self.select) {
-            select.extend(codes(text, own)?.into_iter().map(|code| code.name));
+            select.extend(codes(text, &own)?.into_iter().map(|code| code.name));
         }
         let mut ignore = BTreeSet::new();
         for text in written(&self.ignore) {
-            let codes = codes(text, own)?;
+            let codes = codes(text, &own)?;
             let ignored = codes.iter().filter(|code| code.waived_by != WaivedBy::Never);
             let before = ignore.len();
             ignore.extend(ignored.map(|code| code.name));
