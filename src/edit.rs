@@ -3,13 +3,15 @@
 //! The bytes of that key are replaced in the text, so comments, order, quotes and line ends stay as
 //! they are. Then old and new text are both read, and everything but the key must be the same in the
 //! same order: an edit that cannot be proved so is refused with a reason, and the file is left alone.
+//!
+//! A path is keys and, in lists, indices, as [`Node::follow`] takes them.
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Sink;
-use crate::yaml::{self, Entry, Node, Source, SourceId, Value, encode_scalar};
+use crate::yaml::{self, Entry, Node, Source, SourceId, Value, encode_scalar, is_empty_value};
 
 /// Why a text is not changed. The words follow "since".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,21 +27,39 @@ pub struct Refusal(String);
 /// where the outcome is not the file with that one change.
 pub fn set(text: &str, key: &str, value: &str, behind: &[&str]) -> Result<String, Refusal> {
     let source = source(text.to_owned());
+    let there = parse(&source)?;
+    if there.get(key).is_none() && !behind.iter().any(|name| there.get(name).is_some()) {
+        return Err(Refusal(format!("none of {behind:?} is there")));
+    }
+    set_at(text, &[key], value, behind)
+}
+
+/// Sets the text that a path leads to.
+///
+/// What is there keeps its place, its style of quotes and its comment. What is not is added with the maps on the way to
+/// it: behind the first of `behind` that the deepest map has which is there, else as its first key.
+///
+/// # Errors
+/// Refuses where the path leads to something else than text on one line, or through something else than maps and lists,
+/// and where the outcome is not the file with that one change.
+pub fn set_at(text: &str, path: &[&str], value: &str, behind: &[&str]) -> Result<String, Refusal> {
+    let source = source(text.to_owned());
     let old = parse(&source)?;
-    let mut expected = old.entries().to_vec();
-    let splice = if let Some(index) = expected.iter().position(|entry| &*entry.key == key) {
-        expected[index].node.value = Value::String(value.into());
-        replacement(&source, &old.entries()[index].node, value)?
-    } else {
-        let mut places = behind.iter().filter_map(|name| expected.iter().position(|e| *e.key == **name));
-        let index = places.next().ok_or_else(|| Refusal(format!("none of {behind:?} is there")))?;
-        let splice = insertion(&source, &old, index, key, value);
-        let mut entry = old.entries()[index].clone();
-        entry.key = key.into();
-        entry.node.value = Value::String(value.into());
-        expected.insert(index + 1, entry);
-        splice
-    };
+    let (node, taken) = old.follow(path.iter().copied());
+    let mut expected = old.clone();
+    let changed = node_at(&mut expected, &path[..taken])?;
+    if taken == path.len() {
+        changed.value = Value::String(value.into());
+        return proved(&source.text, &replacement(&source, node, value)?, &expected);
+    }
+    let parent = taken.checked_sub(1).and_then(|last| {
+        let (above, _) = old.follow(path[..last].iter().copied());
+        above.entry(path[last])
+    });
+    let (at, splice) = insertion(&source, node, parent, &path[taken..], value, behind)?;
+    let mut entries = changed.entries().to_vec();
+    entries.insert(at, chain(&path[taken..], value, old.span));
+    changed.value = Value::Map(entries);
     proved(&source.text, &splice, &expected)
 }
 
@@ -49,24 +69,59 @@ pub fn set(text: &str, key: &str, value: &str, behind: &[&str]) -> Result<String
 /// Refuses where the key is not there or the only one, and where the outcome is not the file without
 /// that one key.
 pub fn remove(text: &str, key: &str) -> Result<String, Refusal> {
+    remove_at(text, &[key])
+}
+
+/// Takes out the key that a path leads to, with its value and the comment behind it.
+///
+/// # Errors
+/// As [`remove`].
+pub fn remove_at(text: &str, path: &[&str]) -> Result<String, Refusal> {
     let source = source(text.to_owned());
     let old = parse(&source)?;
-    let entries = old.entries();
-    let index = entries.iter().position(|entry| &*entry.key == key);
+    let (key, above) = path.split_last().ok_or_else(|| Refusal("nothing is named".to_owned()))?;
+    let (map, taken) = old.follow(above.iter().copied());
+    let entries = map.entries();
+    let index = entries.iter().position(|entry| &*entry.key == *key).filter(|_| taken == above.len());
     let index = index.ok_or_else(|| Refusal(format!("`{key}` is not there")))?;
-    let range = if is_flow(&source, &old) {
+    let range = if is_flow(&source, map) {
         flow_removal(&source.text, entries, index)?
     } else {
         block_removal(&source.text, &entries[index])?
     };
-    let mut expected = entries.to_vec();
-    expected.remove(index);
+    let mut expected = old.clone();
+    if let Value::Map(entries) = &mut node_at(&mut expected, above)?.value {
+        entries.remove(index);
+    }
     let without = |range| proved(&source.text, &Splice { range, text: String::new() }, &expected);
     // The line before a last line without an end keeps its own where a block of text ends in it.
     let first_line = source.text[range.clone()].split_inclusive('\n').next().unwrap_or_default();
     let kept = if first_line.trim().is_empty() { first_line.len() } else { 0 };
     let keeping = range.start + kept..range.end;
     without(range).or_else(|refusal| without(keeping).map_err(|_| refusal))
+}
+
+/// Returns what a path leads to.
+fn node_at<'n>(node: &'n mut Node, path: &[&str]) -> Result<&'n mut Node, Refusal> {
+    path.iter().try_fold(node, |node, step| {
+        let next = match &mut node.value {
+            Value::Map(entries) => {
+                entries.iter_mut().find(|entry| &*entry.key == *step).map(|entry| &mut entry.node)
+            }
+            Value::Seq(items) => step.parse().ok().and_then(|at: usize| items.get_mut(at)),
+            _ => None,
+        };
+        next.ok_or_else(|| Refusal(format!("`{step}` is not there")))
+    })
+}
+
+/// Makes the entry for the rest of a path, with what it leads to.
+fn chain(path: &[&str], value: &str, span: yaml::Span) -> Entry {
+    let value = match path {
+        [_, rest @ ..] if !rest.is_empty() => Value::Map(vec![chain(rest, value, span)]),
+        _ => Value::String(value.into()),
+    };
+    Entry { key: path[0].into(), key_span: span, node: Node { span, value } }
 }
 
 /// Bytes to take out, and what comes in their place.
@@ -95,25 +150,92 @@ fn replacement(source: &Source, node: &Node, value: &str) -> Result<Splice, Refu
     Ok(Splice { range, text: encoded })
 }
 
-/// Puts a new key behind another.
-fn insertion(source: &Source, map: &Node, behind: usize, key: &str, value: &str) -> Splice {
+/// Puts the rest of a path into the deepest map that is there: the index of the new entry, and the splice.
+fn insertion(
+    source: &Source,
+    map: &Node,
+    parent: Option<&Entry>,
+    path: &[&str],
+    value: &str,
+    behind: &[&str],
+) -> Result<(usize, Splice), Refusal> {
     let text = &source.text;
-    let entry = &map.entries()[behind];
-    let end = bytes(&entry.node).end;
-    let pair = format!("{key}: {}", encode_scalar(value));
-    if is_flow(source, map) {
-        return Splice { range: end..end, text: format!(", {pair}") };
+    let entries = map.entries();
+    let flow = is_flow(source, map);
+    let sibling = behind.iter().find_map(|name| entries.iter().position(|entry| *entry.key == **name));
+    let braces = |range: Range<usize>| Splice { range, text: format!("{{ {} }}", flow_pair(path, value)) };
+    match (&map.value, sibling, entries.first()) {
+        (Value::Map(_), Some(index), _) if flow => {
+            let end = bytes(&entries[index].node).end;
+            Ok((index + 1, Splice { range: end..end, text: format!(", {}", flow_pair(path, value)) }))
+        }
+        (Value::Map(_), Some(index), _) => {
+            let entry = &entries[index];
+            let indent = indent(text, entry.key_span.start as usize);
+            let at = line_end(text, bytes(&entry.node).end);
+            Ok((index + 1, lines(text, at, &indent, path, value)))
+        }
+        (Value::Map(_), None, Some(_)) if flow => {
+            let at = bytes(map).start + 1;
+            let pair = flow_pair(path, value);
+            let blank = text[at..].starts_with([' ', '\n', '\r']);
+            let text = if blank { format!(" {pair},") } else { format!("{pair}, ") };
+            Ok((0, Splice { range: at..at, text }))
+        }
+        // Comments over the first key stay with it.
+        (Value::Map(_), None, Some(first)) => {
+            let first = first.key_span.start as usize;
+            let at = parent.map_or_else(|| line_start(text, first), |parent| after_line(text, parent));
+            if at > first {
+                return Err(Refusal("its map starts beside another key".to_owned()));
+            }
+            Ok((0, lines(text, at, &indent(text, first), path, value)))
+        }
+        (Value::Map(_), None, None) if flow => Ok((0, braces(bytes(map)))),
+        (Value::Null, ..) => match parent {
+            Some(parent) if is_empty_value(source, map) => {
+                let indent = format!("{}  ", indent(text, parent.key_span.start as usize));
+                Ok((0, lines(text, after_line(text, parent), &indent, path, value)))
+            }
+            _ => Ok((0, braces(bytes(map)))),
+        },
+        _ => Err(Refusal("something else than a map is in its place".to_owned())),
     }
-    let start = entry.key_span.start as usize;
-    let indent: String = text[line_start(text, start)..start].chars().filter(|c| *c == ' ').collect();
-    let at = line_end(text, end);
-    let text = if text[..at].ends_with('\n') {
-        format!("{indent}{pair}{}", line_break(&text[..at]))
-    } else {
-        // The last line has no end, and the new one will have none either.
-        format!("{}{indent}{pair}", line_break(text))
-    };
+}
+
+/// Writes the rest of a path in flow style.
+fn flow_pair(path: &[&str], value: &str) -> String {
+    let mut text = String::new();
+    for (depth, key) in path.iter().enumerate() {
+        text += if depth == 0 { "" } else { "{ " };
+        text += &format!("{}: ", encode_scalar(key));
+    }
+    text + &encode_scalar(value) + &" }".repeat(path.len() - 1)
+}
+
+/// Writes the rest of a path in block style, as whole lines.
+fn lines(text: &str, at: usize, indent: &str, path: &[&str], value: &str) -> Splice {
+    let end = line_break(if text[..at].contains('\n') { &text[..at] } else { text });
+    let mut lines = String::new();
+    for (depth, key) in path.iter().enumerate() {
+        lines += if depth == 0 { "" } else { end };
+        lines += &format!("{indent}{}{}:", "  ".repeat(depth), encode_scalar(key));
+    }
+    lines += &format!(" {}", encode_scalar(value));
+    // Where the last line has no end, the new one will have none either.
+    let text = if at == 0 || text[..at].ends_with('\n') { lines + end } else { format!("{end}{lines}") };
     Splice { range: at..at, text }
+}
+
+/// Returns the blanks before a key, for the lines of others beside it.
+fn indent(text: &str, key: usize) -> String {
+    let before = &text[line_start(text, key)..key];
+    before.chars().map(|c| if c == '-' { ' ' } else { c }).filter(|c| *c == ' ').collect()
+}
+
+/// Finds where the line of a key ends.
+fn after_line(text: &str, entry: &Entry) -> usize {
+    line_end(text, entry.key_span.end as usize)
 }
 
 /// Finds the lines of a key in block style.
@@ -153,12 +275,11 @@ fn flow_removal(text: &str, entries: &[Entry], index: usize) -> Result<Range<usi
 }
 
 /// Applies a splice, and proves that it did what was meant.
-fn proved(text: &str, splice: &Splice, expected: &[Entry]) -> Result<String, Refusal> {
+fn proved(text: &str, splice: &Splice, expected: &Node) -> Result<String, Refusal> {
     let mut changed = text.to_owned();
     changed.replace_range(splice.range.clone(), &splice.text);
     let again = source(changed);
-    let same = parse(&again).is_ok_and(|tree| are_same(tree.entries(), expected));
-    if !same {
+    if !parse(&again).is_ok_and(|tree| is_same(&tree, expected)) {
         return Err(Refusal("the change would reach beyond it".to_owned()));
     }
     Ok(again.text)

@@ -179,3 +179,67 @@ proptest! {
         prop_assert_eq!(remove(&with, "template"), Ok(without));
     }
 }
+
+#[test]
+fn a_path_is_replaced_or_completed_where_its_maps_are() {
+    let path = &["environments", "prod", "image"];
+    let cases = [
+        // There: its own style, and nothing else of the line.
+        (
+            "environments:\n  prod: { image: r:1, replicas: 2 } # c\n",
+            "environments:\n  prod: { image: r:2, replicas: 2 } # c\n",
+        ),
+        (
+            "environments:\n  prod:\n    image:   'r:1'  # c\n",
+            "environments:\n  prod:\n    image:   'r:2'  # c\n",
+        ),
+        // Not there: the first key of its map, under the comment of the map and over those of other keys.
+        (
+            "environments:\n  prod: # live\n    # few\n    replicas: 2\n  x: {}\n",
+            "environments:\n  prod: # live\n    image: r:2\n    # few\n    replicas: 2\n  x: {}\n",
+        ),
+        (
+            "environments:\r\n    prod:\r\n      a: 1",
+            "environments:\r\n    prod:\r\n      image: r:2\r\n      a: 1",
+        ),
+        ("environments: { prod: { a: 1 } }\n", "environments: { prod: { image: r:2, a: 1 } }\n"),
+        ("environments: {prod: {a: 1}}\n", "environments: {prod: {image: r:2, a: 1}}\n"),
+        ("environments:\n  prod: {}\n", "environments:\n  prod: { image: r:2 }\n"),
+        (
+            "environments:\n  prod:  # later\n  dev: {}\n",
+            "environments:\n  prod:  # later\n    image: r:2\n  dev: {}\n",
+        ),
+        ("environments:\n  prod:", "environments:\n  prod:\n    image: r:2"),
+        ("environments:\n  prod: null\n", "environments:\n  prod: { image: r:2 }\n"),
+        ("environments:\n  dev: {}\n", "environments:\n  prod:\n    image: r:2\n  dev: {}\n"),
+        ("environments: { dev: {} }\n", "environments: { prod: { image: r:2 }, dev: {} }\n"),
+    ];
+    for (old, new) in cases {
+        assert_eq!(set_at(old, path, "r:2", &[]), Ok(new.to_owned()), "{old:?}");
+    }
+    for text in [
+        "environments:\n  prod: &p { a: 1 }\n  dev: *p\n",
+        "x: &p { a: 1 }\nenvironments:\n  prod: *p\n",
+        "environments:\n  prod: [1]\n",
+        "environments:\n  prod: text\n",
+        "environments:\n  prod: { image: 1.10 }\n",
+        "environments:\n  prod: { image: |-\n r:1 }\n",
+    ] {
+        assert!(set_at(text, path, "r:2", &[]).is_err(), "{text:?}: {:?}", set_at(text, path, "r:2", &[]));
+    }
+}
+
+#[test]
+fn a_key_of_an_item_of_a_list_is_set_and_removed() {
+    let text = "images:\n- name: a\n  newName: r\n  newTag: \"1\"\n- name: b\n  newName: r\n";
+    let digest = set_at(text, &["images", "1", "digest"], "sha256:0", &["newTag", "newName"]);
+    let expected =
+        "images:\n- name: a\n  newName: r\n  newTag: \"1\"\n- name: b\n  newName: r\n  digest: sha256:0\n";
+    assert_eq!(digest, Ok(expected.to_owned()));
+    let tag = set_at(text, &["images", "0", "newTag"], "1.10", &[]);
+    assert_eq!(tag, Ok(text.replace("\"1\"", "\"1.10\"")));
+    let gone = remove_at(text, &["images", "0", "newTag"]);
+    assert_eq!(gone, Ok(text.replace("  newTag: \"1\"\n", "")));
+    assert!(remove_at(text, &["images", "0", "name"]).is_err());
+    assert!(remove_at(text, &["images", "7", "name"]).is_err());
+}
