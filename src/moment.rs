@@ -1,5 +1,7 @@
 //! Days and moments as files write them, as numbers that can be compared.
 
+use std::fmt;
+
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
@@ -24,6 +26,31 @@ impl Moment {
     pub fn end(text: &str) -> Result<Self, String> {
         if text.len() == 10 { day(text).map(|day| Self((day + 1) * DAY)) } else { moment(text) }
     }
+}
+
+impl fmt::Display for Moment {
+    /// Writes it as RFC 3339 in UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, of_day) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        write!(f, "{}T{:02}:{:02}:{:02}Z", date(days), of_day / 3_600, of_day / 60 % 60, of_day % 60)
+    }
+}
+
+/// Returns the date of a day counted from 1970-01-01, as `YYYY-MM-DD`.
+///
+/// Years are taken from March on, so that a leap day is the last day of one.
+/// Source: <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
+pub fn date(days: i64) -> String {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// Reads `YYYY-MM-DD` as the number of days since 1970-01-01.
@@ -116,6 +143,16 @@ mod tests {
         }
         for wrong in ["", "2026-1-01", "2026/01/01", "+026-01-01", "2026-01-011", "2026-01-0é"] {
             assert!(day(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn days_and_moments_are_written_as_they_are_read() {
+        let dates = [0, 59, 10_957, 11_016, 19_782, 20_635].map(date);
+        let expected = ["1970-01-01", "1970-03-01", "2000-01-01", "2000-02-29", "2024-02-29", "2026-07-01"];
+        assert_eq!(dates, expected);
+        for text in ["1969-12-31T23:59:59Z", "2026-11-21T08:05:09Z"] {
+            assert_eq!(Moment::start(text).unwrap().to_string(), text);
         }
     }
 

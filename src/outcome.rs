@@ -3,13 +3,16 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | clean, nothing to do |
-//! | 1 | findings at or above the fail level, or a stale render |
-//! | 2 | usage, configuration, environment |
-//! | 3 | I/O failure, or a bug in onramp |
+//! | 1 | findings at or above the fail level, a stale render, or a refused release |
+//! | 2 | usage, configuration, environment, authentication |
+//! | 3 | I/O failure, a server's rejection, or a bug in onramp |
+//! | 4 | the time budget is spent; safe to retry |
 
 use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
+
+use serde::{Deserialize, Serialize};
 
 /// How a command ended, when it ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,16 +24,20 @@ pub enum Outcome {
 }
 
 /// Whose fault a failure is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// How the command was called, or what it was called on.
     Usage,
+    /// What was asked for is against a rule of the platform, or cannot be proved to be what was meant.
+    Refused,
     /// The system under it, or onramp itself.
     System,
+    /// Nobody's: the time was up before it was done, and it may be tried again.
+    OutOfTime,
 }
 
 /// Why a command could not run to its end.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Failure {
     /// Whose fault.
     pub kind: Kind,
@@ -46,6 +53,11 @@ impl Failure {
     /// Blames the call.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { kind: Kind::Usage, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// Says no to what was asked for.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Refused, ..Self::usage(message) }
     }
 
     /// Blames the system, with the chain of causes that an error carries.
@@ -92,8 +104,10 @@ impl From<Outcome> for ExitCode {
 impl From<Kind> for ExitCode {
     fn from(kind: Kind) -> Self {
         match kind {
+            Kind::Refused => Self::from(1),
             Kind::Usage => Self::from(2),
             Kind::System => Self::from(3),
+            Kind::OutOfTime => Self::from(4),
         }
     }
 }

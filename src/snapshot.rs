@@ -40,12 +40,14 @@ pub const MAX_DEPTH: usize = 32;
 /// that a revision has the bytes as they were committed: no smudge filter and no line-end conversion is applied.
 ///
 /// Git's own `.git` is no part of the config repo (it may hold credentials): it is neither listed nor read.
+#[derive(Clone)]
 pub struct Snapshot {
     source: Source,
     /// Texts in place of files ([`Snapshot::lay`]).
     laid: Laid,
 }
 
+#[derive(Clone)]
 enum Source {
     WorkTree(WorkTree),
     Revision(Tree),

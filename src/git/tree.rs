@@ -23,6 +23,14 @@ pub struct Tree {
     trees: RwLock<HashMap<ObjectId, Arc<[Node]>>>,
 }
 
+impl Clone for Tree {
+    fn clone(&self) -> Self {
+        let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Self { objects, named, root, .. } = self;
+        Self { objects: Arc::clone(objects), named: *named, root: *root, trees: RwLock::new(trees) }
+    }
+}
+
 impl Tree {
     pub(super) fn new(
         objects: Arc<Objects>,

@@ -11,6 +11,7 @@ use super::path::{is_git_directory, is_reserved, join};
 use super::{Entry, Kind, SnapshotError};
 
 /// The files below a directory on disk.
+#[derive(Clone)]
 pub(super) struct WorkTree {
     root: PathBuf,
 }

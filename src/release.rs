@@ -1,0 +1,355 @@
+//! Releases: exactly one image changes, and a record of it stays.
+//!
+//! From value to value: a view of the branch's tip and a request in, files and a message for one commit out. Nothing is
+//! rendered. The key of metadata.yaml and the entry of the overlay are spliced, each proved by reading the outcome again, and
+//! then everything that the API builds to is held against what was meant. Whoever lands the commit does it again on the next
+//! tip if somebody was faster, so a release is applied by its meaning and never as a patch.
+
+mod guard;
+mod message;
+mod order;
+mod overlay;
+mod proof;
+mod record;
+mod request;
+mod select;
+mod target;
+
+pub use message::{ImageChange, Recorded, compose, parse};
+pub use order::{Order, order};
+pub use record::{RELEASES, Record, Release, Restart, record_path};
+pub use request::{Bump, Kind, Origin, Request, Terms};
+pub use target::{Slot, Target, targets};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Levels, Sink};
+use crate::edit;
+use crate::exceptions::Exceptions;
+use crate::fleet;
+use crate::image::ImageRef;
+use crate::metadata::{self, Metadata};
+use crate::moment::Moment;
+use crate::outcome::Failure;
+use crate::platform::{self, LoadedPlatform, ReleaseOrder};
+use crate::snapshot::{Snapshot, SnapshotError};
+
+/// What a release reads: the tip that it is put on.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The files.
+    pub snapshot: &'a Snapshot,
+    /// The platform, as the tip has it.
+    pub platform: &'a LoadedPlatform,
+    /// Waivers and freezes of the tip.
+    pub exceptions: &'a Exceptions,
+    /// Severities of the tip.
+    pub levels: Arc<Levels>,
+    /// What freezes are held against, and what the record says.
+    pub now: Moment,
+    /// What rules about dates go by, as `YYYY-MM-DD`.
+    pub today: &'a str,
+}
+
+/// How one bump of a request ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// The image changes.
+    Changed,
+    /// It runs already.
+    Nothing,
+    /// A newer one was released already.
+    Superseded,
+}
+
+/// One container of a plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// What it is about.
+    pub change: ImageChange,
+    /// How it ends.
+    pub step: Step,
+    /// Why, where that is not plain.
+    pub note: Option<String>,
+}
+
+/// What a release comes to on a tip.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// Files as they are to be, by path; empty where nothing is to do.
+    pub files: BTreeMap<String, Option<String>>,
+    /// The message of the commit.
+    pub message: String,
+    /// Container by container.
+    pub lines: Vec<Line>,
+    /// What the caller should know.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Walks the images that change.
+    pub fn changes(&self) -> impl Iterator<Item = &ImageChange> {
+        self.lines.iter().filter(|line| line.step == Step::Changed).map(|line| &line.change)
+    }
+}
+
+/// Plans a release on a tip.
+///
+/// # Errors
+/// Says what is wrong with the request, or why the release may not happen; then nothing of it does.
+pub fn plan(tip: &Snapshot, request: &Request, now: Moment, today: &str) -> Result<Plan, Failure> {
+    request.check().map_err(Failure::usage)?;
+    let mut sink = Sink::default();
+    let platform = platform::read(tip, &mut sink).map_err(|error| Failure::system(&error))?;
+    let Some(platform) = platform else {
+        let why = sink.into_findings().into_iter().next().map(|finding| finding.message);
+        return Err(Failure::usage(format!("platform.yaml cannot be used: {}", why.unwrap_or_default())));
+    };
+    let exceptions = Exceptions::read(tip, &mut sink).map_err(|error| Failure::system(&error))?;
+    let levels = Arc::new(platform.levels());
+    let view = View { snapshot: tip, platform: &platform, exceptions: &exceptions, levels, now, today };
+    let mut draft = Draft { view: &view, request, files: BTreeMap::new(), plan: Plan::default() };
+    for bump in &request.bumps {
+        draft.bump(bump)?;
+    }
+    draft.finish()
+}
+
+/// A plan that grows bump by bump.
+struct Draft<'a> {
+    view: &'a View<'a>,
+    request: &'a Request,
+    /// Texts by path, as they are to be.
+    files: BTreeMap<String, String>,
+    plan: Plan,
+}
+
+impl Draft<'_> {
+    fn bump(&mut self, bump: &Bump) -> Result<(), Failure> {
+        let image = ImageRef::parse(&bump.image).map_err(|error| {
+            Failure::usage(format!("`{}` is no image reference: {error}", bump.image.escape_default()))
+        })?;
+        if !image.is_complete() {
+            return Err(Failure::usage(format!("`{image}` names no tag and no digest"))
+                .hint("name the image that is to run, as in `repository:v1.2.3`"));
+        }
+        let (request, view) = (self.request, self.view);
+        let path = fleet::metadata_path(&bump.api);
+        let before = self.metadata(&bump.api)?;
+        guard::may_release(view, request, &bump.api, &bump.environment, &before)?;
+        guard::comes_from_source(request, &bump.api, &before)?;
+        let targets = targets(&bump.api, &before, &bump.environment, view.platform);
+        let slots = select::slots(request, bump, &image, &targets, view.platform.model.release.target)?;
+        let mut record = self.record(&bump.api, &bump.environment)?;
+        let overlay_path = overlay::path(&bump.api, &bump.environment);
+        let mut overlay = self.text(&overlay_path)?.ok_or_else(|| {
+            Failure::refused(format!("`{}` was never rendered for `{}`", bump.api, bump.environment))
+                .hint("run `onramp render`, and commit what it writes")
+        })?;
+        let mut text = before.source.text.clone();
+        let mut changed = false;
+        for slot in slots {
+            let of_slot: Vec<&Target> = targets.iter().filter(|target| target.slot == slot).collect();
+            let Some(first) = of_slot.first() else { continue };
+            let last = record.releases.get(&slot.dotted());
+            let running: Vec<String> = of_slot
+                .iter()
+                .map(|target| {
+                    overlay::image(&overlay, &target.placeholder).unwrap_or_else(|| target.image.to_string())
+                })
+                .collect();
+            let is_there = first.image == image && running.iter().all(|running| *running == bump.image);
+            let (step, note) =
+                if is_there { (Step::Nothing, None) } else { self.order(&image, first, last)? };
+            for (target, old) in of_slot.iter().zip(&running) {
+                self.plan.lines.push(Line { change: change(target, old, &image), step, note: note.clone() });
+                if *old != target.image.to_string() {
+                    let note = format!(
+                        "`{path}` said `{}` for `{}`, and `{old}` was rendered",
+                        target.image, target.container
+                    );
+                    self.plan.notes.push(note);
+                }
+            }
+            if step != Step::Changed {
+                continue;
+            }
+            changed = true;
+            let mut way = vec!["environments", bump.environment.as_str()];
+            way.extend(slot.keys());
+            text = edit::set_at(&text, &way, image.as_str(), &[]).map_err(|refusal| {
+                Failure::refused(format!("`{path}` is not changed, since {refusal}")).hint(format!(
+                    "write `{}` below `environments.{}` by hand once",
+                    slot.dotted(),
+                    bump.environment
+                ))
+            })?;
+            for target in &of_slot {
+                overlay = overlay::set(&overlay_path, &overlay, &target.placeholder, &image)?;
+            }
+            let time = view.now.to_string();
+            let release = Release::of(image.as_str(), &running[0], &request.origin, &time, last);
+            record.set(&slot.dotted(), release);
+        }
+        if changed {
+            self.files.insert(path.clone(), text);
+            let after = self.metadata(&bump.api)?;
+            self.prove_metadata(bump, &before, &after)?;
+            guard::rules(view, &bump.api, &before, &after)?;
+            self.files.insert(overlay_path, overlay);
+            self.files.insert(record_path(&bump.api, &bump.environment), record.to_text());
+        }
+        Ok(())
+    }
+
+    /// Decides whether an image may take the place of another, by age.
+    fn order(
+        &self,
+        image: &ImageRef,
+        target: &Target,
+        last: Option<&Release>,
+    ) -> Result<(Step, Option<String>), Failure> {
+        let origin = &self.request.origin;
+        if self.request.kind == Kind::Rollback || self.request.terms.downgrade {
+            return Ok((Step::Changed, None));
+        }
+        Ok(match order(&target.image, last, image, origin.build_number) {
+            Order::Newer => (Step::Changed, None),
+            Order::Unknown => {
+                let note = "neither build numbers nor versions tell which of the two is newer".to_owned();
+                (Step::Changed, Some(note))
+            }
+            Order::Older(why) if self.view.platform.model.release.order == ReleaseOrder::Warn => {
+                (Step::Changed, Some(why))
+            }
+            Order::Older(why) => (Step::Superseded, Some(why)),
+        })
+    }
+
+    /// Holds what metadata.yaml says before and after against what was meant.
+    fn prove_metadata(&self, bump: &Bump, before: &Metadata, after: &Metadata) -> Result<(), Failure> {
+        for here in &before.environments {
+            let all = |metadata| targets(&bump.api, metadata, &here.name, self.view.platform);
+            let mut expected = all(before);
+            for target in &mut expected {
+                let line = self.plan.lines.iter().rev().find(|line| {
+                    let change = &line.change;
+                    line.step == Step::Changed
+                        && (change.api == bump.api && change.environment == here.name)
+                        && (change.workload == target.workload && change.container == target.container)
+                });
+                if let Some(image) = line.and_then(|line| ImageRef::parse(&line.change.new).ok()) {
+                    target.image = image;
+                }
+            }
+            let is: Vec<_> = all(after)
+                .into_iter()
+                .map(|target| (target.workload, target.container, target.image))
+                .collect();
+            let meant: Vec<_> = expected
+                .into_iter()
+                .map(|target| (target.workload, target.container, target.image))
+                .collect();
+            if is != meant {
+                return Err(Failure::refused(format!(
+                    "more than the image of `{}` would change in `{}`",
+                    bump.environment, here.name
+                ))
+                .hint("this is a bug of onramp; nothing was written"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Proves the whole, and writes the message.
+    fn finish(mut self) -> Result<Plan, Failure> {
+        if self.files.is_empty() {
+            return Ok(self.plan);
+        }
+        let after = self.laid()?;
+        let changes: Vec<ImageChange> = self.plan.changes().cloned().collect();
+        let mut apis: Vec<&str> = changes.iter().map(|change| change.api.as_str()).collect();
+        apis.dedup();
+        for api in apis {
+            let meant: Vec<&ImageChange> = changes.iter().filter(|change| change.api == api).collect();
+            proof::prove(self.view.snapshot, &after, api, &meant)?;
+        }
+        self.plan.message = compose(self.request.kind, &changes, &self.request.origin);
+        self.plan.files = self.files.into_iter().map(|(path, text)| (path, Some(text))).collect();
+        Ok(self.plan)
+    }
+
+    /// Reads an API as it is after the bumps before this one.
+    fn metadata(&self, api: &str) -> Result<Metadata, Failure> {
+        let path = fleet::metadata_path(api);
+        let text = self.text(&path)?.ok_or_else(|| {
+            let names = fleet::api_names(self.view.snapshot, &mut Sink::default()).unwrap_or_default();
+            let failure = Failure::usage(format!("there is no API `{api}`"));
+            match crate::diagnostic::nearest(api, names.iter().map(String::as_str)) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure,
+            }
+        })?;
+        let mut sink = Sink::new(self.view.levels.clone());
+        let read = metadata::read(&path.as_str().into(), text.into_bytes(), self.view.platform, &mut sink);
+        read.ok_or_else(|| {
+            let mut failure =
+                Failure::refused(format!("`{path}` has errors, so nobody can say what would run"))
+                    .hint(format!("run `onramp lint {api}`"));
+            failure.causes.extend(sink.into_findings().into_iter().map(|finding| finding.message));
+            failure
+        })
+    }
+
+    fn record(&self, api: &str, environment: &str) -> Result<Record, Failure> {
+        let path = record_path(api, environment);
+        match self.text(&path)? {
+            None => Ok(Record::default()),
+            Some(text) => Record::parse(&path, text.into_bytes()).map_err(|why| {
+                Failure::refused(format!("`{path}` cannot be read: {why}"))
+                    .hint("it says what was released last; take it back from git's history, or remove it to start anew")
+            }),
+        }
+    }
+
+    /// Reads a file as it is after the bumps before this one.
+    fn text(&self, path: &str) -> Result<Option<String>, Failure> {
+        if let Some(text) = self.files.get(path) {
+            return Ok(Some(text.clone()));
+        }
+        let bytes = match self.view.snapshot.read(path, metadata::MAX_BYTES) {
+            Ok(bytes) => bytes,
+            Err(error @ (SnapshotError::Git { .. } | SnapshotError::Unreadable { .. })) => {
+                return Err(Failure::system(&error));
+            }
+            Err(error) => return Err(Failure::refused(error.to_string())),
+        };
+        let text = bytes.map(String::from_utf8).transpose();
+        text.map_err(|_| Failure::refused(format!("`{path}` is not UTF-8")))
+    }
+
+    /// Lays the files over the tip.
+    fn laid(&self) -> Result<Snapshot, Failure> {
+        let mut after = self.view.snapshot.clone();
+        for (path, text) in &self.files {
+            after.lay(path, text.as_bytes()).map_err(|error| Failure::system(&error))?;
+        }
+        Ok(after)
+    }
+}
+
+fn change(target: &Target, old: &str, image: &ImageRef) -> ImageChange {
+    ImageChange {
+        api: target.api.clone(),
+        environment: target.environment.clone(),
+        namespace: target.namespace.clone(),
+        workload: target.workload.clone(),
+        container: target.container.clone(),
+        old: old.to_owned(),
+        new: image.to_string(),
+    }
+}

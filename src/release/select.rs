@@ -1,0 +1,96 @@
+//! Which key of metadata.yaml a bump means. It guesses nothing: what could be two things is an error that lists them.
+
+use super::{Bump, Request, Slot, Target, guard};
+use crate::image::ImageRef;
+use crate::outcome::Failure;
+use crate::platform::ReleaseTarget;
+
+/// Finds the keys that a bump changes.
+///
+/// # Errors
+/// If no container fits, if several keys do and not all of them were asked for, or if what runs is of another repository.
+pub(super) fn slots(
+    request: &Request,
+    bump: &Bump,
+    image: &ImageRef,
+    targets: &[Target],
+    explicit: ReleaseTarget,
+) -> Result<Vec<Slot>, Failure> {
+    if explicit == ReleaseTarget::Explicit
+        && (bump.namespace.is_none() || bump.workload.is_none() || bump.container.is_none())
+    {
+        return Err(with_candidates(
+            Failure::usage("this platform wants a release to name namespace, workload and container")
+                .hint("use `--namespace`, `--workload` and `--container`"),
+            targets,
+        ));
+    }
+    if let Some(namespace) = &bump.namespace
+        && let Some(target) = targets.first().filter(|target| target.namespace != *namespace)
+    {
+        return Err(Failure::usage(format!(
+            "`{}` lives in the namespace `{}` in `{}`, and not in `{namespace}`",
+            bump.api, target.namespace, bump.environment
+        )));
+    }
+    let asked = |wanted: &Option<String>, names: &[&str]| {
+        wanted.as_deref().is_none_or(|wanted| names.contains(&wanted))
+    };
+    let named: Vec<&Target> = targets
+        .iter()
+        .filter(|target| asked(&bump.workload, &[&target.key, &target.workload]))
+        .filter(|target| asked(&bump.container, &[&target.container]))
+        .collect();
+    if named.is_empty() {
+        let failure =
+            Failure::usage(format!("nothing of `{}` in `{}` has that name", bump.api, bump.environment));
+        return Err(with_candidates(failure, targets));
+    }
+    let same: Vec<&Target> = named
+        .iter()
+        .copied()
+        .filter(|target| target.image.full_repository() == image.full_repository())
+        .collect();
+    let fitting = if same.is_empty() { &named } else { &same };
+    let mut slots: Vec<Slot> = Vec::new();
+    for target in fitting {
+        if !slots.contains(&target.slot) {
+            slots.push(target.slot.clone());
+        }
+    }
+    if same.is_empty() && slots.len() == 1 {
+        guard::fits(request, image, fitting[0])?;
+    }
+    if same.is_empty() && slots.len() > 1 {
+        let message = format!(
+            "no container of `{}` in `{}` runs images of `{}`",
+            bump.api,
+            bump.environment,
+            image.repository()
+        );
+        return Err(with_candidates(Failure::usage(message), fitting.iter().copied()));
+    }
+    if slots.len() > 1 && !request.terms.all_matching {
+        let message = format!("several images of `{}` in `{}` could be meant", bump.api, bump.environment);
+        let failure = Failure::usage(message)
+            .hint("name one with `--workload` and `--container`, or take them all with `--all-matching`");
+        return Err(with_candidates(failure, fitting.iter().copied()));
+    }
+    Ok(slots)
+}
+
+/// Lists what could be meant.
+fn with_candidates<'t>(mut failure: Failure, targets: impl IntoIterator<Item = &'t Target>) -> Failure {
+    failure.causes.extend(targets.into_iter().map(|target| {
+        format!(
+            "`{}` in {} `{}` (namespace `{}`) runs `{}`, said by `{}`",
+            target.container,
+            target.kind,
+            target.workload,
+            target.namespace,
+            target.image,
+            target.slot.dotted()
+        )
+    }));
+    failure
+}
