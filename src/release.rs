@@ -26,9 +26,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Levels, Sink};
+use crate::diagnostic::{Diagnostic, Levels, Severity, Sink};
 use crate::edit;
-use crate::exceptions::Exceptions;
+use crate::exceptions::{Exceptions, FREEZES};
 use crate::fleet;
 use crate::image::ImageRef;
 use crate::metadata::{self, Metadata};
@@ -110,6 +110,18 @@ pub fn plan(tip: &Snapshot, request: &Request, now: Moment, today: &str) -> Resu
         return Err(Failure::usage(format!("platform.yaml cannot be used: {}", why.unwrap_or_default())));
     };
     let exceptions = Exceptions::read(tip, &mut sink).map_err(|error| Failure::system(&error))?;
+    // A freeze that cannot be read may hold. A waiver grants nothing then, and that is all.
+    let in_freezes = |finding: &Diagnostic| finding.primary.path.starts_with(&format!("{FREEZES}/"));
+    if let Some(finding) = sink
+        .into_findings()
+        .into_iter()
+        .find(|finding| finding.severity == Severity::Error && in_freezes(finding))
+    {
+        return Err(Failure::refused(format!(
+            "`{}` cannot be read, and may be a freeze: {}",
+            finding.primary.path, finding.message
+        )));
+    }
     let levels = Arc::new(platform.levels());
     let view = View { snapshot: tip, platform: &platform, exceptions: &exceptions, levels, now, today };
     let mut draft = Draft { view: &view, request, files: BTreeMap::new(), plan: Plan::default() };

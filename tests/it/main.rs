@@ -29,6 +29,7 @@ mod levels;
 mod lifecycle;
 mod migrate;
 mod planted;
+mod release;
 mod revision;
 mod route;
 mod routes;
