@@ -41,6 +41,7 @@ pub mod outcome;
 pub mod platform;
 pub mod policy;
 pub mod quantity;
+pub mod record;
 pub mod release;
 pub mod render;
 pub mod report;
