@@ -5,6 +5,7 @@
 //! then everything that the API builds to is held against what was meant. Whoever lands the commit does it again on the next
 //! tip if somebody was faster, so a release is applied by its meaning and never as a patch.
 
+mod ask;
 mod guard;
 mod message;
 mod order;
@@ -16,6 +17,7 @@ mod restart;
 mod select;
 mod target;
 
+pub use ask::{Asked, read_request};
 pub use message::{ImageChange, Recorded, compose, parse};
 pub use order::{Order, order};
 pub use request::{Ask, Bump, Kind, Origin, REQUESTS, Request, Terms};
@@ -127,6 +129,12 @@ pub fn plan(tip: &Snapshot, request: &Request, now: Moment, today: &str) -> Resu
     let view = View { snapshot: tip, platform: &platform, exceptions: &exceptions, levels, now, today };
     let mut draft =
         Draft { view: &view, request, kind: Kind::Bump, files: BTreeMap::new(), plan: Plan::default() };
+    if let Some(id) = &request.origin.request
+        && draft.was_applied(id)?
+    {
+        draft.plan.notes.push(format!("the request `{id}` was applied already"));
+        return Ok(draft.plan);
+    }
     match &request.ask {
         Ask::Restart { api, environment } => return draft.restart(api, environment),
         Ask::Bump(bumps) => {
@@ -153,8 +161,8 @@ struct Draft<'a> {
     view: &'a View<'a>,
     request: &'a Request,
     kind: Kind,
-    /// Texts by path, as they are to be.
-    files: BTreeMap<String, String>,
+    /// Texts by path, as they are to be; nothing for one that goes.
+    files: BTreeMap<String, Option<String>>,
     plan: Plan,
 }
 
@@ -235,12 +243,12 @@ impl Draft<'_> {
             record.set(&slot.dotted(), release);
         }
         if changed {
-            self.files.insert(path.clone(), text);
+            self.files.insert(path.clone(), Some(text));
             let after = self.metadata(&bump.api)?;
             self.prove_metadata(bump, &before, &after)?;
             guard::rules(view, &bump.api, &before, &after)?;
-            self.files.insert(overlay_path, overlay);
-            self.files.insert(record_path(&bump.api, &bump.environment), record.to_text());
+            self.files.insert(overlay_path, Some(overlay));
+            self.files.insert(record_path(&bump.api, &bump.environment), Some(record.to_text()));
         }
         Ok(())
     }
@@ -318,7 +326,10 @@ impl Draft<'_> {
             proof::prove(self.view.snapshot, &after, api, &meant)?;
         }
         self.plan.message = compose(self.kind, &changes, &self.request.origin);
-        self.plan.files = self.files.into_iter().map(|(path, text)| (path, Some(text))).collect();
+        if let Some(id) = &self.request.origin.request {
+            self.note_applied(id)?;
+        }
+        self.plan.files = self.files;
         Ok(self.plan)
     }
 
@@ -358,7 +369,7 @@ impl Draft<'_> {
     /// Reads a file as it is after the bumps before this one.
     fn text(&self, path: &str) -> Result<Option<String>, Failure> {
         if let Some(text) = self.files.get(path) {
-            return Ok(Some(text.clone()));
+            return Ok(text.clone());
         }
         let bytes = match self.view.snapshot.read(path, metadata::MAX_BYTES) {
             Ok(bytes) => bytes,
@@ -375,6 +386,7 @@ impl Draft<'_> {
     fn laid(&self) -> Result<Snapshot, Failure> {
         let mut after = self.view.snapshot.clone();
         for (path, text) in &self.files {
+            let Some(text) = text else { continue };
             after.lay(path, text.as_bytes()).map_err(|error| Failure::system(&error))?;
         }
         Ok(after)

@@ -140,6 +140,9 @@ impl Request {
         for (what, text) in texts {
             text.as_deref().map_or(Ok(()), |text| check_text(what, text))?;
         }
+        if let Some(id) = &self.origin.request {
+            check_name("request", id)?;
+        }
         for (what, name) in self.names() {
             check_name(what, name)?;
         }

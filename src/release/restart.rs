@@ -46,7 +46,7 @@ impl Draft<'_> {
                 ))
                 .hint(format!("run `onramp render {api}`, and commit what it writes")));
             }
-            self.files.insert(path.clone(), text.clone());
+            self.files.insert(path.clone(), Some(text.clone()));
         }
         if self.files.is_empty() {
             // The same second, or a template of the repo's own that leaves annotations out.
@@ -57,10 +57,10 @@ impl Draft<'_> {
         }
         let actor = self.request.origin.actor.clone();
         record.restart = Some(Restart { time, reason, actor });
-        self.files.insert(record_path(api, environment), record.to_text());
+        self.files.insert(record_path(api, environment), Some(record.to_text()));
         proof::prove_restart(view.snapshot, &self.laid()?, api, environment)?;
         self.plan.message = compose_restart(api, environment, &self.request.origin);
-        self.plan.files = self.files.into_iter().map(|(path, text)| (path, Some(text))).collect();
+        self.plan.files = self.files;
         Ok(self.plan)
     }
 

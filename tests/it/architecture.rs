@@ -608,6 +608,8 @@ fn no_fixture_is_forgotten() {
         ("fixtures/schema/metadata/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/platform/invalid/", "tests/it/schema.rs"),
+        ("fixtures/schema/request/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/request/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/waivers/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/waivers/invalid/", "tests/it/schema.rs"),
     ];
