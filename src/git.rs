@@ -16,6 +16,7 @@ mod name;
 mod object;
 mod oddity;
 mod plumbing;
+mod remote;
 #[cfg(test)]
 pub(crate) mod sample;
 mod staged;
@@ -31,6 +32,7 @@ pub use head::Head;
 pub use hooks::HooksDirectory;
 pub use object::{Node, Object, ObjectId, ObjectKind};
 pub use oddity::Oddity;
+pub use remote::{Pushed, Remote, RemoteError, Scratch};
 pub use tree::Tree;
 pub use write::Files;
 

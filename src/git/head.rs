@@ -141,7 +141,7 @@ impl Repo {
 }
 
 /// Tells why a text cannot be the full name of a reference, by the rules of `git check-ref-format`.
-fn flaw(name: &str) -> Option<&'static str> {
+pub(super) fn flaw(name: &str) -> Option<&'static str> {
     let Some(below) = name.strip_prefix("refs/") else { return Some("a full name begins with `refs/`") };
     if below.split('/').any(str::is_empty) {
         return Some("a part of it is empty");
