@@ -32,6 +32,7 @@ pub mod image;
 pub mod index;
 pub mod kubernetes;
 pub mod kustomize;
+pub mod land;
 pub mod lsp;
 pub mod metadata;
 pub mod migrate;

@@ -3,14 +3,16 @@
 //! One `git cat-file --batch` process serves all reads: it hands over trees as well as blobs, raw, so that no process is
 //! started per directory. In a partial clone it fetches what is missing, one object at a time, as git is configured to.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use super::command::{git, git_in, said};
+use super::command::{feed, git, git_in, said};
 use super::discover::Location;
+use super::head::Reference;
 use super::{Bytes, GitError, ObjectId, Oddity, Resolved, Wanted};
 
 /// A repository that is read through `git`.
@@ -125,6 +127,95 @@ impl Plumbing {
             }
             Header::Found { size, .. } => Ok(Ok(Bytes::All(batch.take(size)?))),
         })?
+    }
+
+    /// Returns the tree of a commit, a tag or a tree.
+    pub(super) fn tree_of(&self, id: &ObjectId) -> Result<ObjectId, GitError> {
+        match self.header(&format!("{id}^{{tree}}"))? {
+            Header::Found { id, .. } => Ok(id),
+            Header::Missing => Err(GitError::Object {
+                path: self.git_dir.clone(),
+                object: id.to_string(),
+                message: "it is missing, or has no tree".to_owned(),
+            }),
+        }
+    }
+
+    /// Writes objects that are named already, in one process.
+    ///
+    /// They go through files, since a process takes only one from a pipe. Trees are taken as they are: git looks at their form, not
+    /// for what they name, which a partial clone need not have.
+    pub(super) fn write(&self, kind: Wanted, objects: &[(ObjectId, Vec<u8>)]) -> Result<(), GitError> {
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let fail = |message: String| GitError::Write { path: self.git_dir.clone(), message };
+        let run = || {
+            let directory = tempfile::tempdir()?;
+            let mut list = String::new();
+            for (index, (_, content)) in objects.iter().enumerate() {
+                let mut file = File::create_new(directory.path().join(index.to_string()))?;
+                file.write_all(content)?;
+                writeln!(list, "{index}").map_err(io::Error::other)?;
+            }
+            let mut command = self.command();
+            command
+                .current_dir(directory.path())
+                .args(["hash-object", "-w", "--no-filters", "--literally", "--stdin-paths", "-t"])
+                .arg(kind.name());
+            feed(&mut command, list.as_bytes())
+        };
+        let output = run().map_err(|error| fail(error.to_string()))?;
+        if !output.status.success() {
+            return Err(fail(said(&output.stderr)));
+        }
+        let text = std::str::from_utf8(&output.stdout).unwrap_or_default();
+        if !text.lines().map(ObjectId::from_hex).eq(objects.iter().map(|(id, _)| Some(*id))) {
+            return Err(fail("git gives the objects other names".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Returns what a reference names, by its full name.
+    pub(super) fn reference(&self, name: &str) -> Result<Option<Reference>, GitError> {
+        // A name with a slash is a prefix as well, so that others may be listed with it.
+        let format = "--format=%(refname) %(objectname) %(symref)";
+        let output = self
+            .command()
+            .args(["for-each-ref", format, name])
+            .output()
+            .map_err(|error| self.failed("for-each-ref", error.to_string()))?;
+        if !output.status.success() {
+            return Err(self.failed("for-each-ref", said(&output.stderr)));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let Some((id, target)) = found.and_then(|found| found.split_once(' ')) else { return Ok(None) };
+        if !target.is_empty() {
+            return Ok(Some(Reference::Symbolic(target.to_owned())));
+        }
+        match ObjectId::from_hex(id) {
+            Some(id) => Ok(Some(Reference::Object(id))),
+            None => Err(self.failed("for-each-ref", format!("unexpected answer `{id}`"))),
+        }
+    }
+
+    /// Returns what `HEAD` names.
+    pub(super) fn head(&self) -> Result<Option<Reference>, GitError> {
+        let run = |arguments: &[&str]| {
+            let mut command = self.command();
+            command.args(arguments).output().map_err(|error| self.failed("symbolic-ref", error.to_string()))
+        };
+        let output = run(&["symbolic-ref", "--quiet", "HEAD"])?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        match output.status.code() {
+            Some(0) => return Ok(Some(Reference::Symbolic(text.trim_end().to_owned()))),
+            Some(1) => {}
+            _ => return Err(self.failed("symbolic-ref", said(&output.stderr))),
+        }
+        let output = run(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(ObjectId::from_hex(text.trim_end()).map(Reference::Object))
     }
 
     fn header(&self, name: &str) -> Result<Header, GitError> {
@@ -247,7 +338,7 @@ impl Drop for Batch {
 }
 
 impl Wanted {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Blob => "blob",
             Self::Tree => "tree",

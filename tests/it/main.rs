@@ -25,6 +25,7 @@ mod ignores;
 mod inventory;
 mod kubernetes;
 mod kustomize;
+mod land;
 mod levels;
 mod lifecycle;
 mod migrate;
