@@ -23,6 +23,7 @@ mod staged;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod upstream;
 mod write;
 
 pub use commit::{Author, NewCommit};

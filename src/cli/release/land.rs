@@ -1,20 +1,22 @@
 //! From a request to a commit: on a local branch, on a remote's branch, or nowhere for a dry run.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::WhereArgs;
 use crate::cli::Global;
 use crate::cli::clock::{now, today};
-use crate::cli::repo::{Repo, cannot_open};
+use crate::cli::repo::Repo;
 use crate::cli::terminal::Terminal;
-use crate::git::{self, Followed, Head, Remote, RemoteError, Scratch};
-use crate::land::{self, At, Budget, LandError, Landed, Prepared, Target, queue};
+use crate::git::{self, GitError, Head, Remote, RemoteError, Scratch};
+use crate::land::queue::{self, QueueError};
+use crate::land::{self, At, Budget, Change, LandError, Landed, Prepared, Target};
 use crate::moment::Moment;
 use crate::outcome::{Failure, Kind};
-use crate::platform;
 use crate::release::{self, Plan, Request};
 use crate::snapshot::Snapshot;
 
@@ -93,9 +95,8 @@ pub(in crate::cli) fn land(
     let mut prepare = |tip: &Snapshot| prepare(tip, &waiting, at.dry_run, &planned);
     let landed = land::local(&git, &branch, budget, &mut prepare).map_err(failure)?;
     let mut landing = Landing::on(&branch, None, planned.take());
-    if let Landed::Commit { commit, followed, .. } = landed {
+    if let Landed::Commit { commit, .. } = landed {
         landing.commit = Some(commit.to_string());
-        landing.hints.extend(followed.iter().filter_map(left_behind));
     }
     Ok(landing)
 }
@@ -277,14 +278,7 @@ fn catch_up(git: &git::Repo, branch: &str, remote: &Remote, theirs: &str, budget
     if !git.move_reference(&full, &tip, Some(&own), "onramp: fast-forward").unwrap_or(false) {
         return None;
     }
-    let paths = git.changed_paths(&own, &tip).unwrap_or_default();
-    let followed = git.follow(&full, &own, &tip, &paths).unwrap_or_default();
-    followed.iter().find_map(left_behind)
-}
-
-/// Says which files of a work tree did not follow.
-fn left_behind(followed: &Followed) -> Option<String> {
-    followed.hint()
+    None
 }
 
 fn deadline(at: &WhereArgs) -> Instant {
@@ -327,24 +321,27 @@ fn out_of_time(tries: u32, last: Option<String>, unknown: bool) -> Failure {
 }
 
 fn of_git(error: &GitError) -> Failure {
-    let path = String::new();
-    match error {
-        GitError::Io { .. } | GitError::Library { .. } | GitError::Command { .. } | GitError::Object { .. } => {
-            Failure::system(error)
-        }
-        _ => {
-            let mut failure = cannot_open(&SnapshotError::Git { path: path.into(), error: Box::new(error.clone()) });
-            failure.message = error.to_string();
-            failure.kind = Kind::Usage;
-            failure
-        }
+    let mut failure = Failure::system(error);
+    let system = matches!(
+        error,
+        GitError::Io { .. } | GitError::Library { .. } | GitError::Command { .. } | GitError::Object { .. }
+    );
+    if !system {
+        failure.kind = Kind::Usage;
     }
+    if matches!(error, GitError::Identity { .. }) {
+        failure.hints.push("set `user.name` and `user.email`, or GIT_AUTHOR_NAME, GIT_COMMITTER_NAME and their addresses".to_owned());
+    }
+    failure
 }
 
 fn of_remote(error: &RemoteError) -> Failure {
     let mut failure = Failure::system(error);
     failure.kind = match error {
-        RemoteError::Invalid { .. } | RemoteError::Authentication { .. } | RemoteError::NoBranch { .. } => Kind::Usage,
+        RemoteError::Invalid { .. }
+        | RemoteError::Branch { .. }
+        | RemoteError::Authentication { .. }
+        | RemoteError::NoBranch { .. } => Kind::Usage,
         RemoteError::TimedOut { .. } => Kind::OutOfTime,
         RemoteError::Git(error) => return of_git(error),
         RemoteError::Unreachable { .. } | RemoteError::Failed { .. } => Kind::System,
