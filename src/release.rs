@@ -6,6 +6,7 @@
 //! tip if somebody was faster, so a release is applied by its meaning and never as a patch.
 
 mod ask;
+mod catalog;
 mod guard;
 mod message;
 mod order;
@@ -18,6 +19,7 @@ mod select;
 mod target;
 
 pub use ask::{Asked, read_request};
+pub use catalog::{catalog, choice, complete, matches};
 pub use message::{ImageChange, Recorded, compose, parse};
 pub use order::{Order, order};
 pub use request::{Ask, Bump, Kind, Origin, REQUESTS, Request, Terms};

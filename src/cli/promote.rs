@@ -36,9 +36,11 @@ pub(super) struct PromoteArgs {
 pub(super) fn run(args: &PromoteArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
     let PromoteArgs { api, from, to, .. } = args;
     let ask = Ask::Promote { api: api.clone(), from: from.clone(), to: to.clone() };
-    let terms = Terms { downgrade: args.allow_downgrade, pull_request: args.at.pr_branch, ..Terms::default() };
+    let terms =
+        Terms { downgrade: args.allow_downgrade, pull_request: args.at.pr_branch, ..Terms::default() };
     // What is promoted was built elsewhere; the CI that runs this did not build it.
-    let origin = crate::release::Origin { source_repository: None, source_revision: None, ..args.who.origin() };
+    let origin =
+        crate::release::Origin { source_repository: None, source_revision: None, ..args.who.origin() };
     let request = Request { ask, terms, origin };
     let landed = land(&request, &args.at, global, terminal);
     show(&request, landed, &args.at, terminal)

@@ -89,8 +89,11 @@ impl Draft<'_> {
             .iter()
             .map(|bump| {
                 let mut release = json!({ "api": bump.api, "environment": bump.environment });
-                let further =
-                    [("namespace", &bump.namespace), ("workload", &bump.workload), ("container", &bump.container)];
+                let further = [
+                    ("namespace", &bump.namespace),
+                    ("workload", &bump.workload),
+                    ("container", &bump.container),
+                ];
                 for (key, value) in further {
                     if let Some(value) = value {
                         release[key] = json!(value);

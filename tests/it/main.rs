@@ -9,6 +9,7 @@ mod admission;
 mod architecture;
 mod around;
 mod bad_input;
+mod bump;
 mod cel;
 mod check;
 mod cli;

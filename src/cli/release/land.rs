@@ -212,7 +212,8 @@ impl Side<'_> {
 
     /// Returns the paths that a request reads, from the top of the repository.
     fn wanted(&self, request: &Request) -> Vec<String> {
-        let below = |path: String| if self.prefix.is_empty() { path } else { format!("{}/{path}", self.prefix) };
+        let below =
+            |path: String| if self.prefix.is_empty() { path } else { format!("{}/{path}", self.prefix) };
         request.reads().into_iter().map(below).collect()
     }
 
@@ -222,9 +223,7 @@ impl Side<'_> {
         let base = at.queue.clone().or_else(|| std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
         let base = base.unwrap_or_else(std::env::temp_dir);
         let mut relevant: Vec<(String, String)> = std::env::vars_os()
-            .map(|(name, value)| {
-                (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
-            })
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .filter(|(name, _)| queue::is_relevant(name))
             .collect();
         relevant.sort();
@@ -237,7 +236,12 @@ impl Side<'_> {
 }
 
 /// Plans a request on a tip, and keeps the plan.
-fn prepare(tip: &Snapshot, waiting: &Waiting, dry_run: bool, kept: &RefCell<Plan>) -> Result<Prepared, Failure> {
+fn prepare(
+    tip: &Snapshot,
+    waiting: &Waiting,
+    dry_run: bool,
+    kept: &RefCell<Plan>,
+) -> Result<Prepared, Failure> {
     let plan = release::plan(tip, &waiting.request, Moment(waiting.now), &waiting.today)?;
     let prepared = if plan.files.is_empty() || dry_run {
         Prepared::Nothing
@@ -273,7 +277,9 @@ fn catch_up(git: &git::Repo, branch: &str, remote: &Remote, theirs: &str, budget
         return None;
     }
     if !git.is_ancestor(&own, &tip).unwrap_or(false) {
-        return Some(format!("`{branch}` has commits of its own and stays where it is; `git pull --rebase` brings both together"));
+        return Some(format!(
+            "`{branch}` has commits of its own and stays where it is; `git pull --rebase` brings both together"
+        ));
     }
     if !git.move_reference(&full, &tip, Some(&own), "onramp: fast-forward").unwrap_or(false) {
         return None;
@@ -330,7 +336,10 @@ fn of_git(error: &GitError) -> Failure {
         failure.kind = Kind::Usage;
     }
     if matches!(error, GitError::Identity { .. }) {
-        failure.hints.push("set `user.name` and `user.email`, or GIT_AUTHOR_NAME, GIT_COMMITTER_NAME and their addresses".to_owned());
+        failure.hints.push(
+            "set `user.name` and `user.email`, or GIT_AUTHOR_NAME, GIT_COMMITTER_NAME and their addresses"
+                .to_owned(),
+        );
     }
     failure
 }
