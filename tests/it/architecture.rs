@@ -182,7 +182,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ".symlink_metadata()",
         &["src/apply.rs", "src/apply/", "src/cli/init.rs", "src/git/", "src/snapshot/work_tree.rs"],
     ),
-    ("tempfile::", &["src/apply.rs", "src/apply/", "src/git/plumbing.rs"]),
+    ("tempfile::", &["src/apply.rs", "src/apply/", "src/git/"]),
     // Other processes, the environment, the clock, the terminal.
     ("Command::new(", &["src/git/command.rs"]),
     ("env::var", &["src/cli/terminal.rs"]),
