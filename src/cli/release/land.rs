@@ -12,7 +12,7 @@ use crate::cli::Global;
 use crate::cli::clock::{now, today};
 use crate::cli::repo::Repo;
 use crate::cli::terminal::Terminal;
-use crate::git::{self, GitError, Head, Remote, RemoteError, Scratch};
+use crate::git::{self, FollowState, Followed, GitError, Head, ObjectId, Remote, RemoteError, Scratch};
 use crate::land::queue::{self, QueueError};
 use crate::land::{self, At, Budget, Change, LandError, Landed, Prepared, Target};
 use crate::moment::Moment;
@@ -95,8 +95,10 @@ pub(in crate::cli) fn land(
     let mut prepare = |tip: &Snapshot| prepare(tip, &waiting, at.dry_run, &planned);
     let landed = land::local(&git, &branch, budget, &mut prepare).map_err(failure)?;
     let mut landing = Landing::on(&branch, None, planned.take());
-    if let Landed::Commit { commit, .. } = landed {
+    if let Landed::Commit { commit, onto, .. } = landed {
         landing.commit = Some(commit.to_string());
+        let paths: Vec<String> = landing.plan.files.keys().cloned().collect();
+        landing.hints.extend(follow(&git, &landing.branch, &onto, &commit, &paths));
     }
     Ok(landing)
 }
@@ -284,7 +286,39 @@ fn catch_up(git: &git::Repo, branch: &str, remote: &Remote, theirs: &str, budget
     if !git.move_reference(&full, &tip, Some(&own), "onramp: fast-forward").unwrap_or(false) {
         return None;
     }
-    None
+    let changed = git.tree(&tip.to_string()).and_then(|new| new.changes(&git.tree(&own.to_string())?));
+    let paths: Vec<String> = changed.unwrap_or_default().into_iter().map(|changed| changed.path).collect();
+    follow(git, branch, &own, &tip, &paths).into_iter().next()
+}
+
+/// Lets the work trees that have a branch checked out follow it, and says what did not.
+fn follow(git: &git::Repo, branch: &str, old: &ObjectId, new: &ObjectId, paths: &[String]) -> Vec<String> {
+    let followed = match git.branch(branch).and_then(|branch| git.follow(&branch, old, new, paths)) {
+        Ok(followed) => followed,
+        Err(error) => return vec![format!("the files of the work tree are as before: {error}")],
+    };
+    followed.iter().filter_map(left_behind).collect()
+}
+
+/// Says what of a work tree did not follow, and what to do.
+fn left_behind(followed: &Followed) -> Option<String> {
+    let place = followed.work_tree.display();
+    match &followed.state {
+        FollowState::Moved { kept } if kept.is_empty() => None,
+        FollowState::Moved { kept } => {
+            let paths: Vec<String> = kept.iter().map(|kept| format!("`{}`", kept.path)).collect();
+            Some(format!(
+                "{} in `{place}` has changes of its own and still says the old image: bring both together before you commit it",
+                paths.join(", ")
+            ))
+        }
+        FollowState::Locked(lock) => Some(format!(
+            "another git process holds `{}`, so the files in `{place}` are as before: `git restore --staged --worktree .` takes the new ones",
+            lock.display()
+        )),
+        FollowState::Missing => None,
+        FollowState::Failed(error) => Some(format!("the files in `{place}` are as before: {error}")),
+    }
 }
 
 fn deadline(at: &WhereArgs) -> Instant {
