@@ -298,6 +298,7 @@ pub static RULES: &[Rule] = &[
     reading(&render::codes::UNSAFE_TEMPLATE),
     // What changes.
     Rule { code: &render::codes::STALE_RENDER, check: Check::Comparing },
+    Rule { code: &record::UNFULFILLABLE_REQUEST, check: Check::Comparing },
     selector_changed::RULE,
     immutable_field_changed::RULE,
     workload_recreated::RULE,
