@@ -305,6 +305,15 @@ struct Texts<'a> {
 
 impl Texts<'_> {
     fn locate(&mut self, mut diagnostic: Diagnostic) -> Located {
+        let files: BTreeMap<Arc<str>, Arc<File>> = diagnostic
+            .fix
+            .iter()
+            .flat_map(|fix| &fix.edits)
+            .filter_map(|edit| Some((edit.path.clone(), self.file(&edit.path)?)))
+            .collect();
+        diagnostic.fix = diagnostic
+            .fix
+            .filter(|fix| !fix.is_at_alias(|path| files.get(path).map(|file| file.plain.as_str())));
         let fixable = diagnostic.fix.as_ref().map(|fix| fix.safety);
         self.redact(&mut diagnostic);
         Located {
