@@ -191,3 +191,30 @@ fn encrypted_files_and_generated_ones_are_fine() {
     let run = repo.run(&["lint", "--format", "json"]);
     assert!(!run.stdout.contains("literal-secret"), "{run}");
 }
+
+#[test]
+fn what_a_header_of_a_probe_carries_is_a_secret() {
+    let found = |header: &str, value: &str| {
+        let probe = format!(
+            "probes: {{ readiness: {{ httpGet: {{ path: /ready, port: http, httpHeaders: [{{ name: {header}, value: \"{value}\" }}] }} }} }}"
+        );
+        let repo = Env::with_api(&METADATA.replacen("env: { LOG_LEVEL: info }", &probe, 1));
+        let run = repo.run(&["lint", "--format", "json"]);
+        let found = run.stdout.contains("literal-secret");
+        assert!(!found || !run.stdout.contains(&value[..value.len().min(14)]), "{run}");
+        found
+    };
+    assert!(found("Authorization", "Bearer a1B2c3D4e5F6g7H8i9J0k1L2"));
+    assert!(found("authorization", "Basic YWRtaW46aHVudGVyMg=="));
+    assert!(found("X-Authorization", "token a1B2c3D4e5F6g7H8i9J0k1L2"));
+    for (header, value) in [
+        ("Authorization", "Bearer $(PROBE_TOKEN)"),
+        ("Authorization", "Bearer"),
+        ("Authorization", "Basic auth"),
+        ("Authorization", "Bearer <token>"),
+        ("Accept", "Bearer a1B2c3D4e5F6g7H8i9J0k1L2"),
+        ("X-Probe", "readiness"),
+    ] {
+        assert!(!found(header, value), "{header}: {value}");
+    }
+}
