@@ -466,6 +466,7 @@ fn codes_are_unique_and_kebab_case() {
     missing-request
     missing-scale-target
     missing-schedule
+    missing-service-name
     missing-unified-host
     misspelt-name
     name-too-long
@@ -492,6 +493,7 @@ fn codes_are_unique_and_kebab_case() {
     removed-environment
     removed-service-port
     replicas-handed-over
+    replicas-under-autoscaler
     request-above-limit
     reserved-label
     resource-behind-service
@@ -509,6 +511,7 @@ fn codes_are_unique_and_kebab_case() {
     server-warning
     several-documents
     shadowed-route
+    spread-without-pods
     stale-render
     strategy-not-available
     stuck-rollout
@@ -529,7 +532,9 @@ fn codes_are_unique_and_kebab_case() {
     unknown-environment
     unknown-key
     unknown-lifecycle
+    unknown-metric-container
     unknown-patch-target
+    unknown-placeholder
     unknown-port
     unknown-required-key
     unknown-rule
@@ -547,6 +552,7 @@ fn codes_are_unique_and_kebab_case() {
     unreadable-file
     unresolved-variable
     unsafe-template
+    unshareable-volume
     unsupported-kustomization-field
     unsupported-route-feature
     unused-file
