@@ -71,7 +71,10 @@ fn known_environment(platform: &LoadedPlatform, wanted: Option<&str>) -> Result<
     let failure = Failure::usage(format!("no environment is called `{wanted}`"));
     Err(match nearest(wanted, names()) {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => failure,
+        None => {
+            let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+            failure.hint(format!("platform.yaml has {}", names.join(", ")))
+        }
     })
 }
 

@@ -27,6 +27,7 @@ mod kubernetes;
 mod kustomize;
 mod levels;
 mod lifecycle;
+mod messages;
 mod migrate;
 mod planted;
 mod revision;
