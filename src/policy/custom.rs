@@ -117,7 +117,9 @@ pub(super) fn check_metadata(context: &ApiContext<'_>, sink: &mut Sink) {
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
                 let location = nearest_place(context, &environment, &keys);
                 let found = failures.take(rule, found, "", location, environment.name);
-                found.into_iter().for_each(|finding| sink.push(finding));
+                if let Some(finding) = found {
+                    sink.push(finding);
+                }
             }
         }
     }
@@ -160,7 +162,9 @@ pub(super) fn check_objects(context: &EffectiveContext<'_>, sink: &mut Sink) {
                     let way = std::mem::take(&mut found.way);
                     let location = context.locate(built, object, &path(&object.json, &way));
                     let found = failures.take(rule, found, &title, location, built.environment.name);
-                    found.into_iter().for_each(|finding| sink.push(finding));
+                    if let Some(finding) = found {
+                        sink.push(finding);
+                    }
                 }
             }
         }

@@ -94,6 +94,7 @@ mod selector_overlap;
 mod selector_without_pods;
 mod server_warning;
 mod shadowed_route;
+mod shared_selector;
 mod spread_without_pods;
 mod strategy_not_available;
 mod stuck_rollout;
@@ -257,6 +258,7 @@ pub static RULES: &[Rule] = &[
     broken_value::RULE,
     server_warning::RULE,
     duplicate_object::RULE,
+    shared_selector::RULE,
     shadowed_route::RULE,
     missing_network_source::RULE,
     unknown_api::RULE,

@@ -511,6 +511,7 @@ fn codes_are_unique_and_kebab_case() {
     server-warning
     several-documents
     shadowed-route
+    shared-selector
     spread-without-pods
     stale-render
     strategy-not-available

@@ -54,8 +54,8 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
                         "they declare {}; correct the number, or add it to `ports`",
                         known.join(", ")
                     ));
-                let patch = context.port_taken_away(built, &pods, &|port| port["containerPort"] == number);
-                sink.push(finding.taken_away(patch));
+                let removal = context.port_taken_away(built, &pods, &|port| port["containerPort"] == number);
+                sink.push(finding.taken_away(removal));
             }
         }
     }

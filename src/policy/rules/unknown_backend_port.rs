@@ -41,8 +41,8 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
                 let at = ports.iter().position(|listed| port.is(listed))?;
                 Some(Path::keys(&["spec", "ports"]).named("ports", ports, at))
             };
-            let patch = context.api.hatch.taken_away(built.environment.name, service, &find);
-            sink.push(finding.help(help).taken_away(patch));
+            let removal = context.api.hatch.taken_away(built.environment.name, service, &find);
+            sink.push(finding.help(help).taken_away(removal));
         }
     }
 }

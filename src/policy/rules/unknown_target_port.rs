@@ -49,8 +49,8 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
                 };
                 let finding = context.finding(built, service, &path, &CODE, message);
                 let finding = finding.label("no such port").help(help);
-                let patch = context.port_taken_away(built, &pods, &|port| port["name"] == *wanted);
-                sink.push(finding.taken_away(patch));
+                let removal = context.port_taken_away(built, &pods, &|port| port["name"] == *wanted);
+                sink.push(finding.taken_away(removal));
             }
         }
     }
