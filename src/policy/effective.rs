@@ -90,6 +90,22 @@ impl<'a> EffectiveContext<'a> {
         Diagnostic::new(code, location, message).in_environment(built.environment.name)
     }
 
+    /// Finds the line of the patch that took a port from the containers of pods.
+    pub fn port_taken_away(
+        &self,
+        built: &Built<'a>,
+        pods: &[PodTemplate<'_>],
+        wanted: &dyn Fn(&Json) -> bool,
+    ) -> Option<Location> {
+        pods.iter().find_map(|pod| {
+            let find = |json: &Json| {
+                let object = Object { json: json.clone(), name: pod.object.name.clone(), hashed: false };
+                PodTemplate::of(&object)?.port(wanted)
+            };
+            self.api.hatch.taken_away(built.environment.name, pod.object, &find)
+        })
+    }
+
     /// Finds the line that is behind a place in an object: in a patch, an extra resource or a config file, in the layer of
     /// metadata.yaml or platform.yaml that says it, or in a template of the repo's own. Of what nobody says it is the
     /// nearest key that somebody wrote.

@@ -509,6 +509,7 @@ fn codes_are_unique_and_kebab_case() {
     missing-request
     missing-scale-target
     missing-schedule
+    missing-service-name
     missing-unified-host
     misspelt-name
     name-too-long
@@ -535,6 +536,7 @@ fn codes_are_unique_and_kebab_case() {
     removed-environment
     removed-service-port
     replicas-handed-over
+    replicas-under-autoscaler
     request-above-limit
     reserved-label
     resource-behind-service
@@ -552,6 +554,8 @@ fn codes_are_unique_and_kebab_case() {
     server-warning
     several-documents
     shadowed-route
+    shared-selector
+    spread-without-pods
     stale-render
     strategy-not-available
     stuck-rollout
@@ -572,7 +576,9 @@ fn codes_are_unique_and_kebab_case() {
     unknown-environment
     unknown-key
     unknown-lifecycle
+    unknown-metric-container
     unknown-patch-target
+    unknown-placeholder
     unknown-port
     unknown-required-key
     unknown-rule
@@ -590,6 +596,7 @@ fn codes_are_unique_and_kebab_case() {
     unreadable-file
     unresolved-variable
     unsafe-template
+    unshareable-volume
     unsupported-kustomization-field
     unsupported-route-feature
     unused-file

@@ -114,6 +114,18 @@ impl<'a> PodTemplate<'a> {
         })
     }
 
+    /// Finds a port of the containers that run on.
+    pub fn port(&self, wanted: &dyn Fn(&Json) -> bool) -> Option<Path<'static>> {
+        let containers = list(self.json, "/spec/containers");
+        containers.iter().enumerate().find_map(|(index, container)| {
+            let ports = list(container, "/ports");
+            let at = ports.iter().position(wanted)?;
+            let path =
+                self.path.clone().below(&["spec", "containers"]).named("containers", containers, index);
+            Some(path.below(&["ports"]).named("ports", ports, at))
+        })
+    }
+
     /// Names the object in a message, as `Deployment payments`.
     pub fn title(&self) -> String {
         title(self.object)
