@@ -107,10 +107,7 @@ pub fn local<E>(
         let Some(tip) = repo.reference(&reference)? else {
             return Err(LandError::NoCommit { branch: branch.to_owned() });
         };
-        let made = match commit(repo, &tip, prepare)? {
-            Some(made) => made,
-            None => return Ok(Landed::Nothing { tip }),
-        };
+        let Some(made) = commit(repo, &tip, prepare)? else { return Ok(Landed::Nothing { tip }) };
         let subject = made.message.lines().next().unwrap_or_default();
         if repo.move_reference(&reference, &made.commit, Some(&tip), &format!("onramp: {subject}"))? {
             return Ok(Landed::Commit { commit: made.commit, onto: tip, tries: pace.tries() });

@@ -8,11 +8,13 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use onramp::git::{Remote, RemoteError, Repo};
+use onramp::git::{Remote, RemoteError, Repo, Scratch};
 use onramp::land::{self, At, LandError, Landed, Target};
 
 use super::server::{Reply, Server};
-use super::{MAIN, Site, git, land_one, plenty, release, scratch, scratch_at, seconds, somebody_else, tries};
+use super::{
+    MAIN, SETTINGS, Site, git, land_one, plenty, release, scratch, scratch_at, seconds, somebody_else, tries,
+};
 
 #[test]
 fn a_path_with_filters_and_without() {
@@ -45,6 +47,37 @@ fn a_path_with_filters_and_without() {
         let landed =
             land::remote(&mut At::Scratch(&mut scratch), MAIN, plenty(), &[&directory], &mut release);
         assert_eq!(landed.unwrap(), Landed::Nothing { tip: commit });
+    }
+}
+
+#[test]
+fn servers_that_know_less_are_asked_for_less() {
+    // No filter by depth, no filter by size, none at all, and no objects but those of branches.
+    let settings = [
+        ("uploadpackfilter.tree.allow", "false", "2"),
+        ("uploadpackfilter.tree.maxDepth", "1", "2"),
+        ("uploadpackfilter.blob:limit.allow", "false", "2"),
+        ("uploadpackfilter.allow", "false", "2"),
+        ("uploadpack.allowFilter", "true", "0"),
+    ];
+    for (number, (key, value, protocol)) in settings.into_iter().enumerate() {
+        let site = Site::new();
+        site.git(&["config", key, value]);
+        let server = Server::start(site.temp.path(), None, |_| Reply::Serve);
+        let remote = Remote::url(&server.url("", "r.git"), Path::new("/")).unwrap();
+        let settings = [&SETTINGS[..], &[("protocol.version", protocol)]].concat();
+        let mut scratch = Scratch::new(&remote, "", &settings).unwrap();
+        let (api, seen) = (format!("api-{number}"), Cell::new(0));
+        let (directory, mut at) = (format!("onboarding/{api}"), At::Scratch(&mut scratch));
+        let outcome = land::remote(&mut at, MAIN, plenty(), &[&directory], &mut release(&api, &seen));
+        assert_eq!(tries(&outcome), 1, "{key}: {outcome:?}");
+        assert_eq!(site.file(&format!("{directory}/metadata.yaml")), format!("name: {api}\nreleased"));
+        // And once more, with what is there already.
+        somebody_else(&site.bare(), "main");
+        let (directory, mut at) = ("onboarding/api-9", At::Scratch(&mut scratch));
+        let outcome = land::remote(&mut at, MAIN, plenty(), &[directory], &mut release("api-9", &seen));
+        assert_eq!(tries(&outcome), 1, "{key}: {outcome:?}");
+        assert_eq!(site.log("main").len(), 4);
     }
 }
 
