@@ -536,6 +536,7 @@ impl One<'_> {
         let mut changes = Vec::new();
         let rendered = tree.is_some();
         let mut tree = tree.unwrap_or_default();
+        let read = if rendered { Snapshot::read_entry } else { Snapshot::read_head };
         for entry in entries.iter().filter(|entry| entry.kind == Kind::File) {
             let below = entry
                 .path
@@ -547,7 +548,7 @@ impl One<'_> {
             if !generated_only && !temporary && !is_component_of_environment(below) {
                 continue;
             }
-            let bytes = self.snapshot.read_entry(entry, MAX_GENERATED)?.unwrap_or_default();
+            let bytes = read(self.snapshot, entry, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
             let ours = is_generated(&bytes) || (temporary && is_begun(&bytes));
             if !ours {
