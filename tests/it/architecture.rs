@@ -213,6 +213,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "src/fleet.rs",
             "src/fleet/gather.rs",
             "src/fleet/since.rs",
+            "src/report.rs",
         ],
     ),
     ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
