@@ -233,9 +233,11 @@ impl Snapshot {
         {
             return tree.read_head(&entry.path, limit);
         }
-        let mut bytes = self.read_entry(entry, limit)?;
-        bytes.iter_mut().for_each(|bytes| bytes.truncate(HEAD));
-        Ok(bytes)
+        let start = |mut bytes: Vec<u8>| {
+            bytes.truncate(HEAD);
+            bytes
+        };
+        Ok(self.read_entry(entry, limit)?.map(start))
     }
 
     /// Lists which files differ between another revision and this one, sorted by path in each directory; `None` where one
