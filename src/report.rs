@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diagnostic::{Diagnostic, Fix, Location, Passed, PassedBy, Safety, Severity, count};
 use crate::secrets;
 use crate::snapshot::Snapshot;
@@ -133,6 +135,7 @@ impl Report {
     /// Finds lines and columns. Each file with a finding is read once more.
     pub fn new(findings: Vec<Diagnostic>, snapshot: &Snapshot, apis: usize, skipped: usize) -> Self {
         let mut texts = Texts { snapshot, known: BTreeMap::new() };
+        texts.read(&findings);
         let findings = findings.into_iter().map(|diagnostic| texts.locate(diagnostic)).collect();
         Self {
             findings,
@@ -304,6 +307,14 @@ struct Texts<'a> {
 }
 
 impl Texts<'_> {
+    /// Reads the files that many findings are in at once; further ones are read as they are met.
+    fn read(&mut self, findings: &[Diagnostic]) {
+        let inside = findings.iter().filter(|finding| finding.primary.span.is_some());
+        let paths: BTreeSet<&Arc<str>> = inside.map(|finding| &finding.primary.path).collect();
+        let files = paths.into_par_iter().map(|path| (path.clone(), self.read_file(path)));
+        self.known = files.collect();
+    }
+
     fn locate(&mut self, mut diagnostic: Diagnostic) -> Located {
         let files: BTreeMap<Arc<str>, Arc<File>> = diagnostic
             .fix
@@ -388,15 +399,18 @@ impl Texts<'_> {
     }
 
     fn file(&mut self, path: &Arc<str>) -> Option<Arc<File>> {
-        self.known
-            .entry(path.clone())
-            .or_insert_with(|| {
-                // A file that can be read no more is shown by its name alone; what is wrong with it
-                // is a finding of its own.
-                let bytes = self.snapshot.read(path, MAX_BYTES).ok().flatten()?;
-                Some(Arc::new(File::new(path, &bytes)))
-            })
-            .clone()
+        if let Some(known) = self.known.get(path) {
+            return known.clone();
+        }
+        let file = self.read_file(path);
+        self.known.insert(path.clone(), file.clone());
+        file
+    }
+
+    /// Reads a file. One that can be read no more is shown by its name alone; what is wrong with it is a finding of its own.
+    fn read_file(&self, path: &str) -> Option<Arc<File>> {
+        let bytes = self.snapshot.read(path, MAX_BYTES).ok().flatten()?;
+        Some(Arc::new(File::new(path, &bytes)))
     }
 }
 

@@ -15,6 +15,7 @@ use super::{ApiContext, InEnvironment};
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::effective::{Own, Path};
 use crate::kustomize::{Builder, Object};
+use crate::ordered::{self, field};
 use crate::render::{Drafts, Templates};
 
 /// One API with the objects that it builds to.
@@ -117,7 +118,7 @@ impl<'a> EffectiveContext<'a> {
 impl Built<'_> {
     /// Walks the objects of one kind.
     pub fn of_kind<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = &'b Object> {
-        self.objects.iter().filter(move |object| object.json["kind"] == kind)
+        self.objects.iter().filter(move |object| field(&object.json, "kind").is_some_and(|own| own == kind))
     }
 }
 
@@ -132,7 +133,7 @@ fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
         return json.pointer(pointer);
     }
     pointer.split('/').skip(1).try_fold(json, |here, key| match here {
-        Json::Object(map) => map.get(key),
+        Json::Object(map) => ordered::get(map, key),
         Json::Array(items) => items.get(key.parse::<usize>().ok()?),
         _ => None,
     })
