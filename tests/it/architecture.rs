@@ -224,11 +224,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tempfile::", &["src/apply.rs", "src/apply/", "src/git/"]),
     // Other processes, the environment, the clock, the terminal.
     ("Command::new(", &["src/git/command.rs"]),
-    ("env::var", &["src/cli/terminal.rs"]),
-    ("env::current_dir", &["src/cli/repo.rs"]),
+    // A CI says in variables what it runs; and they say as whom git acts.
+    ("env::var", &["src/cli/release/ci.rs", "src/cli/release/land.rs", "src/cli/terminal.rs"]),
+    ("env::current_dir", &["src/cli/release/land.rs", "src/cli/repo.rs"]),
     ("SystemTime", &["src/cli/clock.rs", "src/land/queue.rs"]),
     // How long others may take is for whoever waits for them.
-    ("Instant::", &["src/git/remote.rs", "src/git/remote/", "src/land/"]),
+    ("Instant::", &["src/cli/release/land.rs", "src/git/remote.rs", "src/git/remote/", "src/land/"]),
     ("thread::sleep(", &["src/git/remote.rs", "src/git/remote/", "src/land/"]),
     ("thread::spawn(", &["src/cli/terminal.rs", "src/git/remote/process.rs"]),
     ("stdin()", &["src/cli/terminal.rs"]),
@@ -255,6 +256,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "src/fleet.rs",
             "src/fleet/gather.rs",
             "src/fleet/since.rs",
+            "src/release/catalog.rs",
             "src/report.rs",
         ],
     ),
