@@ -47,6 +47,27 @@ impl Repo {
             sign_off(&mut message, &self.identity("GIT_COMMITTER_IDENT", None)?);
         }
         let signed = self.signs()?;
+        let words = match self.commit_tree(new, &message, signed)? {
+            Ok(commit) => return Ok(commit),
+            Err(words) => words,
+        };
+        // Tried and asked once more, so that what is at fault need not be read from its words. A commit that nothing leads to
+        // harms nobody.
+        self.identity("GIT_COMMITTER_IDENT", None)?;
+        self.identity("GIT_AUTHOR_IDENT", new.author)?;
+        if signed && self.commit_tree(new, &message, false)?.is_ok() {
+            return Err(GitError::Signature { path: self.location.top.clone(), message: words });
+        }
+        Err(self.failed("commit-tree", words))
+    }
+
+    /// Has git make the commit; what it said instead is the inner error.
+    fn commit_tree(
+        &self,
+        new: &NewCommit<'_>,
+        message: &str,
+        signed: bool,
+    ) -> Result<Result<ObjectId, String>, GitError> {
         // The message is UTF-8, whatever the user's editor writes.
         let mut command = self.command();
         command.args(["-c", "i18n.commitEncoding=UTF-8", "commit-tree"]);
@@ -62,21 +83,13 @@ impl Repo {
         }
         let output = feed(&mut command, message.as_bytes())
             .map_err(|error| self.failed("commit-tree", error.to_string()))?;
-        let words = said(&output.stderr);
-        if output.status.success() {
-            let text = String::from_utf8_lossy(&output.stdout);
-            return ObjectId::from_hex(text.trim_end()).ok_or_else(|| {
-                self.failed("commit-tree", format!("unexpected answer `{}`", text.trim_end()))
-            });
+        if !output.status.success() {
+            return Ok(Err(said(&output.stderr)));
         }
-        // Asked once more, so that who is at fault need not be read from its words.
-        self.identity("GIT_COMMITTER_IDENT", None)?;
-        self.identity("GIT_AUTHOR_IDENT", new.author)?;
-        let path = self.location.top.clone();
-        if signed && words.contains("sign") {
-            return Err(GitError::Signature { path, message: words });
-        }
-        Err(self.failed("commit-tree", words))
+        let text = String::from_utf8_lossy(&output.stdout);
+        let commit = ObjectId::from_hex(text.trim_end());
+        let strange = || self.failed("commit-tree", format!("unexpected answer `{}`", text.trim_end()));
+        commit.map(Ok).ok_or_else(strange)
     }
 
     /// Asks git who makes commits here, as `Name <address>`.

@@ -106,6 +106,21 @@ impl Library {
         })
     }
 
+    /// Tells whether objects are shared by several users (`core.sharedRepository`), and need modes that this library gives none.
+    pub(super) fn is_shared(&self) -> Result<bool, GitError> {
+        self.with(|repository| {
+            let config = repository.config().map_err(|error| self.error(&error))?;
+            match config.get_string("core.sharedRepository") {
+                Ok(text) => {
+                    Ok(!matches!(&*text.to_ascii_lowercase(), "umask" | "false" | "no" | "off" | "0"))
+                }
+                Err(error) if error.code() == ErrorCode::NotFound => Ok(false),
+                // A variable without a value is true.
+                Err(_) => Ok(true),
+            }
+        })
+    }
+
     /// Writes an object, and returns its name. One that is there is not written again.
     pub(super) fn write(&self, kind: Wanted, content: &[u8]) -> Result<ObjectId, GitError> {
         let fail = |error: git2::Error| GitError::Write {

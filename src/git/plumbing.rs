@@ -3,14 +3,13 @@
 //! One `git cat-file --batch` process serves all reads: it hands over trees as well as blobs, raw, so that no process is
 //! started per directory. In a partial clone it fetches what is missing, one object at a time, as git is configured to.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use super::command::{feed, git, git_in, said};
+use super::command::{git, git_in, said};
 use super::discover::Location;
 use super::head::Reference;
 use super::{Bytes, GitError, ObjectId, Oddity, Resolved, Wanted};
@@ -139,41 +138,6 @@ impl Plumbing {
                 message: "it is missing, or has no tree".to_owned(),
             }),
         }
-    }
-
-    /// Writes objects that are named already, in one process.
-    ///
-    /// They go through files, since a process takes only one from a pipe. Trees are taken as they are: git looks at their form, not
-    /// for what they name, which a partial clone need not have.
-    pub(super) fn write(&self, kind: Wanted, objects: &[(ObjectId, Vec<u8>)]) -> Result<(), GitError> {
-        if objects.is_empty() {
-            return Ok(());
-        }
-        let fail = |message: String| GitError::Write { path: self.git_dir.clone(), message };
-        let run = || {
-            let directory = tempfile::tempdir()?;
-            let mut list = String::new();
-            for (index, (_, content)) in objects.iter().enumerate() {
-                let mut file = File::create_new(directory.path().join(index.to_string()))?;
-                file.write_all(content)?;
-                writeln!(list, "{index}").map_err(io::Error::other)?;
-            }
-            let mut command = self.command();
-            command
-                .current_dir(directory.path())
-                .args(["hash-object", "-w", "--no-filters", "--literally", "--stdin-paths", "-t"])
-                .arg(kind.name());
-            feed(&mut command, list.as_bytes())
-        };
-        let output = run().map_err(|error| fail(error.to_string()))?;
-        if !output.status.success() {
-            return Err(fail(said(&output.stderr)));
-        }
-        let text = std::str::from_utf8(&output.stdout).unwrap_or_default();
-        if !text.lines().map(ObjectId::from_hex).eq(objects.iter().map(|(id, _)| Some(*id))) {
-            return Err(fail("git gives the objects other names".to_owned()));
-        }
-        Ok(())
     }
 
     /// Returns what a reference names, by its full name.

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::library::Library;
 use super::object::{DIRECTORY, git_order, write_tree};
-use super::plumbing::Plumbing;
 use super::staged::MAX_DEPTH;
 use super::{GitError, Node, Object, ObjectId, ObjectKind, Objects, Repo, Tree, Wanted, name};
 
+mod installed;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +41,7 @@ impl Repo {
             repo: self,
             tree: Tree::new(Arc::clone(&self.objects), *on, old, "")?,
             sha256: on.is_sha256(),
+            library: self.writing_library()?,
             nothing,
             blobs: Vec::new(),
             trees: Vec::new(),
@@ -52,7 +54,15 @@ impl Repo {
         Ok(new)
     }
 
-    pub(super) fn named(&self, kind: Wanted, content: &[u8], sha256: bool) -> Result<ObjectId, GitError> {
+    /// Returns the library, where it writes objects as git does. It knows nothing of directories that several users write to.
+    fn writing_library(&self) -> Result<Option<&Library>, GitError> {
+        match &*self.objects {
+            Objects::Library(library) => Ok((!library.is_shared()?).then_some(library)),
+            Objects::Plumbing(..) => Ok(None),
+        }
+    }
+
+    fn named(&self, kind: Wanted, content: &[u8], sha256: bool) -> Result<ObjectId, GitError> {
         name::of(kind, content, sha256).ok_or_else(|| GitError::Write {
             path: self.location.top.clone(),
             message: "an object cannot be named".to_owned(),
@@ -60,10 +70,20 @@ impl Repo {
     }
 }
 
+/// What becomes of a file.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Fate<'a> {
+    /// Nothing is said of it.
+    #[default]
+    Stays,
+    Goes,
+    Becomes(&'a [u8]),
+}
+
 /// What becomes of a path, and of those below it.
 #[derive(Default)]
 struct Change<'a> {
-    file: Option<Option<&'a [u8]>>,
+    file: Fate<'a>,
     below: BTreeMap<&'a str, Self>,
 }
 
@@ -88,13 +108,13 @@ impl<'a> Change<'a> {
             }
             here = here.below.entry(name).or_default();
         }
-        here.file = Some(content);
+        here.file = content.map_or(Fate::Goes, Fate::Becomes);
         Ok(())
     }
 
     /// Tells whether a file is written here or below.
     fn writes(&self) -> bool {
-        self.file.is_some_and(|content| content.is_some()) || self.below.values().any(Self::writes)
+        matches!(self.file, Fate::Becomes(_)) || self.below.values().any(Self::writes)
     }
 }
 
@@ -102,6 +122,7 @@ struct Edit<'a> {
     repo: &'a Repo,
     tree: Tree,
     sha256: bool,
+    library: Option<&'a Library>,
     /// The name of a tree without entries, which need not be there to be read.
     nothing: ObjectId,
     /// What the installed git has to write.
@@ -166,7 +187,7 @@ impl Edit<'_> {
                 Some((ObjectKind::Directory, object)) => object.id,
                 Some((ObjectKind::Symlink, _)) => return Err(GitError::Symlink { path: path() }),
                 // A file makes room for a directory where it is said to go, and is in nobody's way where nothing comes.
-                Some((ObjectKind::File, _)) if change.file == Some(None) => self.nothing,
+                Some((ObjectKind::File, _)) if change.file == Fate::Goes => self.nothing,
                 Some((ObjectKind::File, _)) if !change.below.values().any(Change::writes) => {
                     return self.file(&path(), entry, change.file);
                 }
@@ -174,7 +195,7 @@ impl Edit<'_> {
             };
             let new = self.directory(&path(), old, change)?;
             entry = new.map(|id| Object { mode: DIRECTORY, id });
-            if entry.is_some() && change.file == Some(None) {
+            if entry.is_some() && change.file == Fate::Goes {
                 return Ok(entry);
             }
         }
@@ -185,9 +206,11 @@ impl Edit<'_> {
         &mut self,
         path: &str,
         entry: Option<Object>,
-        file: Option<Option<&[u8]>>,
+        fate: Fate<'_>,
     ) -> Result<Option<Object>, GitError> {
-        let Some(content) = file else { return Ok(entry) };
+        if fate == Fate::Stays {
+            return Ok(entry);
+        }
         match entry.map(Object::kind) {
             None | Some(ObjectKind::File) => {}
             Some(ObjectKind::Symlink) => return Err(GitError::Symlink { path: path.to_owned() }),
@@ -195,13 +218,13 @@ impl Edit<'_> {
                 return Err(GitError::NotAFile { path: path.to_owned() });
             }
         }
-        let Some(content) = content else { return Ok(None) };
+        let Fate::Becomes(content) = fate else { return Ok(None) };
         let mode = entry.map_or(FILE, |object| object.mode);
         Ok(Some(Object { mode, id: self.write(Wanted::Blob, content.to_vec())? }))
     }
 
     fn write(&mut self, kind: Wanted, content: Vec<u8>) -> Result<ObjectId, GitError> {
-        if let Objects::Library(library) = &*self.repo.objects {
+        if let Some(library) = self.library {
             return library.write(kind, &content);
         }
         let id = self.repo.named(kind, &content, self.sha256)?;
@@ -214,9 +237,7 @@ impl Edit<'_> {
 
     /// Has the installed git write what was put aside: files before the directories that name them.
     fn finish(&self) -> Result<(), GitError> {
-        let Objects::Plumbing(plumbing, _) = &*self.repo.objects else { return Ok(()) };
-        let plumbing: &Plumbing = plumbing;
-        plumbing.write(Wanted::Blob, &self.blobs)?;
-        plumbing.write(Wanted::Tree, &self.trees)
+        installed::write(&self.repo.location, Wanted::Blob, &self.blobs)?;
+        installed::write(&self.repo.location, Wanted::Tree, &self.trees)
     }
 }

@@ -191,7 +191,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "src/snapshot/work_tree.rs",
         ],
     ),
-    ("tempfile::", &["src/apply.rs", "src/apply/", "src/git/plumbing.rs", "src/git/remote/scratch.rs"]),
+    ("tempfile::", &["src/apply.rs", "src/apply/", "src/git/"]),
     // Other processes, the environment, the clock, the terminal.
     ("Command::new(", &["src/git/command.rs"]),
     ("env::var", &["src/cli/terminal.rs"]),

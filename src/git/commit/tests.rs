@@ -1,3 +1,8 @@
+#![expect(clippy::disallowed_methods, reason = "fixtures are written straight to disk")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::*;
 use crate::git::sample::Sample;
 
@@ -98,4 +103,92 @@ fn a_repository_that_takes_nothing_says_so() {
     let commit = NewCommit { tree: missing, parents: &[id], message: "x", author: None, sign_off: false };
     let error = repo.commit(&commit).unwrap_err().to_string();
     assert!(error.contains("`git commit-tree` failed") && error.contains(&missing.to_string()), "{error}");
+}
+
+#[test]
+fn nobody_in_particular_makes_no_commit() {
+    let sample = sample(&[]);
+    for name in ["user.name", "author.name", "committer.name"] {
+        sample.git(["config", name, ""]);
+    }
+    let error = new(&sample, "x", None, false).unwrap_err();
+    assert!(matches!(error, GitError::Identity { .. }), "{error}");
+    assert!(error.to_string().contains("empty ident name"), "in git's words: {error}");
+    let error = new(&sample, "x", None, true).unwrap_err();
+    assert!(matches!(error, GitError::Identity { .. }), "{error}");
+    sample.git(["config", "user.useConfigOnly", "true"]);
+    for name in ["user.email", "author.email", "committer.email"] {
+        sample.git(["config", name, ""]);
+    }
+    let author = Author { name: "Grace".to_owned(), email: "grace@acme.example".to_owned() };
+    let error = new(&sample, "x", Some(&author), false).unwrap_err();
+    assert!(matches!(error, GitError::Identity { .. }), "an author is no committer: {error}");
+}
+
+/// Makes a program that git takes for one that signs.
+fn signer(sample: &Sample, text: &str) -> String {
+    let path = sample.beside("signer");
+    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn commits_are_signed_as_git_is_configured_to() {
+    for (format, program, text) in [
+        ("openpgp", "gpg.program", "cat >/dev/null; echo '[GNUPG:] SIG_CREATED ' >&2; echo 'a signature'"),
+        ("ssh", "gpg.ssh.program", "for last; do :; done; echo 'a signature' >\"$last.sig\""),
+        ("x509", "gpg.x509.program", "cat >/dev/null; echo '[GNUPG:] SIG_CREATED ' >&2; echo 'a signature'"),
+    ] {
+        let sample = sample(&[]);
+        sample.git(["config", "gpg.format", format]);
+        sample.git(["config", "user.signingKey", "/a/key"]);
+        sample.git(["config", program, &signer(&sample, text)]);
+        let raw = |commit: &str| sample.git(["cat-file", "commit", commit]);
+        assert!(
+            !raw(&new(&sample, "x", None, false).unwrap()).contains("gpgsig"),
+            "only where it is asked for"
+        );
+        sample.git(["config", "commit.gpgSign", "yes"]);
+        assert!(raw(&new(&sample, "x", None, true).unwrap()).contains("\ngpgsig a signature\n"), "{format}");
+        sample.git(["config", program, &signer(&sample, "echo 'no such key' >&2; exit 1")]);
+        let error = new(&sample, "x", None, false).unwrap_err();
+        assert!(matches!(error, GitError::Signature { .. }), "{format}: {error}");
+        // Git before 2.41 keeps the words of gpg to itself.
+        let words = if format == "ssh" { "no such key" } else { "failed to sign" };
+        assert!(error.to_string().contains(words), "{format}: {error}");
+    }
+    let sample = sample(&[]);
+    sample.git(["config", "commit.gpgSign", "maybe"]);
+    let error = new(&sample, "x", None, false).unwrap_err().to_string();
+    assert!(error.contains("bad boolean"), "{error}");
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "who runs the tests sees what was not tried")]
+fn a_key_of_ssh_signs_for_real() {
+    let sample = sample(&[]);
+    let key = sample.beside("key");
+    let made =
+        Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key).output();
+    let Ok(made) = made else {
+        // The test before this one signs by a program of its own, wherever it runs.
+        eprintln!("there is no `ssh-keygen` here, so no key of its own signs");
+        return;
+    };
+    assert!(made.status.success(), "{made:?}");
+    let public = fs::read_to_string(key.with_extension("pub")).unwrap();
+    let allowed = sample.beside("allowed");
+    fs::write(&allowed, format!("ada@acme.example {public}")).unwrap();
+    for (name, value) in [
+        ("gpg.format", "ssh"),
+        ("commit.gpgSign", "true"),
+        ("user.signingKey", &*key.to_string_lossy()),
+        ("gpg.ssh.allowedSignersFile", &*allowed.to_string_lossy()),
+    ] {
+        sample.git(["config", name, value]);
+    }
+    let commit = new(&sample, "signed\n\nA: b\n", None, true).unwrap();
+    sample.git(["verify-commit", &commit]);
+    assert_eq!(sample.git(["log", "-1", "--format=%GS", &commit]), "ada@acme.example");
 }

@@ -189,6 +189,39 @@ fn only_the_directories_on_the_way_are_needed() {
     assert_eq!(tree, added(&sample));
 }
 
+#[test]
+fn a_repository_of_several_users_is_written_to_as_git_does() {
+    let sample = Sample::new(&["--shared=0660"]);
+    sample.write("a", "1").commit();
+    let tree = written(&sample.path, &[("a", Some("shared")), ("b/c", Some("shared"))]).unwrap();
+    sample.write("a", "shared").write("b/c", "shared");
+    let object = sample.path.join(".git/objects").join(&tree[..2]).join(&tree[2..]);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&object), 0o440, "the group reads it");
+    assert_eq!(mode(object.parent().unwrap()), 0o770, "and adds to its directory");
+    assert_eq!(tree, added(&sample));
+}
+
+#[test]
+fn a_repository_that_takes_nothing_says_so() {
+    both_kinds(|sample| {
+        sample.write("a", "1").commit();
+        // Also for a user who may write everywhere.
+        for prefix in 0..256 {
+            let directory = sample.path.join(format!(".git/objects/{prefix:02x}"));
+            if !directory.exists() {
+                fs::write(directory, "").unwrap();
+            }
+        }
+        let head = sample.git(["rev-parse", "HEAD"]);
+        let refused =
+            written(&sample.path, &[("b", Some("2")), ("c", Some("3")), ("d/e", Some("4"))]).unwrap_err();
+        assert!(refused.starts_with("cannot write to the repository"), "{refused}");
+        assert_eq!(sample.git(["rev-parse", "HEAD"]), head);
+        assert_eq!(sample.git(["status", "--porcelain"]), "");
+    });
+}
+
 /// Paths of few names that git orders in odd ways.
 fn path() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec!["a", "a.b", "a-b", "a0", "b", "a b"]);
