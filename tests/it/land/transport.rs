@@ -278,10 +278,8 @@ fn what_did_not_arrive_is_sent_again() {
     let site = Site::new();
     let pushes = AtomicU32::new(0);
     let server = Server::start(site.temp.path(), None, move |request| {
-        match request.pushes() && pushes.fetch_add(1, Ordering::SeqCst) < 2 {
-            true => Reply::Status(502),
-            false => Reply::Serve,
-        }
+        let refused = request.pushes() && pushes.fetch_add(1, Ordering::SeqCst) < 2;
+        if refused { Reply::Status(502) } else { Reply::Serve }
     });
     let outcome = land_one(&server.url("", "r.git"), "api-1", plenty());
     assert_eq!(tries(&outcome), 3, "{outcome:?}");
