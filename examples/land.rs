@@ -28,7 +28,9 @@ use server::{Reply, Server};
 
 const USAGE: &str =
     "usage: cargo run --release --example land -- REPOSITORY WRITERS serial|queue|alone [PATH]";
-const BUDGET: Duration = Duration::from_secs(300);
+const BUDGET: Duration = Duration::from_mins(5);
+
+type Outcome = Result<Landed, LandError<String>>;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -119,7 +121,7 @@ fn write(url: &str, dir: &str, api: &str) -> Result<(), Box<dyn Error>> {
     let budget = Budget { until: began + BUDGET };
     let remote = Remote::url(url, Path::new("/"))?;
     let mut scratch = None;
-    let mut all = |apis: &[String]| -> Result<Vec<Result<Landed, LandError<String>>>, Box<dyn Error>> {
+    let mut all = |apis: &[String]| -> Result<Vec<Outcome>, Box<dyn Error>> {
         let scratch = match &mut scratch {
             Some(scratch) => scratch,
             none => none.insert(Scratch::new(
@@ -148,7 +150,7 @@ fn write(url: &str, dir: &str, api: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn each(scratch: &mut Scratch, budget: Budget, apis: &[String]) -> Vec<Result<Landed, LandError<String>>> {
+fn each(scratch: &mut Scratch, budget: Budget, apis: &[String]) -> Vec<Outcome> {
     let directories: Vec<String> = apis.iter().map(|api| format!("onboarding/{api}")).collect();
     let wanted: Vec<[&str; 1]> = directories.iter().map(|directory| [directory.as_str()]).collect();
     let mut prepares: Vec<_> =
@@ -177,7 +179,7 @@ fn release(snapshot: &Snapshot, api: &str) -> Result<Prepared, String> {
     Ok(Prepared::Commit { files, message: format!("release {api}\n"), author: None, sign_off: false })
 }
 
-fn tries_of(outcome: Option<Result<Landed, LandError<String>>>) -> Result<u32, Box<dyn Error>> {
+fn tries_of(outcome: Option<Outcome>) -> Result<u32, Box<dyn Error>> {
     match outcome {
         Some(Ok(Landed::Commit { tries, .. })) => Ok(tries),
         Some(Ok(Landed::Nothing { .. })) => Err("it was there already".into()),

@@ -226,7 +226,7 @@ impl<E> Run<'_, '_, E> {
     fn landed(&mut self, chain: &Chain) {
         let tries = self.pace.tries();
         for (index, commit, onto) in chain {
-            let landed = Landed::Commit { commit: *commit, onto: *onto, tries };
+            let landed = Landed::Commit { commit: *commit, onto: *onto, tries, followed: Ok(Vec::new()) };
             self.outcomes[*index].get_or_insert(Ok(landed));
         }
     }

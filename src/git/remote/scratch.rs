@@ -17,7 +17,7 @@ use super::{Remote, RemoteError, checked_branch};
 use crate::git::discover::Location;
 use crate::git::library::Library;
 use crate::git::plumbing::Plumbing;
-use crate::git::{GitError, ObjectId, ObjectKind, Objects, Oddity, Repo, Tree, Wanted};
+use crate::git::{GitError, Object, ObjectId, ObjectKind, Objects, Oddity, Repo, Tree, Wanted};
 
 /// The name that the other repository has in it.
 const NAME: &str = "origin";
@@ -29,6 +29,10 @@ const LARGEST: &str = "--filter=blob:limit=4m";
 const UNFILTERED: &str = "filtering not recognized";
 /// How often what is wanted may turn out to lie deeper than what is there.
 const ROUNDS: usize = 6;
+/// The most objects that are asked for by name at once; their names have to fit on a command line.
+const MOST_MISSING: usize = 10_000;
+/// The most objects that are looked for. A hostile directory can name itself over and over.
+const MOST_OBJECTS: usize = 500_000;
 
 /// A bare repository in a temporary directory, with as little as possible of another one. It is removed when it is dropped.
 pub struct Scratch {
@@ -39,6 +43,8 @@ pub struct Scratch {
     prefix: String,
     /// Objects that are there with all below them.
     whole: BTreeSet<ObjectId>,
+    /// Objects that were asked for by name.
+    asked: BTreeSet<ObjectId>,
     leaving_out: LeavingOut,
     /// Whether the server leaves out large files.
     limited: bool,
@@ -77,6 +83,7 @@ impl Scratch {
             settings,
             prefix,
             whole: BTreeSet::new(),
+            asked: BTreeSet::new(),
             leaving_out: LeavingOut::Deep,
             limited: true,
         })
@@ -188,7 +195,7 @@ impl Scratch {
             command.arg(if self.limited { LARGEST } else { "--no-filter" });
             command.args(["--", NAME]).args(missing.iter().map(ToString::to_string));
             match self.remote.fetch(&mut command, "", until) {
-                Ok(_) => self.whole.extend(missing),
+                Ok(_) => self.asked.extend(missing),
                 Err(RemoteError::Failed { message, .. }) if self.limited && is_no_filter(&message) => {
                     self.limited = false;
                 }
@@ -212,34 +219,58 @@ impl Scratch {
         Ok(())
     }
 
-    /// Finds the objects at the wanted paths that may lack something below them.
-    fn missing(&self, tip: &ObjectId, wanted: &[&str]) -> Result<BTreeSet<ObjectId>, RemoteError> {
+    /// Finds the objects at and below the wanted paths that are not there. Where none is missing, that is remembered.
+    ///
+    /// They are looked for one by one: git does not fetch a directory that is there, whatever is missing below it.
+    fn missing(&mut self, tip: &ObjectId, wanted: &[&str]) -> Result<BTreeSet<ObjectId>, RemoteError> {
         let (named, root) = self.repo.resolve(&tip.to_string()).map_err(RemoteError::Git)?;
         let tree = Tree::new(Arc::clone(&self.repo.objects), named, root, "").map_err(RemoteError::Git)?;
-        let mut missing = BTreeSet::new();
+        let (mut missing, mut found) = (BTreeSet::new(), Vec::new());
         for path in wanted {
-            let id = match tree.find(path) {
-                // A file is there or not; of a directory only its list may be.
-                Ok(Some(object)) => match object.kind() {
-                    ObjectKind::File if self.repo.objects.read(&object.id, Wanted::Blob, 0).is_ok() => {
-                        continue;
-                    }
-                    ObjectKind::File | ObjectKind::Directory => object.id,
-                    ObjectKind::Symlink | ObjectKind::Other => continue,
-                },
+            match tree.find(path) {
+                Ok(Some(object)) => {
+                    self.missing_below(&tree, object, &mut missing);
+                    found.push(object.id);
+                }
                 // A directory on the way is not there yet.
-                Err(GitError::Object { object, .. }) => match ObjectId::from_hex(&object) {
-                    Some(id) => id,
-                    None => continue,
-                },
+                Err(GitError::Object { object, .. }) => {
+                    missing.extend(ObjectId::from_hex(&object).filter(|id| !self.asked.contains(id)));
+                }
                 // What else is wrong with a path is for whoever reads it.
-                Ok(None) | Err(_) => continue,
-            };
-            if !self.whole.contains(&id) {
-                missing.insert(id);
+                Ok(None) | Err(_) => {}
             }
         }
+        if missing.is_empty() {
+            self.whole.extend(found);
+        }
         Ok(missing)
+    }
+
+    fn missing_below(&self, tree: &Tree, top: Object, missing: &mut BTreeSet<ObjectId>) {
+        let mut open = vec![(top, false)];
+        let mut looked = 0;
+        while let Some((object, asked)) = open.pop() {
+            looked += 1;
+            if looked > MOST_OBJECTS || missing.len() >= MOST_MISSING {
+                return;
+            }
+            // Of what was asked for, only what is too large can be missing.
+            let asked = asked || self.asked.contains(&object.id);
+            match object.kind() {
+                _ if self.whole.contains(&object.id) => {}
+                ObjectKind::Directory => match tree.nodes(object.id) {
+                    Ok(nodes) => open.extend(nodes.iter().map(|node| (node.object, asked))),
+                    Err(_) if asked => {}
+                    Err(_) => _ = missing.insert(object.id),
+                },
+                ObjectKind::File if !asked => {
+                    if self.repo.objects.read(&object.id, Wanted::Blob, 0).is_err() {
+                        missing.insert(object.id);
+                    }
+                }
+                ObjectKind::File | ObjectKind::Symlink | ObjectKind::Other => {}
+            }
+        }
     }
 
     /// Starts anew with names by SHA-256.
