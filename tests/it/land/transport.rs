@@ -297,7 +297,7 @@ fn a_server_that_is_not_well_is_waited_for() {
     assert_eq!(tries(&outcome), 3, "{outcome:?}");
 
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let error = land_one(&format!("http://127.0.0.1:{port}/r.git"), "api-1", seconds(2)).unwrap_err();
+    let error = land_one(&format!("http://127.0.0.1:{port}/r.git"), "api-1", seconds(5)).unwrap_err();
     let LandError::Spent { tries, last: Some(last), unknown: false } = error else { panic!("{error:?}") };
     assert!(tries > 1 && last.contains("cannot be reached"), "{tries}: {last}");
 }
@@ -315,7 +315,7 @@ fn a_server_that_says_nothing_is_left() {
             None,
             |request| if request.pushes() { Reply::Hang } else { Reply::Serve },
         );
-    let error = land_one(&halfway.url("", "r.git"), "api-1", seconds(6)).unwrap_err();
+    let error = land_one(&halfway.url("", "r.git"), "api-1", seconds(12)).unwrap_err();
     assert!(matches!(error, LandError::Spent { unknown: true, .. }), "{error:?}");
     assert_eq!(site.log("main"), ["first"]);
 }
