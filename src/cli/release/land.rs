@@ -282,6 +282,10 @@ fn catch_up(git: &git::Repo, branch: &str, remote: &Remote, theirs: &str, budget
             "`{branch}` has commits of its own and stays where it is; `git pull --rebase` brings both together"
         ));
     }
+    // What others changed beside the config repo would not follow.
+    if !git.prefix().is_empty() {
+        return Some(format!("`{branch}` stays where it is; `git pull` brings it to the tip"));
+    }
     if !git.move_reference(&full, &tip, Some(&own), "onramp: fast-forward").unwrap_or(false) {
         return None;
     }
