@@ -8,8 +8,10 @@ mod command;
 mod difference;
 mod discover;
 mod error;
+mod exact;
 mod hooks;
 mod library;
+mod log;
 mod object;
 mod oddity;
 mod plumbing;
@@ -23,6 +25,7 @@ mod tree;
 pub use difference::Changed;
 pub use error::GitError;
 pub use hooks::HooksDirectory;
+pub use log::{Commit, Log, Logged, Person};
 pub use object::{Node, Object, ObjectId, ObjectKind};
 pub use oddity::Oddity;
 pub use tree::Tree;
@@ -52,6 +55,7 @@ enum Objects {
 #[derive(Clone, Copy)]
 enum Wanted {
     Blob,
+    Commit,
     Tree,
 }
 
