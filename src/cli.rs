@@ -2,6 +2,7 @@
 
 mod baseline;
 mod build;
+mod bump;
 mod check;
 mod clock;
 mod completions;
@@ -17,8 +18,12 @@ mod man;
 mod mend;
 mod new;
 mod policy;
+mod promote;
+mod release;
 mod render;
 mod repo;
+mod restart;
+mod rollback;
 mod route;
 mod schema;
 mod select;
@@ -91,6 +96,11 @@ enum Command {
     Build(build::BuildArgs),
     Diff(diff::DiffArgs),
     Check(check::CheckArgs),
+    #[command(name = "bump-image")]
+    Bump(Box<bump::BumpArgs>),
+    Promote(promote::PromoteArgs),
+    Rollback(rollback::RollbackArgs),
+    Restart(restart::RestartArgs),
     Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -146,6 +156,10 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Build(args) => build::run(args, global, terminal),
         Command::Diff(args) => diff::run(args, global, terminal),
         Command::Check(args) => check::run(args, global, terminal),
+        Command::Bump(args) => bump::run(args, global, terminal),
+        Command::Promote(args) => promote::run(args, global, terminal),
+        Command::Rollback(args) => rollback::run(args, global, terminal),
+        Command::Restart(args) => restart::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, global, terminal),

@@ -20,7 +20,7 @@ mod unit;
 pub use build::{Built, build_all};
 pub use change::{ObjectChange, changes};
 pub use compare::{Compared, EnvironmentChange, Side, UnitChange, compare};
-pub use field::FieldChange;
+pub use field::{FieldChange, is_restart};
 pub use group::{Changed, Collector, Count, Group, GroupedChange, Groups, Kept, Member, Unknown};
 pub use id::Id;
 pub use list::{name_of, position};

@@ -8,6 +8,7 @@ mod built;
 mod foreign;
 mod gather;
 mod nearby;
+mod restarts;
 mod since;
 mod templates;
 mod upgrade;
@@ -16,6 +17,7 @@ mod waiving;
 pub use crate::snapshot::ONBOARDING;
 pub use gather::{Gathered, gather};
 pub use since::touched;
+pub use templates::load as templates;
 pub use upgrade::Step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -381,7 +383,10 @@ impl One<'_> {
                 sink.push(error.diagnostic());
             }
         }
-        let metadata = read_metadata(self.snapshot, self.platform, &directory, sink)?;
+        let mut metadata = read_metadata(self.snapshot, self.platform, &directory, sink)?;
+        if let Some(metadata) = &mut metadata {
+            restarts::take_over(self.snapshot, name, &entries, metadata, sink)?;
+        }
         let mut rendered = None;
         if let Some(metadata) = &metadata {
             let own = metadata.top.api.lifecycle.as_deref().map(Box::from);

@@ -1,34 +1,46 @@
-//! Git repositories, read: revisions, trees and files, without a checkout.
+//! Git repositories: revisions, trees and files, without a checkout; commits from them, without an index.
 //!
 //! Objects come from libgit2, which this module alone knows. Repositories that it cannot read (reftable, SHA-256, partial
 //! clones) are recognised by their configuration and read through the installed `git` instead; see [`Oddity`]. Neither
 //! way runs a hook or a filter, and neither follows the `GIT_*` variables that a hook inherits.
 
 mod command;
+mod commit;
 mod difference;
 mod discover;
 mod error;
 mod exact;
+mod follow;
+mod head;
 mod hooks;
 mod library;
 mod log;
+mod name;
 mod object;
 mod oddity;
 mod plumbing;
+mod remote;
 #[cfg(test)]
 pub(crate) mod sample;
 mod staged;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod upstream;
+mod write;
 
+pub use commit::{Author, NewCommit};
 pub use difference::Changed;
 pub use error::GitError;
+pub use follow::{FollowState, Followed, Kept};
+pub use head::Head;
 pub use hooks::HooksDirectory;
 pub use log::{Commit, Log, Logged, Person};
 pub use object::{Node, Object, ObjectId, ObjectKind};
 pub use oddity::Oddity;
+pub use remote::{Pushed, Remote, RemoteError, Scratch};
 pub use tree::Tree;
+pub use write::Files;
 
 use std::fmt::{self, Debug, Formatter};
 use std::path::{Path, PathBuf};
@@ -246,6 +258,13 @@ impl Objects {
         match self {
             Self::Library(library) => library.resolve(revision),
             Self::Plumbing(plumbing, _) => plumbing.resolve(revision),
+        }
+    }
+
+    fn tree_of(&self, id: &ObjectId) -> Result<ObjectId, GitError> {
+        match self {
+            Self::Library(library) => library.tree_of(id),
+            Self::Plumbing(plumbing, _) => plumbing.tree_of(id),
         }
     }
 

@@ -45,6 +45,9 @@ use crate::platform::LoadedPlatform;
 use crate::schema;
 use crate::yaml::{self, Entry, Node, Source, Sources, Value};
 
+/// The annotation that asks for new pods: the one of `kubectl rollout restart`, so that both say the same.
+pub const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
+
 /// The most bytes that a metadata.yaml or platform.yaml may have.
 pub const MAX_BYTES: u64 = yaml::MAX_BYTES as u64;
 
@@ -71,7 +74,7 @@ pub struct EnvironmentOf {
 }
 
 /// A merged tree and its typed form.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Merged {
     /// The tree; every node points into the layer that it came from.
     pub tree: Node,
@@ -79,6 +82,20 @@ pub struct Merged {
     pub api: Api,
     /// One tree for each workload in `workloads`, with what it shares with the others.
     shared: Vec<Node>,
+}
+
+impl Metadata {
+    /// Takes over a restart that `releases/<environment>.yaml` records: an annotation on the pods of what runs on.
+    pub fn restart(&mut self, environment: &str, time: &str) {
+        let Some(here) = self.environments.iter_mut().find(|here| here.name == environment) else { return };
+        let mut merged = (*here.merged).clone();
+        for workload in merged.api.workloads.iter_mut().filter(|workload| workload.kind.runs_on()) {
+            let own = workload.pod_annotations.iter().filter(|(key, _)| *key != RESTARTED_AT);
+            let own = own.map(|(key, value)| (key.to_owned(), value.clone()));
+            workload.pod_annotations = own.chain([(RESTARTED_AT.to_owned(), time.to_owned())]).collect();
+        }
+        here.merged = Arc::new(merged);
+    }
 }
 
 impl Merged {

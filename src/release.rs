@@ -5,20 +5,24 @@
 //! then everything that the API builds to is held against what was meant. Whoever lands the commit does it again on the next
 //! tip if somebody was faster, so a release is applied by its meaning and never as a patch.
 
+mod ask;
+mod catalog;
 mod guard;
 mod message;
 mod order;
 mod overlay;
 mod proof;
-mod record;
 mod request;
+mod resolve;
+mod restart;
 mod select;
 mod target;
 
+pub use ask::{Asked, read_request};
+pub use catalog::{catalog, choice, complete, matches};
 pub use message::{ImageChange, Recorded, compose, parse};
 pub use order::{Order, order};
-pub use record::{RELEASES, Record, Release, Restart, record_path};
-pub use request::{Bump, Kind, Origin, Request, Terms};
+pub use request::{Ask, Bump, Kind, Origin, REQUESTS, Request, Terms};
 pub use target::{Slot, Target, targets};
 
 use std::collections::BTreeMap;
@@ -35,6 +39,7 @@ use crate::metadata::{self, Metadata};
 use crate::moment::Moment;
 use crate::outcome::Failure;
 use crate::platform::{self, LoadedPlatform, ReleaseOrder};
+use crate::record::{Record, Release, record_path};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// What a release reads: the tip that it is put on.
@@ -124,9 +129,31 @@ pub fn plan(tip: &Snapshot, request: &Request, now: Moment, today: &str) -> Resu
     }
     let levels = Arc::new(platform.levels());
     let view = View { snapshot: tip, platform: &platform, exceptions: &exceptions, levels, now, today };
-    let mut draft = Draft { view: &view, request, files: BTreeMap::new(), plan: Plan::default() };
-    for bump in &request.bumps {
-        draft.bump(bump)?;
+    let mut draft =
+        Draft { view: &view, request, kind: Kind::Bump, files: BTreeMap::new(), plan: Plan::default() };
+    if let Some(id) = &request.origin.request
+        && draft.was_applied(id)?
+    {
+        draft.plan.notes.push(format!("the request `{id}` was applied already"));
+        return Ok(draft.plan);
+    }
+    match &request.ask {
+        Ask::Restart { api, environment } => return draft.restart(api, environment),
+        Ask::Bump(bumps) => {
+            bumps.iter().try_for_each(|bump| draft.bump(bump, request.origin.build_number))?
+        }
+        Ask::Promote { api, from, to } => {
+            draft.kind = Kind::Promotion;
+            for (bump, build) in draft.promoted(api, from, to)? {
+                draft.bump(&bump, build)?;
+            }
+        }
+        Ask::Rollback { bump } => {
+            draft.kind = Kind::Rollback;
+            for bump in draft.taken_back(bump)? {
+                draft.bump(&bump, None)?;
+            }
+        }
     }
     draft.finish()
 }
@@ -135,13 +162,15 @@ pub fn plan(tip: &Snapshot, request: &Request, now: Moment, today: &str) -> Resu
 struct Draft<'a> {
     view: &'a View<'a>,
     request: &'a Request,
-    /// Texts by path, as they are to be.
-    files: BTreeMap<String, String>,
+    kind: Kind,
+    /// Texts by path, as they are to be; nothing for one that goes.
+    files: BTreeMap<String, Option<String>>,
     plan: Plan,
 }
 
 impl Draft<'_> {
-    fn bump(&mut self, bump: &Bump) -> Result<(), Failure> {
+    /// Adds one image, of the build of that number.
+    fn bump(&mut self, bump: &Bump, build: Option<u64>) -> Result<(), Failure> {
         let image = ImageRef::parse(&bump.image).map_err(|error| {
             Failure::usage(format!("`{}` is no image reference: {error}", bump.image.escape_default()))
         })?;
@@ -176,7 +205,7 @@ impl Draft<'_> {
                 .collect();
             let is_there = first.image == image && running.iter().all(|running| *running == bump.image);
             let (step, note) =
-                if is_there { (Step::Nothing, None) } else { self.order(&image, first, last)? };
+                if is_there { (Step::Nothing, None) } else { self.order(&image, first, last, build) };
             for (target, old) in of_slot.iter().zip(&running) {
                 self.plan.lines.push(Line { change: change(target, old, &image), step, note: note.clone() });
                 if *old != target.image.to_string() {
@@ -204,16 +233,24 @@ impl Draft<'_> {
                 overlay = overlay::set(&overlay_path, &overlay, &target.placeholder, &image)?;
             }
             let time = view.now.to_string();
-            let release = Release::of(image.as_str(), &running[0], &request.origin, &time, last);
+            let release = Release {
+                // What was taken back is not what to go back to.
+                previous: (self.kind != Kind::Rollback).then(|| running[0].clone()),
+                build_number: build,
+                newest_build: last
+                    .and_then(Release::highest_build)
+                    .filter(|highest| build.is_none_or(|build| build < *highest)),
+                ..recorded(image.as_str(), &request.origin, time)
+            };
             record.set(&slot.dotted(), release);
         }
         if changed {
-            self.files.insert(path.clone(), text);
+            self.files.insert(path.clone(), Some(text));
             let after = self.metadata(&bump.api)?;
             self.prove_metadata(bump, &before, &after)?;
             guard::rules(view, &bump.api, &before, &after)?;
-            self.files.insert(overlay_path, overlay);
-            self.files.insert(record_path(&bump.api, &bump.environment), record.to_text());
+            self.files.insert(overlay_path, Some(overlay));
+            self.files.insert(record_path(&bump.api, &bump.environment), Some(record.to_text()));
         }
         Ok(())
     }
@@ -224,12 +261,12 @@ impl Draft<'_> {
         image: &ImageRef,
         target: &Target,
         last: Option<&Release>,
-    ) -> Result<(Step, Option<String>), Failure> {
-        let origin = &self.request.origin;
-        if self.request.kind == Kind::Rollback || self.request.terms.downgrade {
-            return Ok((Step::Changed, None));
+        build: Option<u64>,
+    ) -> (Step, Option<String>) {
+        if self.kind == Kind::Rollback || self.request.terms.downgrade {
+            return (Step::Changed, None);
         }
-        Ok(match order(&target.image, last, image, origin.build_number) {
+        match order(&target.image, last, image, build) {
             Order::Newer => (Step::Changed, None),
             Order::Unknown => {
                 let note = "neither build numbers nor versions tell which of the two is newer".to_owned();
@@ -239,7 +276,7 @@ impl Draft<'_> {
                 (Step::Changed, Some(why))
             }
             Order::Older(why) => (Step::Superseded, Some(why)),
-        })
+        }
     }
 
     /// Holds what metadata.yaml says before and after against what was meant.
@@ -290,8 +327,11 @@ impl Draft<'_> {
             let meant: Vec<&ImageChange> = changes.iter().filter(|change| change.api == api).collect();
             proof::prove(self.view.snapshot, &after, api, &meant)?;
         }
-        self.plan.message = compose(self.request.kind, &changes, &self.request.origin);
-        self.plan.files = self.files.into_iter().map(|(path, text)| (path, Some(text))).collect();
+        self.plan.message = compose(self.kind, &changes, &self.request.origin);
+        if let Some(id) = &self.request.origin.request {
+            self.note_applied(id)?;
+        }
+        self.plan.files = self.files;
         Ok(self.plan)
     }
 
@@ -331,7 +371,7 @@ impl Draft<'_> {
     /// Reads a file as it is after the bumps before this one.
     fn text(&self, path: &str) -> Result<Option<String>, Failure> {
         if let Some(text) = self.files.get(path) {
-            return Ok(Some(text.clone()));
+            return Ok(text.clone());
         }
         let bytes = match self.view.snapshot.read(path, metadata::MAX_BYTES) {
             Ok(bytes) => bytes,
@@ -348,10 +388,17 @@ impl Draft<'_> {
     fn laid(&self) -> Result<Snapshot, Failure> {
         let mut after = self.view.snapshot.clone();
         for (path, text) in &self.files {
+            let Some(text) = text else { continue };
             after.lay(path, text.as_bytes()).map_err(|error| Failure::system(&error))?;
         }
         Ok(after)
     }
+}
+
+/// Makes the record of a release.
+fn recorded(image: &str, origin: &Origin, time: String) -> Release {
+    let Origin { source_revision, pipeline, actor, reason, .. } = origin.clone();
+    Release { image: image.to_owned(), source_revision, pipeline, actor, reason, time, ..Release::default() }
 }
 
 fn change(target: &Target, old: &str, image: &ImageRef) -> ImageChange {

@@ -62,6 +62,10 @@ pub static WAIVERS: LazyLock<Published> =
 pub static FREEZES: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("freezes", include_str!("../schemas/freezes.schema.json")));
 
+/// The schema of a release request.
+pub static REQUEST: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("request", include_str!("../schemas/request.schema.json")));
+
 /// The schema of the JSON output.
 pub static DIAGNOSTICS: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("diagnostics", include_str!("../schemas/diagnostics.schema.json")));
@@ -76,7 +80,7 @@ pub static BASELINE: LazyLock<Published> =
 
 /// All published schemas.
 pub static SCHEMAS: &[&LazyLock<Published>] =
-    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &BASELINE, &DIAGNOSTICS, &CHANGES];
+    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &REQUEST, &BASELINE, &DIAGNOSTICS, &CHANGES];
 
 impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {

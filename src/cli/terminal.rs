@@ -46,6 +46,17 @@ impl Terminal {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
+    /// Asks a person, and returns the line that is the answer; nothing at the end of the input.
+    pub(super) fn ask(question: &str) -> Result<Option<String>, Failure> {
+        Self::error(question);
+        let mut line = String::new();
+        let read = std::io::stdin().lock().take(MOST_HEADER).read_line(&mut line);
+        match read.map_err(|error| Failure::system(&error))? {
+            0 => Ok(None),
+            _ => Ok(Some(line)),
+        }
+    }
+
     /// Reads standard input to its end, or up to so many bytes.
     pub(super) fn read_input(most: usize) -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();

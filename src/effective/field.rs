@@ -11,6 +11,7 @@ use super::path::{Path, Step};
 use super::risk::Risk;
 use super::secret::names_secret;
 use crate::kustomize::Object;
+use crate::metadata::RESTARTED_AT;
 
 /// A change of one field. The highest place that comes or goes is one change, with everything below it.
 #[derive(Clone, Debug)]
@@ -25,6 +26,29 @@ pub struct FieldChange<'a> {
     pub reordered: bool,
     /// What the change of this field alone does in the cluster.
     pub risk: Risk,
+}
+
+/// Tells whether a field asks for new pods, and for nothing else.
+pub fn is_restart(field: &FieldChange<'_>) -> bool {
+    let alone = |value: Option<&Json>| {
+        value.is_none_or(|value| {
+            value.as_object().is_some_and(|map| map.keys().all(|key| key == RESTARTED_AT))
+        })
+    };
+    match &field.path.0[..] {
+        [
+            Step::Key("spec"),
+            Step::Key("template"),
+            Step::Key("metadata"),
+            Step::Key("annotations"),
+            rest @ ..,
+        ] => match rest {
+            [] => field.before.is_none() && alone(field.after),
+            [Step::Key(key)] => *key == RESTARTED_AT && field.after.is_some(),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Compares two states of an object. A text that is the name of the same ConfigMap or Secret on both sides, with

@@ -11,7 +11,10 @@ use crate::render::{TEMPLATES_DIRECTORY, TemplateSets, codes};
 use crate::snapshot::{Kind, Snapshot, SnapshotError};
 
 /// Loads the templates of every version that platform.yaml names.
-pub(super) fn load(
+///
+/// # Errors
+/// Fails where the repo cannot be read.
+pub fn load(
     snapshot: &Snapshot,
     platform: &LoadedPlatform,
     sink: &mut Sink,

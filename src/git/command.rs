@@ -1,7 +1,8 @@
 //! How the installed git is started: never redirected by the environment, never running what a revision says.
 
+use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// The variables that tie a git process to one repository (`git rev-parse --local-env-vars`). A hook inherits them, and
 /// they would lead us to another repository than the one we were asked for.
@@ -57,6 +58,18 @@ pub(super) fn git_in(git_dir: &Path) -> Command {
     option.push(git_dir);
     command.arg(option);
     command
+}
+
+/// Runs a command line that reads all of `input` from its standard input. What it does not want to read is no error of ours:
+/// how it ends says whether it had enough.
+pub(super) fn feed(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let pipe = child.stdin.take();
+    // It may answer while it still reads, more than a pipe holds.
+    std::thread::scope(|scope| {
+        scope.spawn(move || pipe.map(|mut pipe| pipe.write_all(input)));
+        child.wait_with_output()
+    })
 }
 
 /// Makes one line of what git wrote to its error output.

@@ -38,6 +38,18 @@ pub enum GitError {
     Library { path: PathBuf, message: String },
     /// The installed git failed.
     Command { path: PathBuf, command: &'static str, message: String },
+    /// Objects cannot be written.
+    Write { path: PathBuf, message: String },
+    /// Git knows no name or address for who makes a commit.
+    Identity { path: PathBuf, message: String },
+    /// A commit cannot be signed as git is configured to.
+    Signature { path: PathBuf, message: String },
+    /// The author or the message cannot be those of a commit.
+    InvalidCommit { reason: &'static str },
+    /// The text cannot be the name of a reference, or of one that may be moved.
+    InvalidReference { path: PathBuf, reference: String, reason: String },
+    /// The text cannot be the path of a file in a tree.
+    InvalidPath { path: String, reason: &'static str },
     /// A path of a tree is, or passes through, a symbolic link.
     Symlink { path: String },
     /// A path of a tree is a directory or submodule where a file is expected.
@@ -119,6 +131,26 @@ impl Display for GitError {
             }
             Self::Command { path, command, message } => {
                 write!(out, "`git {command}` failed in the repository `{}`: {message}", path.display())
+            }
+            Self::Write { path, message } => {
+                write!(out, "cannot write to the repository `{}`: {message}", path.display())
+            }
+            Self::Identity { path, message } => {
+                write!(
+                    out,
+                    "git does not know who makes commits in the repository `{}`: {message}",
+                    path.display()
+                )
+            }
+            Self::Signature { path, message } => {
+                write!(out, "cannot sign a commit of the repository `{}`: {message}", path.display())
+            }
+            Self::InvalidCommit { reason } => write!(out, "a commit cannot be made: {reason}"),
+            Self::InvalidReference { path, reference, reason } => {
+                write!(out, "`{reference}` is not a branch to write to in `{}`: {reason}", path.display())
+            }
+            Self::InvalidPath { path, reason } => {
+                write!(out, "`{path}` cannot be a file of a commit: {reason}")
             }
             Self::Symlink { path } => write!(out, "`{path}` is a symlink"),
             Self::NotAFile { path } => write!(out, "`{path}` is not a file"),

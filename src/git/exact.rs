@@ -1,7 +1,7 @@
 //! What a commit changes, from whoever it comes: nothing that another reader of the repository could see otherwise.
 
-use super::object::{ObjectKind, encode_tree};
-use super::{Bytes, Changed, GitError, Node, Object, ObjectId, Tree, Wanted};
+use super::object::{git_order, write_tree};
+use super::{Bytes, Changed, GitError, Node, Object, ObjectId, ObjectKind, Tree, Wanted};
 
 /// The modes that git writes.
 const MODES: [u32; 5] = [0o040_000, 0o100_644, 0o100_755, 0o120_000, 0o160_000];
@@ -64,9 +64,10 @@ impl Tree {
         if nodes.is_empty() || !plain || !once {
             return Ok(false);
         }
-        let same = |raw: Vec<u8>| raw == encode_tree(nodes);
+        let mut sorted = nodes.to_vec();
+        sorted.sort_by(git_order);
         Ok(match self.raw(id, Wanted::Tree, TREE_LIMIT)? {
-            Bytes::All(raw) => same(raw),
+            Bytes::All(raw) => raw == write_tree(&sorted),
             Bytes::TooLarge(_) => false,
         })
     }

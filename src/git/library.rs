@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
+use git2::{ErrorCode, ObjectType, Oid, ReferenceType, Repository, RepositoryOpenFlags};
 
 use super::discover::Location;
+use super::head::Reference;
 use super::{Bytes, GitError, ObjectId, Resolved, Wanted};
 
 /// A pool of handles on one repository. A handle is not `Sync`, so each thread that reads takes one for that time.
@@ -91,6 +92,67 @@ impl Library {
         })
     }
 
+    /// Returns the tree of a commit, a tag or a tree.
+    pub(super) fn tree_of(&self, id: &ObjectId) -> Result<ObjectId, GitError> {
+        let fail = |error: git2::Error| GitError::Object {
+            path: self.top.clone(),
+            object: id.to_string(),
+            message: error.message().to_owned(),
+        };
+        let oid = Oid::from_bytes(id.as_bytes()).map_err(fail)?;
+        self.with(|repository| {
+            let object = repository.find_object(oid, None).map_err(fail)?;
+            self.object_id(object.peel(ObjectType::Tree).map_err(fail)?.id())
+        })
+    }
+
+    /// Tells whether objects are shared by several users (`core.sharedRepository`), and need modes that this library gives none.
+    pub(super) fn is_shared(&self) -> Result<bool, GitError> {
+        self.with(|repository| {
+            let config = repository.config().map_err(|error| self.error(&error))?;
+            match config.get_string("core.sharedRepository") {
+                Ok(text) => {
+                    Ok(!matches!(&*text.to_ascii_lowercase(), "umask" | "false" | "no" | "off" | "0"))
+                }
+                Err(error) if error.code() == ErrorCode::NotFound => Ok(false),
+                // A variable without a value is true.
+                Err(_) => Ok(true),
+            }
+        })
+    }
+
+    /// Writes an object, and returns its name. One that is there is not written again.
+    pub(super) fn write(&self, kind: Wanted, content: &[u8]) -> Result<ObjectId, GitError> {
+        let fail = |error: git2::Error| GitError::Write {
+            path: self.top.clone(),
+            message: error.message().to_owned(),
+        };
+        self.with(|repository| {
+            let odb = repository.odb().map_err(fail)?;
+            self.object_id(odb.write(kind.object_type(), content).map_err(fail)?)
+        })
+    }
+
+    /// Returns what a reference names, by its full name.
+    pub(super) fn reference(&self, name: &str) -> Result<Option<Reference>, GitError> {
+        self.with(|repository| {
+            let found = match repository.find_reference(name) {
+                Ok(found) => found,
+                Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+                Err(error) => return Err(self.error(&error)),
+            };
+            if found.kind() == Some(ReferenceType::Symbolic) {
+                let target = found.symbolic_target().ok().flatten();
+                let target = target.ok_or_else(|| GitError::Library {
+                    path: self.top.clone(),
+                    message: format!("what `{name}` leads to is not UTF-8"),
+                })?;
+                return Ok(Some(Reference::Symbolic(target.to_owned())));
+            }
+            found.target().map(|oid| self.object_id(oid).map(Reference::Object)).transpose()
+        })
+    }
+
     fn with<T>(&self, work: impl FnOnce(&Repository) -> Result<T, GitError>) -> Result<T, GitError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let repository = match idle {
@@ -155,9 +217,9 @@ pub(super) fn is_blob(id: &ObjectId, bytes: &[u8]) -> Option<bool> {
     Some(Oid::hash_object(ObjectType::Blob, bytes).ok()? == wanted)
 }
 
-/// Returns the name of a tree object, by SHA-1.
-pub(super) fn name_of_tree(raw: &[u8]) -> Option<ObjectId> {
-    ObjectId::from_bytes(Oid::hash_object(ObjectType::Tree, raw).ok()?.as_bytes())
+/// Returns the name of an object, by SHA-1.
+pub(super) fn name_of(kind: Wanted, content: &[u8]) -> Option<ObjectId> {
+    ObjectId::from_bytes(Oid::hash_object(kind.object_type(), content).ok()?.as_bytes())
 }
 
 fn unknown(error: &git2::Error) -> bool {

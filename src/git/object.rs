@@ -3,7 +3,11 @@
 //! Both ways of reading a repository hand over the raw bytes of an object, so that there is one reader of trees, and what
 //! it makes of a hostile one does not depend on the kind of repository.
 
+use std::cmp::Ordering;
 use std::fmt::{self, Display, Formatter, Write};
+
+/// The mode of a directory.
+pub(super) const DIRECTORY: u32 = 0o040_000;
 
 /// The name of an object: SHA-1 or SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +73,16 @@ impl ObjectId {
     /// Returns the bytes of the name.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
+    }
+
+    /// Tells whether the name is one by SHA-256.
+    pub(super) fn is_sha256(&self) -> bool {
+        self.length == 32
+    }
+
+    /// Returns the name of the same length that stands for no object.
+    pub(super) fn nothing(&self) -> Self {
+        Self { bytes: [0; 32], length: self.length }
     }
 
     /// Returns the first 12 hexadecimal digits, which name a commit for a reader.
@@ -156,25 +170,27 @@ pub(super) fn find_in_tree(mut raw: &[u8], name: &[u8], id: &ObjectId) -> Result
     Ok(None)
 }
 
-/// Writes a tree object as git does.
-pub(super) fn encode_tree(nodes: &[Node]) -> Vec<u8> {
-    let mut sorted: Vec<(Vec<u8>, &Node)> = nodes
-        .iter()
-        .map(|node| {
-            // Git sorts a directory as if its name ended in a slash.
-            let slash: &[u8] = if node.object.kind() == ObjectKind::Directory { b"/" } else { b"" };
-            ([&*node.name, slash].concat(), node)
-        })
-        .collect();
-    sorted.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+/// Writes a tree object of entries in the order of [`git_order`].
+pub(super) fn write_tree(nodes: &[Node]) -> Vec<u8> {
     let mut raw = Vec::with_capacity(nodes.len() * 48);
-    for (_, node) in sorted {
+    for node in nodes {
         raw.extend(format!("{:o} ", node.object.mode).bytes());
         raw.extend_from_slice(&node.name);
         raw.push(0);
         raw.extend_from_slice(node.object.id.as_bytes());
     }
     raw
+}
+
+/// Orders entries as git does in a tree: a directory as if its name ended in a slash.
+pub(super) fn git_order(one: &Node, other: &Node) -> Ordering {
+    let common = one.name.len().min(other.name.len());
+    let after = |node: &Node| match node.name.get(common) {
+        Some(byte) => Some(*byte),
+        None if node.object.mode == DIRECTORY => Some(b'/'),
+        None => None,
+    };
+    one.name[..common].cmp(&other.name[..common]).then_with(|| after(one).cmp(&after(other)))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::command::{git, git_in, said};
 use super::discover::Location;
+use super::head::Reference;
 use super::{Bytes, GitError, ObjectId, Oddity, Resolved, Wanted};
 
 /// A repository that is read through `git`.
@@ -125,6 +126,60 @@ impl Plumbing {
             }
             Header::Found { size, .. } => Ok(Ok(Bytes::All(batch.take(size)?))),
         })?
+    }
+
+    /// Returns the tree of a commit, a tag or a tree.
+    pub(super) fn tree_of(&self, id: &ObjectId) -> Result<ObjectId, GitError> {
+        match self.header(&format!("{id}^{{tree}}"))? {
+            Header::Found { id, .. } => Ok(id),
+            Header::Missing => Err(GitError::Object {
+                path: self.git_dir.clone(),
+                object: id.to_string(),
+                message: "it is missing, or has no tree".to_owned(),
+            }),
+        }
+    }
+
+    /// Returns what a reference names, by its full name.
+    pub(super) fn reference(&self, name: &str) -> Result<Option<Reference>, GitError> {
+        // A name with a slash is a prefix as well, so that others may be listed with it.
+        let format = "--format=%(refname) %(objectname) %(symref)";
+        let output = self
+            .command()
+            .args(["for-each-ref", format, name])
+            .output()
+            .map_err(|error| self.failed("for-each-ref", error.to_string()))?;
+        if !output.status.success() {
+            return Err(self.failed("for-each-ref", said(&output.stderr)));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let Some((id, target)) = found.and_then(|found| found.split_once(' ')) else { return Ok(None) };
+        if !target.is_empty() {
+            return Ok(Some(Reference::Symbolic(target.to_owned())));
+        }
+        match ObjectId::from_hex(id) {
+            Some(id) => Ok(Some(Reference::Object(id))),
+            None => Err(self.failed("for-each-ref", format!("unexpected answer `{id}`"))),
+        }
+    }
+
+    /// Returns what `HEAD` names.
+    pub(super) fn head(&self) -> Result<Option<Reference>, GitError> {
+        let run = |arguments: &[&str]| {
+            let mut command = self.command();
+            command.args(arguments).output().map_err(|error| self.failed("symbolic-ref", error.to_string()))
+        };
+        let output = run(&["symbolic-ref", "--quiet", "HEAD"])?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        match output.status.code() {
+            Some(0) => return Ok(Some(Reference::Symbolic(text.trim_end().to_owned()))),
+            Some(1) => {}
+            _ => return Err(self.failed("symbolic-ref", said(&output.stderr))),
+        }
+        let output = run(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(ObjectId::from_hex(text.trim_end()).map(Reference::Object))
     }
 
     fn header(&self, name: &str) -> Result<Header, GitError> {
@@ -247,7 +302,7 @@ impl Drop for Batch {
 }
 
 impl Wanted {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Blob => "blob",
             Self::Commit => "commit",

@@ -8,20 +8,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::command::{git_in, said};
-use super::{GitError, Node, Object, ObjectId, Repo, Tree, library};
+use super::object::{DIRECTORY, write_tree};
+use super::{GitError, Node, Object, ObjectId, Repo, Tree, Wanted, name};
 
-/// The mode of a directory.
-const DIRECTORY: u32 = 0o040_000;
 /// The names of an empty file, by SHA-1 and SHA-256.
 const EMPTY: [&str; 2] = [
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 ];
 /// Deeper paths are not put together; the rest of the program does not look at them either.
-const MAX_DEPTH: usize = 256;
+pub(super) const MAX_DEPTH: usize = 256;
 
 impl Repo {
     /// Returns the files of the index below [`Repo::prefix`]. While a hook runs, git may keep the index that counts elsewhere and
@@ -143,21 +140,8 @@ impl Builder {
     /// Names the innermost directory, and puts it into the one around it.
     fn close(&mut self) -> Option<ObjectId> {
         let (name, mut nodes) = self.open.pop()?;
-        let mut raw = Vec::with_capacity(nodes.len() * 48);
-        for node in &nodes {
-            raw.extend(format!("{:o} ", node.object.mode).bytes());
-            raw.extend_from_slice(&node.name);
-            raw.push(0);
-            raw.extend_from_slice(node.object.id.as_bytes());
-        }
-        let id = if self.sha256 {
-            let mut hash = Sha256::new();
-            hash.update(format!("tree {}\0", raw.len()));
-            hash.update(&raw);
-            ObjectId::from_bytes(&hash.finalize())?
-        } else {
-            library::name_of_tree(&raw)?
-        };
+        let raw = write_tree(&nodes);
+        let id = name::of(Wanted::Tree, &raw, self.sha256)?;
         // As a tree that was read is: by the names alone.
         nodes.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         self.done.insert(id, nodes.into());

@@ -128,7 +128,7 @@ mod workload_recreated;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
-use crate::{exceptions, kustomize, metadata, platform, render, schema, snapshot, yaml};
+use crate::{exceptions, kustomize, metadata, platform, record, render, schema, snapshot, yaml};
 
 /// All rules, in the order of the stages that raise them.
 pub static RULES: &[Rule] = &[
@@ -291,6 +291,7 @@ pub static RULES: &[Rule] = &[
     inverted_period::RULE,
     unmatched_freeze::RULE,
     // Rendering.
+    reading(&record::INVALID_RECORD),
     reading(&render::codes::FOREIGN_FILE),
     reading(&render::codes::TEMPLATE_FAILURE),
     reading(&render::codes::UNKNOWN_TEMPLATE),

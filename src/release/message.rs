@@ -53,6 +53,7 @@ const BUILD: &str = "Onramp-Build-Number";
 const REVISION: &str = "Onramp-Source-Revision";
 const REASON: &str = "Onramp-Reason";
 const REQUEST: &str = "Onramp-Request";
+const RESTART: &str = "Onramp-Restart";
 
 /// The longest subject; more than that is cut by most tools.
 const MAX_SUBJECT: usize = 100;
@@ -96,6 +97,19 @@ pub fn compose(kind: Kind, changes: &[ImageChange], origin: &Origin) -> String {
     for (key, value) in further {
         if let Some(value) = value {
             trailer(key, value);
+        }
+    }
+    text
+}
+
+/// Writes the message of a restart.
+pub(super) fn compose_restart(api: &str, environment: &str, origin: &Origin) -> String {
+    let mut text =
+        format!("chore({api}): restart {environment}\n\n{API}: {api}\n{ENVIRONMENT}: {environment}\n");
+    let further = [(RESTART, &origin.reason), (ACTOR, &origin.actor), (PIPELINE, &origin.pipeline)];
+    for (key, value) in further {
+        if let Some(value) = value {
+            text += &format!("{key}: {value}\n");
         }
     }
     text

@@ -1,7 +1,7 @@
 //! Which of two releases is the newer one.
 
-use super::record::Release;
 use crate::image::ImageRef;
+use crate::record::Release;
 
 /// How an image that is asked for stands to what was released last.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::message::ImageChange;
 use crate::diagnostic::Sink;
-use crate::effective::{self, ObjectChange, Overlay, Step};
+use crate::effective::{self, ObjectChange, Overlay, Step, is_restart};
 use crate::outcome::Failure;
 use crate::snapshot::{ONBOARDING, Snapshot};
 
@@ -60,6 +60,38 @@ pub(super) fn prove(
                 change.container, change.workload, change.environment
             ))
             .hint("`onramp lint` names what overrules it"));
+        }
+    }
+    Ok(())
+}
+
+/// Builds all overlays of an API before and after a restart, and holds the difference against what it is: one annotation of pods.
+///
+/// # Errors
+/// Refuses where the overlay cannot be built, or anything else differs.
+pub(super) fn prove_restart(
+    before: &Snapshot,
+    after: &Snapshot,
+    api: &str,
+    environment: &str,
+) -> Result<(), Failure> {
+    let (old, new) = (overlays(before, api)?, overlays(after, api)?);
+    for overlay in &new.0 {
+        let was = old.0.iter().find(|old| old.environment == overlay.environment);
+        let sides = (was.and_then(|was| was.objects.as_deref()), overlay.objects.as_deref());
+        let (Some(was), Some(is)) = sides else {
+            if *overlay.environment == *environment {
+                return Err(Failure::refused(format!(
+                    "the overlay of `{api}` in `{environment}` cannot be built"
+                )));
+            }
+            continue;
+        };
+        for change in effective::changes(Some(was), Some(is)) {
+            let only = !change.fields.is_empty() && change.fields.iter().all(is_restart);
+            if *overlay.environment != *environment || !only {
+                return Err(beyond(api, &overlay.environment, &change));
+            }
         }
     }
     Ok(())

@@ -3,24 +3,54 @@
 use serde::{Deserialize, Serialize};
 
 use crate::report::harmless;
+use crate::snapshot::ONBOARDING;
+
+/// Where requests lie that were asked for by pull request.
+pub const REQUESTS: &str = "requests";
 
 /// A release as it is asked for. Waiting ones of a machine are handed from process to process, so it is plain data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// What kind of step it is.
-    pub kind: Kind,
-    /// What is to run; all of it or nothing.
-    pub bumps: Vec<Bump>,
+    /// What is asked for.
+    pub ask: Ask,
     /// What is let pass.
     pub terms: Terms,
     /// Who asks, and why.
     pub origin: Origin,
 }
 
-/// What kind of step a release is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub enum Ask {
+    /// Images that were built; all of them or none.
+    Bump(Vec<Bump>),
+    /// What runs in one environment, in another.
+    Promote {
+        /// The API.
+        api: String,
+        /// The environment that has it.
+        from: String,
+        /// The environment that gets it.
+        to: String,
+    },
+    /// What ran before, of all containers or of some.
+    Rollback {
+        /// The API and the environment, and what is meant of them; its image is what to go back to, or empty for the one before.
+        bump: Bump,
+    },
+    /// New pods, with the images that run.
+    Restart {
+        /// The API.
+        api: String,
+        /// The environment.
+        environment: String,
+    },
+}
+
+/// What kind of step a release is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
     /// An image that was built.
     #[default]
@@ -41,6 +71,10 @@ pub struct Bump {
     pub environment: String,
     /// The reference, in full.
     pub image: String,
+    /// The repository, image name of the base or container that it takes the place of, where that was said as in
+    /// `kustomize edit set image NAME=REFERENCE`.
+    #[serde(default)]
+    pub name: Option<String>,
     /// The namespace that the caller expects.
     pub namespace: Option<String>,
     /// The workload, by its key in metadata.yaml or by its name in the cluster.
@@ -80,7 +114,7 @@ pub struct Origin {
     pub actor: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// The request that it was asked for by.
+    /// The request that it was asked for by: its name below `requests/`.
     pub request: Option<String>,
 }
 
@@ -106,19 +140,59 @@ impl Request {
         for (what, text) in texts {
             text.as_deref().map_or(Ok(()), |text| check_text(what, text))?;
         }
-        for bump in &self.bumps {
-            check_name("API", &bump.api)?;
-            check_name("environment", &bump.environment)?;
-            let names = [
+        if let Some(id) = &self.origin.request {
+            check_name("request", id)?;
+        }
+        for (what, name) in self.names() {
+            check_name(what, name)?;
+        }
+        Ok(())
+    }
+}
+
+impl Request {
+    /// Walks the names that the caller gave, with what each is a name of.
+    fn names(&self) -> Vec<(&'static str, &str)> {
+        fn of_bump(bump: &Bump) -> Vec<(&'static str, &str)> {
+            let further = [
                 ("namespace", &bump.namespace),
                 ("workload", &bump.workload),
                 ("container", &bump.container),
             ];
-            for (what, name) in names {
-                name.as_deref().map_or(Ok(()), |name| check_name(what, name))?;
-            }
+            let own = [("API", bump.api.as_str()), ("environment", bump.environment.as_str())];
+            let further = further.map(|(what, name)| name.as_deref().map(|name| (what, name)));
+            own.into_iter().chain(further.into_iter().flatten()).collect()
         }
-        Ok(())
+        match &self.ask {
+            Ask::Bump(bumps) => bumps.iter().flat_map(of_bump).collect(),
+            Ask::Rollback { bump } => of_bump(bump),
+            Ask::Promote { api, from, to } => vec![("API", api), ("environment", from), ("environment", to)],
+            Ask::Restart { api, environment } => vec![("API", api), ("environment", environment)],
+        }
+    }
+
+    /// Returns the files and directories that a plan reads, from the root of the config repo.
+    pub fn reads(&self) -> Vec<String> {
+        let mut paths: Vec<String> =
+            ["platform.yaml", "waivers", "freezes", "templates", REQUESTS].map(str::to_owned).into();
+        let apis = self.names().into_iter().filter(|(what, _)| *what == "API");
+        paths.extend(apis.map(|(_, api)| format!("{ONBOARDING}/{api}")));
+        paths.dedup();
+        paths
+    }
+
+    /// Says in short what is asked for, and in full what makes it the same as another request.
+    pub fn summary(&self) -> (String, String) {
+        let text = match &self.ask {
+            Ask::Bump(bumps) => {
+                let each = bumps.iter().map(|bump| format!("{}-{}", bump.api, bump.environment));
+                each.collect::<Vec<_>>().join("-")
+            }
+            Ask::Promote { api, to, .. } => format!("{api}-{to}"),
+            Ask::Rollback { bump } => format!("rollback-{}-{}", bump.api, bump.environment),
+            Ask::Restart { api, environment } => format!("restart-{api}-{environment}"),
+        };
+        (text, format!("{:?}", self.ask))
     }
 }
 

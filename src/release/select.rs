@@ -33,14 +33,7 @@ pub(super) fn slots(
             bump.api, target.namespace, bump.environment
         )));
     }
-    let asked = |wanted: &Option<String>, names: &[&str]| {
-        wanted.as_deref().is_none_or(|wanted| names.contains(&wanted))
-    };
-    let named: Vec<&Target> = targets
-        .iter()
-        .filter(|target| asked(&bump.workload, &[&target.key, &target.workload]))
-        .filter(|target| asked(&bump.container, &[&target.container]))
-        .collect();
+    let named = named(bump, targets);
     if named.is_empty() {
         let failure =
             Failure::usage(format!("nothing of `{}` in `{}` has that name", bump.api, bump.environment));
@@ -77,6 +70,19 @@ pub(super) fn slots(
         return Err(with_candidates(failure, fitting.iter().copied()));
     }
     Ok(slots)
+}
+
+/// Returns the containers that a caller's names leave.
+pub(super) fn named<'t>(bump: &Bump, targets: &'t [Target]) -> Vec<&'t Target> {
+    let asked = |wanted: &Option<String>, names: &[&str]| {
+        wanted.as_deref().is_none_or(|wanted| names.contains(&wanted))
+    };
+    let fits = |target: &&Target| {
+        asked(&bump.workload, &[&target.key, &target.workload])
+            && asked(&bump.container, &[&target.container])
+            && asked(&bump.name, &[target.image.repository(), &target.placeholder, &target.container])
+    };
+    targets.iter().filter(fits).collect()
 }
 
 /// Lists what could be meant.

@@ -4,7 +4,7 @@ mod edit;
 
 use onramp::moment::Moment;
 use onramp::outcome::{Failure, Kind};
-use onramp::release::{Bump, Kind as Step_, Plan, Request, Step, plan};
+use onramp::release::{Ask, Bump, Origin, Plan, Request, Step, Terms, plan};
 use onramp::snapshot::Snapshot;
 
 use crate::env::{Env, METADATA};
@@ -13,17 +13,28 @@ const NEW: &str = "registry.example/apis/payments:v2.1.0";
 
 /// A request for one image, as most are.
 pub(crate) fn request(environment: &str, image: &str) -> Request {
-    Request {
-        kind: Step_::Bump,
-        bumps: vec![Bump {
-            api: "payments".to_owned(),
-            environment: environment.to_owned(),
-            image: image.to_owned(),
-            ..Bump::default()
-        }],
-        terms: Default::default(),
-        origin: Default::default(),
+    asked(Ask::Bump(vec![bump(environment, image)]))
+}
+
+fn bump(environment: &str, image: &str) -> Bump {
+    Bump {
+        api: "payments".to_owned(),
+        environment: environment.to_owned(),
+        image: image.to_owned(),
+        ..Bump::default()
     }
+}
+
+fn asked(ask: Ask) -> Request {
+    Request { ask, terms: Terms::default(), origin: Origin::default() }
+}
+
+/// Changes what a request for one image says of it.
+fn with(mut request: Request, change: impl FnOnce(&mut Bump)) -> Request {
+    if let Ask::Bump(bumps) = &mut request.ask {
+        change(&mut bumps[0]);
+    }
+    request
 }
 
 fn now() -> Moment {
@@ -144,8 +155,7 @@ fn what_could_be_two_things_is_asked_for() {
         ambiguous.contains("`proxy`") && ambiguous.contains("`app`") && ambiguous.contains("--container"),
         "{ambiguous}"
     );
-    let mut one = request("prod", NEW);
-    one.bumps[0].container = Some("proxy".to_owned());
+    let one = with(request("prod", NEW), |bump| bump.container = Some("proxy".to_owned()));
     let plan = applied(&env, &one);
     assert_eq!(plan.changes().map(|change| change.container.as_str()).collect::<Vec<_>>(), ["proxy"]);
     let overlay = env.read("onboarding/payments/overlays/prod/kustomization.yaml");
@@ -195,8 +205,7 @@ fn rules_of_the_platform_hold_for_a_release() {
     elsewhere.terms.repository_change = true;
     assert!(refused(&env, &elsewhere, Kind::Refused).contains("image-registry-not-allowed"));
     let unknown = |api: &str, environment: &str| {
-        let mut request = request(environment, NEW);
-        request.bumps[0].api = api.to_owned();
+        let request = with(request(environment, NEW), |bump| bump.api = api.to_owned());
         refused(&env, &request, Kind::Usage)
     };
     assert!(unknown("payment", "prod").contains("did you mean `payments`?"));
@@ -256,4 +265,79 @@ fn a_stale_render_elsewhere_does_not_block_a_hotfix() {
     env.remove("onboarding/payments/overlays/staging");
     let plan = applied(&env, &request("prod", NEW));
     assert_eq!(plan.changes().count(), 1);
+}
+
+#[test]
+fn kustomizes_own_form_names_what_it_takes_the_place_of() {
+    let several = METADATA
+        .replace("env: {", "sidecars: { proxy: { image: registry.example/apis/payments:v1.0.0 } }\nenv: {");
+    let env = rendered(&several);
+    let named = |name: &str| with(request("prod", NEW), |bump| bump.name = Some(name.to_owned()));
+    assert_eq!(planned(&env, &named("payments-proxy")).unwrap().changes().count(), 1);
+    assert!(refused(&env, &named("registry.example/apis/payments"), Kind::Usage).contains("several images"));
+    assert!(refused(&env, &named("nginx"), Kind::Usage).contains("has that name"));
+}
+
+#[test]
+fn what_runs_in_one_environment_is_promoted_to_the_next() {
+    let env = rendered(METADATA);
+    let mut build = request("staging", NEW);
+    build.origin.build_number = Some(7);
+    applied(&env, &build);
+    let promote = |from: &str, to: &str| {
+        asked(Ask::Promote { api: "payments".to_owned(), from: from.to_owned(), to: to.to_owned() })
+    };
+    let plan = applied(&env, &promote("staging", "prod"));
+    assert_eq!(plan.message.lines().next(), Some("chore(payments): promote v2.1.0 to prod"));
+    assert!(env.read("onboarding/payments/releases/prod.yaml").contains("buildNumber: 7"));
+    assert!(planned(&env, &promote("staging", "prod")).unwrap().files.is_empty());
+    assert!(refused(&env, &promote("prod", "prod"), Kind::Usage).contains("to itself"));
+    env.run(&["render", "--check"]).success();
+}
+
+#[test]
+fn a_rollback_goes_one_step_back_and_no_build_undoes_it() {
+    let env = rendered(METADATA);
+    let back = |image: &str| asked(Ask::Rollback { bump: bump("prod", image) });
+    assert!(refused(&env, &back(""), Kind::Usage).contains("nothing is recorded"));
+    let mut build = request("prod", NEW);
+    build.origin.build_number = Some(7);
+    applied(&env, &build);
+    let plan = applied(&env, &back(""));
+    assert_eq!(plan.message.lines().next(), Some("revert(payments): roll prod back to v2.0.0"));
+    env.run(&["render", "--check"]).success();
+    // Not to and fro.
+    assert!(refused(&env, &back(""), Kind::Usage).contains("--to"));
+    assert_eq!(planned(&env, &build).unwrap().lines[0].step, Step::Superseded);
+    assert_eq!(planned(&env, &back(NEW)).unwrap().lines[0].step, Step::Changed);
+}
+
+#[test]
+fn a_restart_is_one_annotation_that_a_render_keeps() {
+    let env = rendered(METADATA);
+    let mut restart = asked(Ask::Restart { api: "payments".to_owned(), environment: "prod".to_owned() });
+    assert!(refused(&env, &restart, Kind::Usage).contains("needs a reason"));
+    restart.origin.reason = Some("memory leak".to_owned());
+    let plan = applied(&env, &restart);
+    assert!(plan.message.starts_with("chore(payments): restart prod\n"), "{}", plan.message);
+    let built = env.run(&["build", "payments", "--env", "prod"]).success();
+    assert!(built.contains("kubectl.kubernetes.io/restartedAt: \"2026-07-01T12:00:00Z\""), "{built}");
+    assert!(!env.run(&["build", "payments", "--env", "staging"]).success().contains("restartedAt"));
+    env.run(&["render", "--check"]).success();
+    // A release afterwards leaves it as it is.
+    applied(&env, &request("prod", NEW));
+    env.run(&["render", "--check"]).success();
+    assert!(env.run(&["build", "payments", "--env", "prod"]).success().contains("restartedAt"));
+    env.edit("onboarding/payments/metadata.yaml", "LOG_LEVEL: info", "LOG_LEVEL: debug");
+    assert!(planned(&env, &restart).is_err());
+}
+
+#[test]
+fn several_images_change_together_or_not_at_all() {
+    let env = rendered(METADATA);
+    let both = |second: &str| asked(Ask::Bump(vec![bump("staging", NEW), bump("prod", second)]));
+    assert!(planned(&env, &both("registry.example/apis/payments:latest")).is_err());
+    let plan = applied(&env, &both(NEW));
+    assert_eq!((plan.changes().count(), plan.files.len()), (2, 5));
+    env.run(&["render", "--check"]).success();
 }

@@ -8,6 +8,7 @@ use onramp::diagnostic::Sink;
 use onramp::exceptions::Exceptions;
 use onramp::metadata;
 use onramp::platform;
+use onramp::release::read_request;
 use onramp::report::Position;
 use onramp::schema::{DIAGNOSTICS, SCHEMAS};
 use onramp::snapshot::Snapshot;
@@ -108,6 +109,22 @@ fn exceptions_agree_with_schema_and_types() {
         for (path, text) in fixtures(&format!("{kind}/invalid")) {
             assert_eq!(read(&text), (vec![expected(&text)], 0), "{}", path.display());
         }
+    }
+}
+
+#[test]
+fn requests_agree_with_schema_and_types() {
+    for (path, text) in fixtures("request/valid") {
+        let mut sink = Sink::default();
+        let read = read_request("requests/a.yaml", text.clone().into_bytes(), &mut sink);
+        assert_eq!(codes(sink, &text), Vec::<String>::new(), "{}", path.display());
+        assert_eq!(read.expect("it is read").bumps.len(), 2, "{}", path.display());
+    }
+    for (path, text) in fixtures("request/invalid") {
+        let mut sink = Sink::default();
+        let read = read_request("requests/a.yaml", text.clone().into_bytes(), &mut sink);
+        assert_eq!(codes(sink, &text), [expected(&text)], "{}", path.display());
+        assert!(read.is_none(), "{}", path.display());
     }
 }
 

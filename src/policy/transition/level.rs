@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::{FileChange, TransitionContext, objects_after};
 use crate::diagnostic::Location;
-use crate::effective::{EnvironmentChange, FieldChange, Id, ObjectChange, Side, Step};
+use crate::effective::{EnvironmentChange, FieldChange, Id, ObjectChange, Side, Step, is_restart};
 use crate::image::ImageRef;
 use crate::kustomize::Object;
 use crate::metadata::{CONTAINER_KEYS, WORKLOAD_KEYS};
@@ -196,6 +196,9 @@ fn field_level(change: &ObjectChange<'_>, field: &FieldChange<'_>) -> Level {
         return *level;
     }
     let Some((.., pod)) = PODS.iter().find(|(group, kind, _)| same(group, kind)) else { return Level::L3 };
+    if is_restart(field) {
+        return Level::L0;
+    }
     for containers in ["containers", "initContainers"] {
         let within = |key: &str| field.path.is_within(&[pod, &[containers, "*", key][..]].concat());
         if within("image") {

@@ -1,12 +1,18 @@
-//! `releases/<environment>.yaml`: what was released last. It lies in the tree, so that a shallow clone and a squash know it too.
+//! `releases/<environment>.yaml` of an API: what was released last. It lies in the tree, so that a shallow clone and a squash know it
+//! too, and a render keeps what a restart wrote.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Origin;
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Code, Sink};
 use crate::ordered::Ordered;
 use crate::yaml::{self, Source, SourceId};
+
+/// A file in `releases/` that is no record.
+pub static INVALID_RECORD: Code =
+    Code::unreadable("invalid-record", include_str!("../docs/rules/invalid-record.md"));
 
 /// The directory of an API's records.
 pub const RELEASES: &str = "releases";
@@ -15,7 +21,7 @@ const HEADER: &str =
     "# Written by onramp: what was released last, and by whom. `onramp history` tells the rest.\n";
 
 /// What was released last of one API in one environment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// Always `onramp/v1`.
@@ -24,7 +30,7 @@ pub struct Record {
     #[serde(default)]
     pub releases: Ordered<Release>,
     /// The last restart without a release.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub restart: Option<Restart>,
 }
 
@@ -83,7 +89,7 @@ impl Record {
     /// Says what is wrong with it.
     pub fn parse(path: &str, bytes: Vec<u8>) -> Result<Self, String> {
         let mut sink = Sink::default();
-        let path: std::sync::Arc<str> = path.into();
+        let path: Arc<str> = path.into();
         let read = yaml::decode(&path, bytes, &mut sink).and_then(|text| {
             let source = Source { id: SourceId(0), path: path.clone(), text };
             yaml::parse(&source, &mut sink)
@@ -97,12 +103,12 @@ impl Record {
 
     /// Writes a record.
     pub fn to_text(&self) -> String {
-        let json = json!({ "apiVersion": "onramp/v1", "releases": self.releases, "restart": self.restart });
-        let mut json = json;
-        if self.restart.is_none()
-            && let Some(map) = json.as_object_mut()
-        {
-            map.shift_remove("restart");
+        let mut json = json!({ "apiVersion": "onramp/v1" });
+        if !self.releases.is_empty() {
+            json["releases"] = json!(self.releases);
+        }
+        if let Some(restart) = &self.restart {
+            json["restart"] = json!(restart);
         }
         format!("{HEADER}{}", yaml::emit(&json))
     }
@@ -120,22 +126,6 @@ impl Record {
 }
 
 impl Release {
-    /// Makes the record of a release that takes the place of another one.
-    pub fn of(image: &str, previous: &str, origin: &Origin, time: &str, before: Option<&Self>) -> Self {
-        let highest = before.and_then(Self::highest_build).max(origin.build_number);
-        Self {
-            image: image.to_owned(),
-            previous: Some(previous.to_owned()),
-            build_number: origin.build_number,
-            newest_build: highest.filter(|highest| Some(*highest) != origin.build_number),
-            source_revision: origin.source_revision.clone(),
-            pipeline: origin.pipeline.clone(),
-            actor: origin.actor.clone(),
-            reason: origin.reason.clone(),
-            time: time.to_owned(),
-        }
-    }
-
     /// Returns the greatest build number that was ever released here.
     pub fn highest_build(&self) -> Option<u64> {
         self.newest_build.max(self.build_number)

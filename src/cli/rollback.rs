@@ -1,0 +1,53 @@
+//! `onramp rollback`
+
+use clap::Args;
+
+use super::Global;
+use super::release::{WhereArgs, WhoArgs, land, show};
+use super::terminal::Terminal;
+use crate::outcome::{Failure, Outcome};
+use crate::release::{Ask, Bump, Origin, Request, Terms};
+
+/// Release again what ran before
+///
+/// Images alone are taken back. What was changed beside them since, such as config, stays, and is told.
+#[derive(Debug, Args)]
+pub(super) struct RollbackArgs {
+    /// The API
+    api: String,
+    /// The environment
+    #[arg(long, value_name = "ENV", env = "ONRAMP_ENV")]
+    env: String,
+    /// The image to go back to [default: the one before, by the record]
+    #[arg(long, value_name = "IMAGE", env = "ONRAMP_TO_IMAGE")]
+    to: Option<String>,
+    /// The workload, by its key in metadata.yaml or its name in the cluster
+    #[arg(long, visible_alias = "deployment", value_name = "NAME", env = "ONRAMP_WORKLOAD")]
+    workload: Option<String>,
+    /// The container
+    #[arg(long, value_name = "NAME", env = "ONRAMP_CONTAINER")]
+    container: Option<String>,
+    /// Who releases, and why.
+    #[command(flatten)]
+    who: WhoArgs,
+    /// Where it lands.
+    #[command(flatten)]
+    at: WhereArgs,
+}
+
+pub(super) fn run(args: &RollbackArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let bump = Bump {
+        api: args.api.clone(),
+        environment: args.env.clone(),
+        image: args.to.clone().unwrap_or_default(),
+        workload: args.workload.clone(),
+        container: args.container.clone(),
+        ..Bump::default()
+    };
+    let terms = Terms { pull_request: args.at.pr_branch, ..Terms::default() };
+    // What is taken back was built elsewhere; the CI that runs this did not build it.
+    let origin = Origin { source_repository: None, source_revision: None, ..args.who.origin() };
+    let request = Request { ask: Ask::Rollback { bump }, terms, origin };
+    let landed = land(&request, &args.at, global, terminal);
+    show(&request, landed, &args.at, terminal)
+}

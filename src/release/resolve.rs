@@ -1,0 +1,86 @@
+//! From what people mean to the images that it comes to: what another environment runs, and what ran before.
+
+use super::{Bump, Draft, Target, select, targets};
+use crate::outcome::Failure;
+
+impl Draft<'_> {
+    /// Returns what an environment runs, as what another is to run, each with the number of its build.
+    pub(super) fn promoted(
+        &self,
+        api: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<(Bump, Option<u64>)>, Failure> {
+        let metadata = self.metadata(api)?;
+        if from == to {
+            return Err(Failure::usage(format!("`{from}` is promoted to itself")));
+        }
+        let [have, want] = [from, to].map(|name| targets(api, &metadata, name, self.view.platform));
+        for (name, found) in [(from, &have), (to, &want)] {
+            if found.is_empty() {
+                return Err(Failure::usage(format!("`{api}` runs nothing in `{name}`")));
+            }
+        }
+        let record = self.record(api, from)?;
+        let mut bumps: Vec<(Bump, Option<u64>)> = Vec::new();
+        for source in have {
+            let same =
+                |target: &&Target| (&target.key, &target.container) == (&source.key, &source.container);
+            let Some(target) = want.iter().find(same) else { continue };
+            // Containers that share a key share what is written there.
+            if bumps.iter().any(|(bump, _)| {
+                bump.container.as_ref() == Some(&target.container)
+                    && bump.workload.as_ref() == Some(&target.key)
+            }) {
+                continue;
+            }
+            let build = record.releases.get(&source.slot.dotted()).and_then(|release| release.build_number);
+            let bump = Bump {
+                api: api.to_owned(),
+                environment: to.to_owned(),
+                image: source.image.to_string(),
+                name: None,
+                namespace: Some(target.namespace.clone()),
+                workload: Some(target.key.clone()),
+                container: Some(target.container.clone()),
+            };
+            bumps.push((bump, build));
+        }
+        Ok(bumps)
+    }
+
+    /// Returns what to go back to: what was asked for, or what the record says that ran before.
+    pub(super) fn taken_back(&self, bump: &Bump) -> Result<Vec<Bump>, Failure> {
+        let metadata = self.metadata(&bump.api)?;
+        let all = targets(&bump.api, &metadata, &bump.environment, self.view.platform);
+        if !bump.image.is_empty() {
+            return Ok(vec![bump.clone()]);
+        }
+        let record = self.record(&bump.api, &bump.environment)?;
+        let mut bumps: Vec<Bump> = Vec::new();
+        let mut seen = Vec::new();
+        for target in select::named(bump, &all) {
+            if seen.contains(&&target.slot) {
+                continue;
+            }
+            seen.push(&target.slot);
+            let last = record.releases.get(&target.slot.dotted());
+            let Some(previous) = last.and_then(|release| release.previous.clone()) else { continue };
+            bumps.push(Bump {
+                image: previous,
+                namespace: Some(target.namespace.clone()),
+                workload: Some(target.key.clone()),
+                container: Some(target.container.clone()),
+                ..bump.clone()
+            });
+        }
+        if bumps.is_empty() {
+            return Err(Failure::usage(format!(
+                "nothing is recorded of what `{}` ran before in `{}`",
+                bump.api, bump.environment
+            ))
+            .hint("name the image with `--to`; `onramp history` lists those that ran"));
+        }
+        Ok(bumps)
+    }
+}
