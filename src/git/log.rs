@@ -160,6 +160,7 @@ impl Repo {
     }
 
     /// Reads where a shallow clone ends.
+    #[expect(clippy::disallowed_methods, reason = "a file of git's own")]
     fn edges(&self) -> Result<BTreeSet<ObjectId>, GitError> {
         let path = self.location.common_dir.join("shallow");
         match std::fs::read_to_string(&path) {
