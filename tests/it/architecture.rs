@@ -118,6 +118,10 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "history",
+        &["diagnostic", "effective", "git", "kustomize", "moment", "release", "report", "snapshot"],
+    ),
+    (
         "cli",
         &[
             "apply",
