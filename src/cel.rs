@@ -86,13 +86,20 @@ pub struct Failure {
     pub span: Range<usize>,
     /// A lowercase fragment that names types and fields, never what a field holds.
     pub message: String,
+    /// Whether it asks for a field or a key that is not there.
+    pub missing: bool,
     /// Whether nothing can make up for it: the steps are spent.
     last: bool,
 }
 
 impl Failure {
     fn new(span: &Range<usize>, message: impl Into<String>) -> Self {
-        Self { span: span.clone(), message: message.into(), last: false }
+        Self { span: span.clone(), message: message.into(), missing: false, last: false }
+    }
+
+    /// Says that a field or a key is not there.
+    fn missing(span: &Range<usize>, name: &str) -> Self {
+        Self { missing: true, ..Self::new(span, format!("there is no `{name}`")) }
     }
 
     fn last(span: &Range<usize>, message: impl Into<String>) -> Self {

@@ -142,6 +142,16 @@ impl Diagnostic {
         self
     }
 
+    /// Points at the patch that took away what is missing, where one did; what asks for it becomes a further place.
+    #[must_use]
+    pub fn taken_away(mut self, patch: Option<Location>) -> Self {
+        let Some(patch) = patch else { return self };
+        let asks = std::mem::replace(&mut self.primary, patch);
+        self.label("taken away here")
+            .related(asks, "asked for here")
+            .help("keep it, or change what asks for it")
+    }
+
     /// Adds a further place.
     #[must_use]
     pub fn related(mut self, location: Location, label: impl Into<String>) -> Self {

@@ -143,6 +143,9 @@ impl Work {
                 continue;
             }
             let texts = |path: &Arc<str>| self.texts.get(path).map_or("", |text| text.new.as_str());
+            if fix.is_at_alias(|path| Some(texts(path))) {
+                continue;
+            }
             if splices.take(fix, &texts) {
                 busy.extend(fix.edits.iter().map(|edit| edit.path.clone()));
                 chosen.push(finding.clone());

@@ -8,7 +8,7 @@ mod built;
 mod foreign;
 mod gather;
 mod nearby;
-mod restarts;
+mod read;
 mod since;
 mod templates;
 mod upgrade;
@@ -29,7 +29,7 @@ use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated}
 use crate::diagnostic::{Diagnostic, Levels, Location, Passed, Severity, Sink, States};
 use crate::exceptions::{Exceptions, Ignore};
 use crate::index::Index;
-use crate::metadata::{self, Metadata};
+use crate::metadata::Metadata;
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference, Running};
 use crate::render::{
@@ -38,8 +38,9 @@ use crate::render::{
 };
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use built::{Found, Said};
-use foreign::{foreign_file, is_component_of_environment, missing_metadata};
+use foreign::{foreign_file, is_component_of_environment};
 use nearby::Nearby;
+use read::read_metadata;
 use waiving::Waiving;
 
 /// The file of an API team.
@@ -275,20 +276,6 @@ fn run_all(
     Ok(outcome)
 }
 
-fn read_metadata(
-    snapshot: &Snapshot,
-    platform: &LoadedPlatform,
-    directory: &str,
-    sink: &mut Sink,
-) -> Result<Option<Metadata>, SnapshotError> {
-    let path: Arc<str> = metadata_path(base_name(directory)).into();
-    let Some(bytes) = snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
-        sink.push(missing_metadata(directory));
-        return Ok(None);
-    };
-    Ok(metadata::read(&path, bytes, platform, sink))
-}
-
 /// Returns the names of the API directories, sorted.
 ///
 /// # Errors
@@ -385,7 +372,7 @@ impl One<'_> {
         }
         let mut metadata = read_metadata(self.snapshot, self.platform, &directory, sink)?;
         if let Some(metadata) = &mut metadata {
-            restarts::take_over(self.snapshot, name, &entries, metadata, sink)?;
+            read::take_over(self.snapshot, name, &entries, metadata, sink)?;
         }
         let mut rendered = None;
         if let Some(metadata) = &metadata {
@@ -541,6 +528,7 @@ impl One<'_> {
         let mut changes = Vec::new();
         let rendered = tree.is_some();
         let mut tree = tree.unwrap_or_default();
+        let read = if rendered { Snapshot::read_entry } else { Snapshot::read_head };
         for entry in entries.iter().filter(|entry| entry.kind == Kind::File) {
             let below = entry
                 .path
@@ -552,7 +540,7 @@ impl One<'_> {
             if !generated_only && !temporary && !is_component_of_environment(below) {
                 continue;
             }
-            let bytes = self.snapshot.read_entry(entry, MAX_GENERATED)?.unwrap_or_default();
+            let bytes = read(self.snapshot, entry, MAX_GENERATED)?.unwrap_or_default();
             let new = tree.remove(&*entry.path);
             let ours = is_generated(&bytes) || (temporary && is_begun(&bytes));
             if !ours {

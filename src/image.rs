@@ -72,6 +72,13 @@ impl ImageRef {
         })
     }
 
+    /// Tells whether it is a tag that somebody wrote in place of a reference: `v2.1.0`, `2.1`.
+    pub fn is_tag_alone(&self) -> bool {
+        let digits = self.text.strip_prefix('v').unwrap_or(&self.text);
+        let is_version = digits.contains('.') && digits.starts_with(|c: char| c.is_ascii_digit());
+        self.tag.is_none() && self.digest.is_none() && is_version && !self.text.contains('/')
+    }
+
     /// Returns the reference as written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -15,7 +15,7 @@ use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::git::{Author, Files, GitError, NewCommit, ObjectId, RemoteError, Repo};
+use crate::git::{Author, Files, Followed, GitError, NewCommit, ObjectId, RemoteError, Repo};
 use crate::snapshot::Snapshot;
 use pace::Pace;
 
@@ -45,7 +45,7 @@ pub struct Budget {
 }
 
 /// What became of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Landed {
     /// It is on the branch.
     Commit {
@@ -55,6 +55,9 @@ pub enum Landed {
         onto: ObjectId,
         /// How often it was tried, this time included.
         tries: u32,
+        /// What became of the work trees that have the branch checked out, or why that cannot be said; of a local branch only. The
+        /// commit is on the branch in either case.
+        followed: Result<Vec<Followed>, GitError>,
     },
     /// There was nothing to do.
     Nothing {
@@ -90,7 +93,8 @@ pub enum LandError<E> {
     },
 }
 
-/// Puts a change on a branch of the repository itself, by its short or full name.
+/// Puts a change on a branch of the repository itself, by its short or full name, and lets the work trees follow that have it checked
+/// out.
 ///
 /// # Errors
 /// As [`LandError`] says.
@@ -107,13 +111,11 @@ pub fn local<E>(
         let Some(tip) = repo.reference(&reference)? else {
             return Err(LandError::NoCommit { branch: branch.to_owned() });
         };
-        let made = match commit(repo, &tip, prepare)? {
-            Some(made) => made,
-            None => return Ok(Landed::Nothing { tip }),
-        };
+        let Some(made) = commit(repo, &tip, prepare)? else { return Ok(Landed::Nothing { tip }) };
         let subject = made.message.lines().next().unwrap_or_default();
         if repo.move_reference(&reference, &made.commit, Some(&tip), &format!("onramp: {subject}"))? {
-            return Ok(Landed::Commit { commit: made.commit, onto: tip, tries: pace.tries() });
+            let followed = repo.follow(&reference, &tip, &made.commit, &made.paths);
+            return Ok(Landed::Commit { commit: made.commit, onto: tip, tries: pace.tries(), followed });
         }
         if !pace.lost() {
             return Err(pace.spent(Some(format!("somebody else moved `{branch}`")), false));
@@ -125,6 +127,7 @@ pub fn local<E>(
 struct Made {
     commit: ObjectId,
     message: String,
+    paths: Vec<String>,
 }
 
 /// Makes a commit on a tip; nothing if there is nothing to do on it.
@@ -142,7 +145,7 @@ fn commit<E>(
     let tree = repo.write_tree(tip, &files)?;
     let new = NewCommit { tree, parents: &[*tip], message: &message, author: author.as_ref(), sign_off };
     let commit = repo.commit(&new)?;
-    Ok(Some(Made { commit, message }))
+    Ok(Some(Made { commit, message, paths: files.into_keys().collect() }))
 }
 
 impl<E> From<GitError> for LandError<E> {

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+use serde_json::{Map, Value as Json};
 
 /// Keys and values in file order. Small by nature, so looking up walks it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,36 @@ impl<V> Ordered<V> {
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_str())
     }
+}
+
+/// Up to so many keys of a JSON map are gone through.
+const FEW: usize = 8;
+
+/// Returns the value of a key of a JSON map, as its own `get` does, which hashes the key first. Nearly all maps of objects are
+/// small, and going through those takes less.
+pub fn get<'a>(map: &'a Map<String, Json>, key: &str) -> Option<&'a Json> {
+    if map.len() > FEW {
+        return map.get(key);
+    }
+    map.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+}
+
+/// The same where the value is to be changed.
+pub fn get_mut<'a>(map: &'a mut Map<String, Json>, key: &str) -> Option<&'a mut Json> {
+    if map.len() > FEW {
+        return map.get_mut(key);
+    }
+    map.iter_mut().find(|(known, _)| *known == key).map(|(_, value)| value)
+}
+
+/// The same of a value that need not be a map.
+pub fn field<'a>(json: &'a Json, key: &str) -> Option<&'a Json> {
+    get(json.as_object()?, key)
+}
+
+/// Makes a JSON map of values as they are; `json!` would copy each.
+pub fn map<const N: usize>(pairs: [(&str, Json); N]) -> Json {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 impl<V> Default for Ordered<V> {
@@ -77,5 +108,26 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
         }
 
         deserializer.deserialize_map(Pairs(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_found_in_maps_of_any_size() {
+        for size in [0, 1, FEW, FEW + 1, 40] {
+            let mut map: Map<String, Json> = (0..size).map(|key| (key.to_string(), key.into())).collect();
+            for key in 0..size + 2 {
+                let key = key.to_string();
+                assert_eq!(get(&map, &key), map.get(&key));
+                assert_eq!(get_mut(&mut map, &key).cloned(), map.get(&key).cloned());
+            }
+        }
+        assert_eq!(field(&json!(["a"]), "a"), None);
+        assert_eq!(map([("b", json!([1])), ("a", Json::Null)]).to_string(), r#"{"b":[1],"a":null}"#);
     }
 }

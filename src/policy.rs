@@ -19,6 +19,7 @@ pub mod transition;
 
 pub use context::{
     ApiContext, Claim, FleetContext, Held, Holding, InContainer, InEnvironment, InImage, InWorkload, Order,
+    Selector,
 };
 pub use effective::{
     Backend, BackendPort, Built, EffectiveContext, PodContainer, PodTemplate, backends, list, text, title,

@@ -6,13 +6,21 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::diagnostic::{Code, Sink};
+use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
 use crate::ordered::Ordered;
 use crate::yaml::{self, Source, SourceId};
 
 /// A file in `releases/` that is no record.
 pub static INVALID_RECORD: Code =
     Code::unreadable("invalid-record", include_str!("../docs/rules/invalid-record.md"));
+
+/// A request that a release would refuse.
+pub static UNFULFILLABLE_REQUEST: Code = Code::new(
+    "unfulfillable-request",
+    Severity::Error,
+    WaivedBy::Platform,
+    include_str!("../docs/rules/unfulfillable-request.md"),
+);
 
 /// The directory of an API's records.
 pub const RELEASES: &str = "releases";

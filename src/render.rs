@@ -43,6 +43,7 @@ use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::metadata::{Api, EnvironmentOf, Kind, Metadata, Patch};
+use crate::ordered;
 use crate::platform::{self, Extent, Platform};
 
 /// Files by path from the root of the config repo.
@@ -244,6 +245,7 @@ fn parts(objects: &context::Objects, templates: &Templates) -> Result<Parts, Box
     let pod = templates.render("pod.yaml.j2", json!({ "pod": objects.pod }))?;
     let mut head = json!(objects.head);
     head["template"] = pod.into_iter().next().unwrap_or_default();
+    let context = ordered::map([("workload", head)]);
     let kind = objects.head.kind;
     let template = match kind {
         Kind::Deployment => "deployment.yaml.j2",
@@ -251,7 +253,7 @@ fn parts(objects: &context::Objects, templates: &Templates) -> Result<Parts, Box
         Kind::CronJob => "cronjob.yaml.j2",
         Kind::Job => "job.yaml.j2",
     };
-    parts.push((Part::Workload(kind), templates.render(template, json!({ "workload": head }))?));
+    parts.push((Part::Workload(kind), templates.render(template, context)?));
     if let Some(service) = &objects.service {
         let context = json!({ "service": service });
         parts.push((Part::Service, templates.render("service.yaml.j2", context)?));
@@ -270,17 +272,14 @@ fn part_changes(
     workload: &str,
     several: bool,
 ) -> Vec<(String, ObjectChange)> {
-    let of = |parts: &[(Part, Vec<Json>)], part: Part| -> Vec<Json> {
-        parts
-            .iter()
-            .find(|(known, _)| *known == part)
-            .map(|(_, documents)| documents.clone())
-            .unwrap_or_default()
-    };
+    fn of(parts: &[(Part, Vec<Json>)], part: Part) -> &[Json] {
+        let found = parts.iter().find(|(known, _)| *known == part);
+        found.map(|(_, documents)| documents.as_slice()).unwrap_or_default()
+    }
     let mut all: Vec<Part> = new.iter().map(|(part, _)| *part).collect();
     all.extend(old.iter().map(|(part, _)| *part).filter(|part| !new.iter().any(|(known, _)| known == part)));
     let change =
-        |part: Part| (part.file(workload, several), ObjectChange::between(&of(old, part), &of(new, part)));
+        |part: Part| (part.file(workload, several), ObjectChange::between(of(old, part), of(new, part)));
     all.into_iter().map(change).collect()
 }
 

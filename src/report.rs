@@ -18,9 +18,11 @@ mod text;
 
 pub use text::{harmless, masked, quiet_in_logs, shown};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Fix, Location, Passed, PassedBy, Safety, Severity, count};
 use crate::secrets;
@@ -133,6 +135,7 @@ impl Report {
     /// Finds lines and columns. Each file with a finding is read once more.
     pub fn new(findings: Vec<Diagnostic>, snapshot: &Snapshot, apis: usize, skipped: usize) -> Self {
         let mut texts = Texts { snapshot, known: BTreeMap::new() };
+        texts.read(&findings);
         let findings = findings.into_iter().map(|diagnostic| texts.locate(diagnostic)).collect();
         Self {
             findings,
@@ -150,12 +153,18 @@ impl Report {
     #[must_use]
     pub fn showing(mut self, passed: Vec<Passed>, snapshot: &Snapshot) -> Self {
         let mut texts = Texts { snapshot, known: BTreeMap::new() };
-        let show = |passed: Passed| {
-            let finding = texts.locate(passed.finding);
-            let reason = texts.reason(&passed.reason, &finding.diagnostic.primary.path);
-            ShownPassed { finding, by: passed.by, reason }
+        let located: Vec<_> = passed
+            .into_iter()
+            .map(|passed| (texts.locate(passed.finding), passed.by, passed.reason))
+            .collect();
+        // One reason stands for findings of many files, and may repeat what any of them holds.
+        let secrets = texts.secrets();
+        let show = |(finding, by, reason): (Located, PassedBy, String)| ShownPassed {
+            finding,
+            by,
+            reason: without_secrets(&reason, &secrets),
         };
-        self.passed = passed.into_iter().map(show).collect();
+        self.passed = located.into_iter().map(show).collect();
         self.shows_passed = true;
         self
     }
@@ -285,13 +294,37 @@ fn counts<'a>(findings: impl Iterator<Item = &'a Located>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// Takes secrets out of what somebody wrote for findings to pass: those of files, and what looks like one.
+fn without_secrets(reason: &str, of_files: &BTreeSet<String>) -> String {
+    let spans: Vec<_> = secrets::scan("reason", reason).into_iter().map(|hit| hit.span).collect();
+    let values: Vec<&str> = of_files.iter().map(String::as_str).collect();
+    secrets::without(&text::hidden(reason, &spans), &values)
+}
+
 struct Texts<'a> {
     snapshot: &'a Snapshot,
     known: BTreeMap<Arc<str>, Option<Arc<File>>>,
 }
 
 impl Texts<'_> {
+    /// Reads the files that many findings are in at once; further ones are read as they are met.
+    fn read(&mut self, findings: &[Diagnostic]) {
+        let inside = findings.iter().filter(|finding| finding.primary.span.is_some());
+        let paths: BTreeSet<&Arc<str>> = inside.map(|finding| &finding.primary.path).collect();
+        let files = paths.into_par_iter().map(|path| (path.clone(), self.read_file(path)));
+        self.known = files.collect();
+    }
+
     fn locate(&mut self, mut diagnostic: Diagnostic) -> Located {
+        let files: BTreeMap<Arc<str>, Arc<File>> = diagnostic
+            .fix
+            .iter()
+            .flat_map(|fix| &fix.edits)
+            .filter_map(|edit| Some((edit.path.clone(), self.file(&edit.path)?)))
+            .collect();
+        diagnostic.fix = diagnostic
+            .fix
+            .filter(|fix| !fix.is_at_alias(|path| files.get(path).map(|file| file.plain.as_str())));
         let fixable = diagnostic.fix.as_ref().map(|fix| fix.safety);
         self.redact(&mut diagnostic);
         Located {
@@ -357,25 +390,27 @@ impl Texts<'_> {
         }
     }
 
-    /// Takes secrets out of what somebody wrote for a finding to pass: those of the file that it is in, and what looks like one.
-    fn reason(&mut self, reason: &str, path: &Arc<str>) -> String {
-        let spans: Vec<_> = secrets::scan("reason", reason).into_iter().map(|hit| hit.span).collect();
-        let reason = text::hidden(reason, &spans);
-        let Some(file) = self.file(path) else { return reason };
-        let values: Vec<&str> = file.secrets.iter().filter_map(|span| file.plain.get(span.clone())).collect();
-        secrets::without(&reason, &values)
+    /// Returns the secrets of all files that were looked at, each once.
+    fn secrets(&self) -> BTreeSet<String> {
+        let files = self.known.values().flatten();
+        let values =
+            files.flat_map(|file| file.secrets.iter().filter_map(|span| file.plain.get(span.clone())));
+        values.map(str::to_owned).collect()
     }
 
     fn file(&mut self, path: &Arc<str>) -> Option<Arc<File>> {
-        self.known
-            .entry(path.clone())
-            .or_insert_with(|| {
-                // A file that can be read no more is shown by its name alone; what is wrong with it
-                // is a finding of its own.
-                let bytes = self.snapshot.read(path, MAX_BYTES).ok().flatten()?;
-                Some(Arc::new(File::new(path, &bytes)))
-            })
-            .clone()
+        if let Some(known) = self.known.get(path) {
+            return known.clone();
+        }
+        let file = self.read_file(path);
+        self.known.insert(path.clone(), file.clone());
+        file
+    }
+
+    /// Reads a file. One that can be read no more is shown by its name alone; what is wrong with it is a finding of its own.
+    fn read_file(&self, path: &str) -> Option<Arc<File>> {
+        let bytes = self.snapshot.read(path, MAX_BYTES).ok().flatten()?;
+        Some(Arc::new(File::new(path, &bytes)))
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod codes;
 mod formats;
 mod messages;
+mod patterns;
 mod text;
 mod violations;
 

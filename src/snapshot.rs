@@ -33,6 +33,9 @@ pub const MAX_ENTRIES: usize = 500_000;
 /// The deepest directory, counted from where it starts, that [`Snapshot::walk`] enters.
 pub const MAX_DEPTH: usize = 32;
 
+/// So many bytes tell what a file is, where its first line does.
+pub const HEAD: usize = 64;
+
 /// One read-only view of a config repo, over a work tree or over a git revision.
 ///
 /// Paths are relative to the root of the config repo, with `/`; empty parts and `.` mean nothing, and the empty path is
@@ -220,6 +223,23 @@ impl Snapshot {
             Source::WorkTree(tree) if entry.kind == Kind::File => tree.read_file(&entry.path, limit),
             _ => self.read_listed(&entry.path, limit),
         }
+    }
+
+    /// Reads the first [`HEAD`] bytes of such a file.
+    ///
+    /// # Errors
+    /// As [`Snapshot::read_entry`].
+    pub fn read_head(&self, entry: &Entry, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
+        if let (Source::WorkTree(tree), Kind::File) = (&self.source, entry.kind)
+            && self.laid.get(&entry.path).is_none()
+        {
+            return tree.read_head(&entry.path, limit);
+        }
+        let start = |mut bytes: Vec<u8>| {
+            bytes.truncate(HEAD);
+            bytes
+        };
+        Ok(self.read_entry(entry, limit)?.map(start))
     }
 
     /// Lists which files differ between another revision and this one, sorted by path in each directory; `None` where one

@@ -7,6 +7,7 @@ use super::{Fault, Outcome};
 use crate::diagnostic::shorten;
 use crate::effective::{Path, Step};
 use crate::kubernetes::Version;
+use crate::ordered::field;
 
 static NOTHING: Json = Json::Null;
 
@@ -34,7 +35,7 @@ impl<'a> At<'a, '_> {
 
     /// Goes to a key, whether it is there or not.
     pub(super) fn key<'s>(&'s self, key: &'a str) -> At<'a, 's> {
-        At { json: self.json.get(key).unwrap_or(&NOTHING), step: Way::Key(key), parent: Some(self) }
+        At { json: field(self.json, key).unwrap_or(&NOTHING), step: Way::Key(key), parent: Some(self) }
     }
 
     /// Walks a list; nothing where there is none.
@@ -57,7 +58,7 @@ impl<'a> At<'a, '_> {
 
     /// Tells whether a key has anything behind it.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.json.get(key).is_some_and(|value| !value.is_null())
+        field(self.json, key).is_some_and(|value| !value.is_null())
     }
 
     /// Reads a text; the empty one where there is none, as the server does.

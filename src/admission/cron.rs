@@ -43,6 +43,34 @@ pub(super) fn parse(text: &str) -> Result<(), String> {
     })
 }
 
+/// Tells whether a schedule that can be read ever comes: the 31st of February does not.
+pub(super) fn comes(text: &str) -> bool {
+    /// The days of each month, in a leap year.
+    const DAYS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let [_, _, days, months, weekdays] = fields[..] else { return true };
+    // Where both kinds of days are named, one of them is enough; a step takes the star its meaning.
+    let is_any = |text: &str| {
+        text.split(',').any(|part| {
+            let (range, step) = part.split_once('/').unwrap_or((part, "1"));
+            matches!(range.split('-').next(), Some("*" | "?")) && matches!(step.parse(), Ok(0 | 1))
+        })
+    };
+    if !is_any(weekdays) {
+        return true;
+    }
+    let holds = |text: &str, field: &Field, value: u32| {
+        text.split(',').filter(|part| !part.is_empty()).any(|part| {
+            bounds(part, field).is_ok_and(|(start, end, step)| {
+                (start..=end).contains(&value) && (value - start).is_multiple_of(step.max(1))
+            })
+        })
+    };
+    (1..=12).zip(DAYS).any(|(month, last)| {
+        holds(months, &FIELDS[3], month) && (1..=last).any(|day| holds(days, &FIELDS[2], day))
+    })
+}
+
 fn descriptor(text: &str) -> Result<(), String> {
     let known = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
     match text.strip_prefix("@every ") {
@@ -79,6 +107,11 @@ fn is_duration(text: &str) -> bool {
 
 /// `getRange`: a value, a range, either with a step.
 fn range(part: &str, field: &Field) -> Result<(), String> {
+    bounds(part, field).map(drop)
+}
+
+/// Reads a range: its first value, its last one, and its step.
+fn bounds(part: &str, field: &Field) -> Result<(u32, u32, u32), String> {
     let noun = field.noun;
     let (range, step) = match part.split_once('/') {
         Some((range, step)) => (range, Some(step)),
@@ -94,6 +127,7 @@ fn range(part: &str, field: &Field) -> Result<(), String> {
         let start = value(first, field)?;
         (start, last.map_or(Ok(start), |last| value(last, field))?)
     };
+    let mut by = 1;
     if let Some(step) = step {
         let step = step.parse::<u32>().map_err(|_| format!("the step of the {noun} is no number"))?;
         if step == 0 {
@@ -102,11 +136,12 @@ fn range(part: &str, field: &Field) -> Result<(), String> {
         if last.is_none() {
             end = field.greatest;
         }
+        by = step;
     }
     if start < field.least || end > field.greatest {
         return Err(format!("the {noun} is from {} to {}", field.least, field.greatest));
     }
-    if start > end { Err(format!("the range of the {noun} runs backwards")) } else { Ok(()) }
+    if start > end { Err(format!("the range of the {noun} runs backwards")) } else { Ok((start, end, by)) }
 }
 
 /// `parseIntOrName`.
@@ -120,7 +155,28 @@ fn value(text: &str, field: &Field) -> Result<u32, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{comes, parse};
+
+    #[test]
+    fn a_day_that_no_month_has_never_comes() {
+        for never in ["0 0 31 2 *", "0 0 30 FEB ?", "5 4 31 4,6,9,11 *", "0 0 30-31 2 *", "0 0 31 */2 */1"] {
+            assert!(parse(never).is_ok());
+            assert_eq!(comes(never), never == "0 0 31 */2 */1", "{never}");
+        }
+        for often in [
+            "0 0 29 2 *",
+            "0 0 31 * *",
+            "0 0 31 2 MON",
+            "0 0 31 2 */2",
+            "0 0 31 2,3 *",
+            "0 0 */31 2 *",
+            "0 0 1 1 *",
+            "@daily",
+            "@every 1h",
+        ] {
+            assert!(parse(often).is_ok() && comes(often), "{often}");
+        }
+    }
 
     #[test]
     fn schedules_are_those_of_the_server() {

@@ -52,6 +52,10 @@ pub(super) fn cron_job<'a>(root: At<'a, '_>, faults: &mut Faults<'a>) {
             faults.refuse(schedule, "a schedule has no `TZ`; write `timeZone`");
         } else if let Err(why) = cron::parse(schedule.text()) {
             faults.refuse(schedule, format!("{} is no schedule: {why}", show(schedule.text())));
+        } else if !cron::comes(schedule.text()) {
+            let message =
+                format!("{} never comes: no month that it names has such a day", show(schedule.text()));
+            faults.breaks(schedule, message);
         }
     }
     for key in ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {

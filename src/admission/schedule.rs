@@ -58,7 +58,20 @@ fn node_term<'a>(at: At<'a, '_>, required: bool, faults: &mut Faults<'a>) {
                 faults
                     .refuse(values, "`values` has no meaning where `operator` is `Exists` or `DoesNotExist`");
             }
-            ("In" | "NotIn" | "Gt" | "Lt" | "Exists" | "DoesNotExist", _) => {}
+            ("Gt" | "Lt", _) => {
+                // The server takes any text; the scheduler takes a number alone (`labels.NewRequirement`).
+                for value in values.items().filter(|value| value.text().parse::<i64>().is_err()) {
+                    faults.breaks(
+                        value,
+                        format!(
+                            "{} is no whole number, which `operator: {}` compares; no node ever fits",
+                            show(value.text()),
+                            operator.text()
+                        ),
+                    );
+                }
+            }
+            ("In" | "NotIn" | "Exists" | "DoesNotExist", _) => {}
             (other, _) => {
                 faults.refuse(operator, format!("{} is no operator of a node selector", show(other)));
             }

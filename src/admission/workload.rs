@@ -138,6 +138,17 @@ pub(super) fn stateful_set<'a>(root: At<'a, '_>, faults: &mut Faults<'a>) {
     }
     let ordinals = spec.key("ordinals");
     faults.not_negative(ordinals.key("start"));
+    // Each pod carries the name with a hyphen and ten more characters as a label, and a label has 63.
+    let metadata = root.key("metadata");
+    let name = metadata.key("name");
+    if name.text().len() > 52 {
+        let message = format!(
+            "{} has {} characters; above 52 no pod of a StatefulSet can be made, since a label holds the name and a hash",
+            show(name.text()),
+            name.text().len()
+        );
+        faults.breaks(name, message);
+    }
     // Held to it since 1.33.
     if faults.since(33) {
         faults.hold_if_set(spec.key("serviceName"), &DNS_LABEL);

@@ -313,7 +313,7 @@ fn select<'a>(of: Value<'a>, field: &str, optional: bool, span: &Span) -> Evalua
             (Some(value), true) => Ok(Value::some(value)),
             (Some(value), false) => Ok(value),
             (None, true) => Ok(Value::Optional(None)),
-            (None, false) => Err(Failure::new(span, format!("there is no `{field}`"))),
+            (None, false) => Err(Failure::missing(span, field)),
         },
         Value::Optional(None) => Ok(Value::Optional(None)),
         Value::Optional(Some(inner)) => match &*inner {
@@ -341,14 +341,11 @@ fn element<'a>(of: Value<'a>, index: &Value<'a>, optional: bool, span: &Span) ->
         (Some(value), true) => Ok(Value::some(value)),
         (Some(value), false) => Ok(value),
         (None, true) => Ok(Value::Optional(None)),
-        (None, false) => Err(Failure::new(
-            span,
-            match index {
-                Value::String(key) if !matches!(of, Value::List(_)) => format!("there is no `{key}`"),
-                Value::Int(index) => format!("there is no element {index}"),
-                _ => "there is no such element".to_owned(),
-            },
-        )),
+        (None, false) => Err(match index {
+            Value::String(key) if !matches!(of, Value::List(_)) => Failure::missing(span, key),
+            Value::Int(index) => Failure::new(span, format!("there is no element {index}")),
+            _ => Failure::new(span, "there is no such element"),
+        }),
     }
 }
 

@@ -12,6 +12,7 @@ use super::quantity::Quantity;
 use super::semver::Semver;
 use super::syntax::Literal;
 use super::url::Url;
+use crate::ordered;
 
 /// A value.
 #[derive(Clone, Debug)]
@@ -286,7 +287,7 @@ impl<'a> Map<'a> {
     /// Returns the value of a key that is a text.
     pub fn field(&self, name: &str) -> Option<Value<'a>> {
         match self {
-            Map::Json(entries) => entries.get(name).map(Value::of),
+            Map::Json(entries) => ordered::get(entries, name).map(Value::of),
             Map::Made(entries) => {
                 let is = |key: &Value<'_>| matches!(key, Value::String(key) if key == name);
                 entries.iter().find(|(key, _)| is(key)).map(|(_, value)| value.clone())

@@ -69,10 +69,13 @@ fn known_environment(platform: &LoadedPlatform, wanted: Option<&str>) -> Result<
         return Ok(());
     }
     let failure = Failure::usage(format!("no environment is called `{wanted}`"));
-    Err(match nearest(wanted, names()) {
-        Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => failure,
-    })
+    Err(failure.hint(nearest(wanted, names()).map_or_else(
+        || {
+            let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+            format!("platform.yaml has {}", names.join(", "))
+        },
+        |near| format!("did you mean `{near}`?"),
+    )))
 }
 
 fn write(exported: &Exported, args: &ExportArgs, terminal: &Terminal) -> Result<(), Failure> {

@@ -74,6 +74,24 @@ impl Fix {
         self
     }
 
+    /// Tells whether an edit of it stands at an alias, or within one: what is written there is the name of another place,
+    /// where the value is. `text` returns the text of a file.
+    pub fn is_at_alias<'t>(&self, text: impl Fn(&Arc<str>) -> Option<&'t str>) -> bool {
+        self.edits.iter().filter(|edit| !edit.text.is_empty()).any(|edit| {
+            let Some(text) = text(&edit.path) else { return false };
+            let starts = |at: usize| {
+                let before = text.get(..at).unwrap_or_default();
+                text.get(at..).is_some_and(|rest| rest.starts_with('*'))
+                    && before
+                        .chars()
+                        .next_back()
+                        .is_none_or(|c| c.is_whitespace() || matches!(c, '[' | '{' | ','))
+            };
+            // A word in quotes is replaced between them, and an alias has none.
+            starts(edit.span.start) || edit.span.start.checked_sub(1).is_some_and(starts)
+        })
+    }
+
     /// Makes the fix that puts a place in double quotes. The bytes between stay, so nothing of them stands in the fix.
     /// There is none for an alias: in quotes its name would be the value.
     pub fn quotes(path: &Arc<str>, span: &Range<usize>, written: &str) -> Option<Self> {

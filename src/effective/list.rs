@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use crate::ordered;
+
 /// Two lists whose differing parts have more elements than this, multiplied, are compared as wholes.
 const MOST_PAIRS: usize = 250_000;
 
@@ -12,7 +14,7 @@ const MOST_PAIRS: usize = 250_000;
 /// Kubernetes tells its elements apart by their place. The keys are those that Kubernetes merges by, and
 /// a few by which people know an element: the host of an Ingress rule, the metric of an autoscaler.
 fn key<'a>(field: &str, element: &'a Json) -> Option<Cow<'a, str>> {
-    let text = |key: &str| element.get(key).and_then(Json::as_str);
+    let text = |key: &str| ordered::field(element, key).and_then(Json::as_str);
     let of_port = |port: &Json| {
         let number = match port {
             Json::String(name) => name.clone(),

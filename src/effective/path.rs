@@ -61,6 +61,14 @@ impl<'a> Path<'a> {
         self.then(step.unwrap_or(Step::Index(index)))
     }
 
+    /// Goes on to an element of the list of this field, and lives on when the list is gone.
+    #[must_use]
+    pub fn named(self, field: &str, list: &[Json], index: usize) -> Self {
+        let name = list.get(index).and_then(|element| list::name_of(field, element));
+        let step = name.map(|name| Step::Element(Cow::Owned(name.into_owned())));
+        self.then(step.unwrap_or(Step::Index(index)))
+    }
+
     /// Takes the steps into an object, as far as it goes.
     pub fn follow<'s>(&'s self, object: &'s Json) -> Vec<Taken<'s>> {
         let mut here = Some(object);

@@ -3,7 +3,11 @@
 use super::{METADATA_FILE, base_name};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::metadata;
-use crate::render::{self, KUSTOMIZATION};
+use crate::render::{self, HEADER, JSON_HEADER, KUSTOMIZATION};
+use crate::snapshot::HEAD;
+
+// What `lint` reads of a generated file tells that it is one, and of one that was begun that it ends within the header.
+const _: () = assert!(HEADER.len() < HEAD && JSON_HEADER.len() < HEAD);
 
 /// Tells whether an environment's component lies at a path, be the environment known or gone: a
 /// generated one that was left behind is removed, a name that is no environment's is for people.

@@ -56,6 +56,7 @@ impl Waiving<'_> {
             today: self.today,
             used: (all && self.others.is_none()).then_some(&applied.used),
             unread: &unread,
+            stopped: &with_errors,
             ignores: &ignores,
         };
         policy::check_exceptions(&context, &mut sink);

@@ -299,9 +299,10 @@ fn checked(text: &str) -> Result<(), RemoteError> {
 
 /// Refuses a name that no branch can have, and what git takes for something else.
 fn checked_branch(branch: &str) -> Result<(), RemoteError> {
-    let flaw = match branch.starts_with('-') {
-        true => Some("it starts with `-`, as an option does"),
-        false => flaw(&format!("refs/heads/{branch}")),
+    let flaw = if branch.starts_with('-') {
+        Some("it starts with `-`, as an option does")
+    } else {
+        flaw(&format!("refs/heads/{branch}"))
     };
     match flaw {
         None => Ok(()),

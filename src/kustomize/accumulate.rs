@@ -244,7 +244,8 @@ fn is_file_name(path: &str) -> bool {
 /// Adds objects; one that is there already is a finding.
 fn append(resources: &mut Vec<Resource>, more: Vec<Resource>, sink: &mut Sink) {
     for resource in more {
-        if let Some(known) = resources.iter().find(|known| known.is(&resource.id())) {
+        let id = resource.id();
+        if let Some(known) = resources.iter().find(|known| known.is(&id)) {
             sink.push(twice(known, &resource));
             continue;
         }

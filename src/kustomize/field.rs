@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::resource::Resource;
+use crate::ordered;
 
 /// A field of some kinds of objects. Where group, version or kind is empty, any will do.
 #[derive(Clone, Copy, Debug)]
@@ -85,11 +86,11 @@ pub(super) fn visit(
             };
             let key = list.unwrap_or(key);
             if let Some(made) = made
-                && map.get(key).is_none_or(Json::is_null)
+                && ordered::get(map, key).is_none_or(Json::is_null)
             {
                 map.insert(key.to_owned(), made);
             }
-            let Some(next) = map.get_mut(key) else { return Ok(()) };
+            let Some(next) = ordered::get_mut(map, key) else { return Ok(()) };
             // A list of nothing becomes one without elements.
             if list.is_some() && next.is_null() {
                 *next = Json::Array(Vec::new());

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::quotes::Quoted;
 use super::scope;
 use crate::diagnostic::Location;
+use crate::ordered::field;
 
 /// What an object is known by at some moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,12 +125,12 @@ impl Resource {
     }
 
     pub(super) fn name(&self) -> &str {
-        self.json.get("metadata").map_or("", |metadata| text(metadata, "name"))
+        field(&self.json, "metadata").map_or("", |metadata| text(metadata, "name"))
     }
 
     /// Returns the namespace that the object names; empty where it names none.
     pub(super) fn namespace(&self) -> &str {
-        self.json.get("metadata").map_or("", |metadata| text(metadata, "namespace"))
+        field(&self.json, "metadata").map_or("", |metadata| text(metadata, "namespace"))
     }
 
     /// Returns the name that the object was given first.
@@ -286,5 +287,5 @@ fn effective<'a>(api_version: &str, kind: &str, namespace: &'a str) -> &'a str {
 }
 
 fn text<'a>(map: &'a Json, key: &str) -> &'a str {
-    map.get(key).and_then(Json::as_str).unwrap_or_default()
+    field(map, key).and_then(Json::as_str).unwrap_or_default()
 }

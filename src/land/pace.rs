@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn waits_follow_the_length_of_a_try() {
         let try_of = Duration::from_millis(300);
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         assert_eq!(pause(try_of, 1, hour, 0), Duration::ZERO);
         assert_eq!(pause(try_of, 1, hour, u64::MAX), 2 * try_of);
         assert_eq!(pause(try_of, 3, hour, u64::MAX), 8 * try_of);

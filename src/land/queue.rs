@@ -57,11 +57,8 @@ pub fn directory(base: &Path, parts: &[&str]) -> PathBuf {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    let mut name = String::from("queue-");
-    for byte in &hash.finalize()[..16] {
-        name.push_str(&format!("{byte:02x}"));
-    }
-    base.join(name)
+    let name: Vec<String> = hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    base.join(format!("queue-{}", name.concat()))
 }
 
 /// Tells whether a variable of the environment decides as whom git acts. Who differs in one does not share a queue.
@@ -124,11 +121,11 @@ pub fn run(
         }
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return match ticket.withdraw() {
-                true => Err(QueueError::Spent { taken: false }),
-                // It may have come in between.
-                false => ticket.answer().ok_or(QueueError::Spent { taken: true }),
-            };
+            if ticket.withdraw() {
+                return Err(QueueError::Spent { taken: false });
+            }
+            // It may have come in between.
+            return ticket.answer().ok_or(QueueError::Spent { taken: true });
         }
         thread::sleep(pause.min(left));
         pause = (pause * 2).min(LOOK);
@@ -166,16 +163,13 @@ fn serve(
         let mut passed_over = false;
         for (name, answer) in taken.iter().zip(batch(requests)) {
             let path = dir.join(format!("{name}.taken"));
-            match answer {
-                Some(answer) => {
-                    write(dir, &format!("{name}.answer"), &answer)?;
-                    _ = fs::remove_file(path);
-                }
-                None => {
-                    passed_over |= *name == own.name;
-                    // It waits for the next one, unless its writer has gone.
-                    _ = fs::rename(path, dir.join(format!("{name}.request")));
-                }
+            if let Some(answer) = answer {
+                write(dir, &format!("{name}.answer"), &answer)?;
+                _ = fs::remove_file(path);
+            } else {
+                passed_over |= *name == own.name;
+                // It waits for the next one, unless its writer has gone.
+                _ = fs::rename(path, dir.join(format!("{name}.request")));
             }
         }
         if passed_over || Instant::now() >= until {
@@ -230,7 +224,7 @@ struct Ticket {
     dir: PathBuf,
     name: String,
     /// Locked for as long as this process waits.
-    _alive: File,
+    alive: File,
 }
 
 impl Ticket {
@@ -239,8 +233,8 @@ impl Ticket {
         // Locked before anybody can see it, so that nobody takes it for left behind.
         let hidden = dir.join(format!("{name}-alive"));
         let alive = OpenOptions::new().create_new(true).write(true).open(&hidden)?;
-        let ticket = Self { dir: dir.to_owned(), name, _alive: alive };
-        ticket._alive.lock()?;
+        let ticket = Self { dir: dir.to_owned(), name, alive };
+        ticket.alive.lock()?;
         fs::rename(&hidden, ticket.path("alive"))?;
         write(dir, &format!("{}.request", ticket.name), request)?;
         Ok(ticket)

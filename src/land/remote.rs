@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::pace::Pace;
 use super::{Budget, LandError, Landed, Prepared, commit};
-use crate::git::{GitError, ObjectId, Pushed, Remote, RemoteError, Repo, Scratch};
+use crate::git::{ObjectId, Pushed, Remote, RemoteError, Repo, Scratch};
 use crate::snapshot::Snapshot;
 
 /// How long it may be looked up after the time is over whether a commit has arrived: the truth is worth that.
@@ -144,8 +144,7 @@ impl<E> Run<'_, '_, E> {
                 continue;
             }
             // Meanwhile there is only this one.
-            let mut outcomes = vec![];
-            outcomes.push(None);
+            let mut outcomes = Vec::from([None]);
             std::mem::swap(&mut outcomes, &mut self.outcomes);
             self.together(&mut changes[index..=index]);
             std::mem::swap(&mut outcomes, &mut self.outcomes);
@@ -166,10 +165,7 @@ impl<E> Run<'_, '_, E> {
             Ok(tip) => tip,
             Err(error) => return error.into(),
         };
-        let (chain, nothing) = match self.prepare(&tip.commit, changes) {
-            Ok(prepared) => prepared,
-            Err(error) => return Attempt::Failed(Failure::Git(error)),
-        };
+        let (chain, nothing) = self.prepare(&tip.commit, changes);
         let Some((_, last, _)) = chain.last() else { return Attempt::Done };
         let until = self.pace.until();
         let branch = self.target.branch;
@@ -230,7 +226,7 @@ impl<E> Run<'_, '_, E> {
     fn landed(&mut self, chain: &Chain) {
         let tries = self.pace.tries();
         for (index, commit, onto) in chain {
-            let landed = Landed::Commit { commit: *commit, onto: *onto, tries };
+            let landed = Landed::Commit { commit: *commit, onto: *onto, tries, followed: Ok(Vec::new()) };
             self.outcomes[*index].get_or_insert(Ok(landed));
         }
     }
@@ -256,11 +252,7 @@ impl<E> Run<'_, '_, E> {
     }
 
     /// Makes the commits of all open changes, one on top of the other; and says which had nothing to do on top of others.
-    fn prepare(
-        &mut self,
-        tip: &ObjectId,
-        changes: &mut [Change<'_, E>],
-    ) -> Result<(Chain, Vec<usize>), Arc<GitError>> {
+    fn prepare(&mut self, tip: &ObjectId, changes: &mut [Change<'_, E>]) -> (Chain, Vec<usize>) {
         let (mut chain, mut nothing) = (Chain::new(), Vec::new());
         let mut top = *tip;
         for (index, change) in changes.iter_mut().enumerate() {
@@ -280,16 +272,13 @@ impl<E> Run<'_, '_, E> {
                 Err(error) => self.outcomes[index] = Some(Err(error)),
             }
         }
-        Ok((chain, nothing))
+        (chain, nothing)
     }
 
     /// Ends all open changes with one failure.
-    fn fail(&mut self, failure: &Failure) {
+    fn fail(&mut self, error: &Arc<RemoteError>) {
         for outcome in self.outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
-            *outcome = Some(Err(match failure {
-                Failure::Git(error) => LandError::Git(Arc::clone(error)),
-                Failure::Remote(error) => LandError::Remote(Arc::clone(error)),
-            }));
+            *outcome = Some(Err(LandError::Remote(Arc::clone(error))));
         }
     }
 }
@@ -305,12 +294,7 @@ enum Attempt {
     Lost,
     Unreachable(String),
     TimedOut(String),
-    Failed(Failure),
-}
-
-enum Failure {
-    Git(Arc<GitError>),
-    Remote(Arc<RemoteError>),
+    Failed(Arc<RemoteError>),
 }
 
 impl From<RemoteError> for Attempt {
@@ -318,7 +302,7 @@ impl From<RemoteError> for Attempt {
         match error {
             RemoteError::Unreachable { .. } => Self::Unreachable(error.to_string()),
             RemoteError::TimedOut { .. } => Self::TimedOut(error.to_string()),
-            error => Self::Failed(Failure::Remote(Arc::new(error))),
+            error => Self::Failed(Arc::new(error)),
         }
     }
 }
@@ -348,7 +332,7 @@ impl At<'_> {
 
     /// Tells of each commit whether it is part of the branch by now.
     fn have_landed(
-        &self,
+        &mut self,
         commits: &[ObjectId],
         branch: &str,
         until: Instant,

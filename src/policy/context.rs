@@ -1,10 +1,10 @@
 //! What a rule may look at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::hatch::NamedImage;
-use super::{Hatch, Neighbour, Reference, Running, brought};
+use super::{Hatch, Neighbour, Reference, Running, brought, hatch};
 use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::image::ImageRef;
 use crate::kubernetes::{Nearest, Version};
@@ -446,6 +446,32 @@ pub struct Held {
     pub id: ObjectId,
     /// Where it is written, if it is an extra resource.
     pub place: Option<Location>,
+    /// The pods that it makes, if it is an extra resource that makes some.
+    pub selector: Option<Selector>,
+}
+
+/// The labels that a workload knows its pods by.
+#[derive(Clone, Debug)]
+pub struct Selector {
+    /// Its `matchLabels`; there is at least one.
+    pub labels: BTreeMap<Box<str>, Box<str>>,
+    /// Where it is written.
+    pub location: Location,
+}
+
+impl Selector {
+    /// Reads that of an extra resource; nothing where it is no workload, or says more than `matchLabels`.
+    fn of(object: &hatch::Object) -> Option<Self> {
+        if !matches!(&*object.kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") {
+            return None;
+        }
+        let selector = &object.json["spec"]["selector"];
+        let each = selector["matchLabels"].as_object()?.iter();
+        let labels: BTreeMap<_, _> =
+            each.filter_map(|(key, value)| Some((key.as_str().into(), value.as_str()?.into()))).collect();
+        let plain = selector.get("matchExpressions").is_none() && !labels.is_empty();
+        plain.then(|| Self { labels, location: object.locate(&["spec", "selector", "matchLabels"]) })
+    }
 }
 
 impl Holding {
@@ -454,7 +480,8 @@ impl Holding {
         let api: Arc<str> = context.name.into();
         let each = context.environments().map(|environment| {
             let rendered = render::ids(environment.api, context.extent(), context.place(&environment));
-            let mut objects: Vec<Held> = rendered.into_iter().map(|id| Held { id, place: None }).collect();
+            let mut objects: Vec<Held> =
+                rendered.into_iter().map(|id| Held { id, place: None, selector: None }).collect();
             // Where a record is all that is left, nothing was brought along.
             let brought = context.hatch.resources.iter().filter(|_| context.extent() != Extent::None);
             objects.extend(brought.map(|object| Held {
@@ -465,6 +492,7 @@ impl Holding {
                     hashed: false,
                 },
                 place: Some(object.locate(&["metadata", "name"])),
+                selector: Selector::of(object),
             }));
             let (api_name, own) = (&environment.api.name, environment.api.namespace.as_deref());
             Self {

@@ -4,12 +4,13 @@
 //! `messageExpression`, and no expression that fails, can print one.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
 use super::{ApiContext, EffectiveContext, InEnvironment, text};
 use crate::cel::{Failure, Given, Step, Value};
-use crate::diagnostic::{Code, Diagnostic, Location, Severity, Sink, WaivedBy, shorten};
+use crate::diagnostic::{Code, Diagnostic, Location, Severity, Sink, WaivedBy, count, shorten};
 use crate::effective::{Path, Step as PathStep, without_secrets};
 use crate::platform::{Compiled, CustomRule, Match, Subject};
 
@@ -32,6 +33,66 @@ struct Found<'r> {
     way: Vec<Step>,
     /// The expression, where it could not be asked.
     failed: Option<&'r Location>,
+    /// Whether it could not be asked because a field is not there.
+    missing: bool,
+}
+
+/// The findings of rules that could not be asked. What is wrong is the expression, so it is said once for an API, however
+/// many objects and environments it cannot be asked of.
+#[derive(Default)]
+struct Failures(Vec<Failed>);
+
+/// An expression that could not be asked.
+struct Failed {
+    rule: &'static str,
+    expression: Location,
+    /// What is said of the first one.
+    finding: Diagnostic,
+    /// Of what else it could not be asked.
+    others: BTreeSet<String>,
+    first: String,
+}
+
+impl Failures {
+    /// Takes a finding about something that is called `title`; gives it back where the rule could be asked.
+    fn take(
+        &mut self,
+        rule: &CustomRule,
+        found: Found<'_>,
+        title: &str,
+        location: Location,
+        environment: &str,
+    ) -> Option<Diagnostic> {
+        let Some(expression) = found.failed else {
+            return Some(finding(rule, found, location).in_environment(environment));
+        };
+        let known =
+            self.0.iter_mut().find(|known| known.rule == rule.code.name && known.expression == *expression);
+        if let Some(known) = known {
+            if !known.finding.environments.iter().any(|name| **name == *environment) {
+                known.finding.environments.push(environment.into());
+            }
+            if known.first != title {
+                known.others.insert(title.to_owned());
+            }
+            return None;
+        }
+        let expression = expression.clone();
+        let finding = finding(rule, found, location).in_environment(environment);
+        let first = title.to_owned();
+        self.0.push(Failed { rule: rule.code.name, expression, finding, others: BTreeSet::new(), first });
+        None
+    }
+
+    fn push_to(self, sink: &mut Sink) {
+        for Failed { mut finding, others, .. } in self.0 {
+            if !others.is_empty() {
+                let others = count(others.len(), "other object");
+                finding.message = format!("{}; nor can it of {others}", finding.message);
+            }
+            sink.push(finding);
+        }
+    }
 }
 
 /// Asks the rules on metadata.
@@ -42,6 +103,7 @@ pub(super) fn check_metadata(context: &ApiContext<'_>, sink: &mut Sink) {
     }
     let rules: Vec<&CustomRule> = rules.collect();
     let api = api_json(context);
+    let mut failures = Failures::default();
     for environment in context.environments() {
         let here = environment_json(&environment);
         let metadata = environment.tree.to_json();
@@ -54,10 +116,14 @@ pub(super) fn check_metadata(context: &ApiContext<'_>, sink: &mut Sink) {
                 let keys: Vec<String> = found.way.iter().map(key).collect();
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
                 let location = nearest_place(context, &environment, &keys);
-                sink.push(finding(rule, found, location).in_environment(environment.name));
+                let found = failures.take(rule, found, "", location, environment.name);
+                if let Some(finding) = found {
+                    sink.push(finding);
+                }
             }
         }
     }
+    failures.push_to(sink);
 }
 
 /// Points at the deepest key of a way that the API itself writes, and else at the environment.
@@ -76,6 +142,7 @@ pub(super) fn check_objects(context: &EffectiveContext<'_>, sink: &mut Sink) {
         return;
     }
     let api = api_json(context.api);
+    let mut failures = Failures::default();
     for built in &context.environments {
         let here = environment_json(&built.environment);
         let rules: Vec<&&CustomRule> =
@@ -90,15 +157,19 @@ pub(super) fn check_objects(context: &EffectiveContext<'_>, sink: &mut Sink) {
                 };
                 let shown = || given(Value::of(shown.get_or_init(|| without_secrets(&object.json))));
                 for mut found in judge(rule, given(Value::of(&object.json)), &shown) {
-                    let name = text(&object.json, "/metadata/name");
-                    found.message = format!("`{kind}/{name}`: {}", found.message);
+                    let title = format!("{kind}/{}", text(&object.json, "/metadata/name"));
+                    found.message = format!("`{title}`: {}", found.message);
                     let way = std::mem::take(&mut found.way);
                     let location = context.locate(built, object, &path(&object.json, &way));
-                    sink.push(finding(rule, found, location).in_environment(built.environment.name));
+                    let found = failures.take(rule, found, &title, location, built.environment.name);
+                    if let Some(finding) = found {
+                        sink.push(finding);
+                    }
                 }
             }
         }
     }
+    failures.push_to(sink);
 }
 
 /// Walks the rules for a kind of subject and for an API.
@@ -190,7 +261,7 @@ fn judge<'a>(
                 let way = validation.path.clone();
                 let way = way.or_else(|| validation.check.program.place(&given, 0)).unwrap_or_default();
                 let message = one_line(&message).chars().take(MOST_MESSAGE).collect();
-                all.push(Found { code: rule.code, message, way, failed: None });
+                all.push(Found { code: rule.code, message, way, failed: None, missing: false });
             }
         }
     }
@@ -207,15 +278,18 @@ fn truth<'a>(compiled: &'a Compiled, given: &Given<'a>) -> Result<bool, Failure>
 fn failed<'a>(rule: &CustomRule, compiled: &'a Compiled, failure: Option<&Failure>) -> Found<'a> {
     let why = failure.map_or("it fails on a value that is not shown", |failure| &failure.message);
     let message = format!("the rule `{}` cannot be asked: {why}", rule.code.name);
-    Found { code: &RULE_FAILURE, message, way: Vec::new(), failed: Some(&compiled.location) }
+    let missing = failure.is_some_and(|failure| failure.missing);
+    Found { code: &RULE_FAILURE, message, way: Vec::new(), failed: Some(&compiled.location), missing }
 }
 
 fn finding(rule: &CustomRule, found: Found<'_>, location: Location) -> Diagnostic {
     let finding = Diagnostic::new(found.code, location, found.message);
     match found.failed {
-        Some(expression) => finding
-            .related(expression.clone(), "this expression")
-            .help("ask for a field with `has(…)` or `.?field.orValue(…)` before it is used"),
+        Some(expression) => {
+            finding.related(expression.clone(), "this expression").maybe_help(found.missing.then(|| {
+                "ask for a field with `has(…)` or `.?field.orValue(…)` before it is used".to_owned()
+            }))
+        }
         None => finding.maybe_help(rule.written.docs.as_ref().map(|docs| format!("read {docs}"))),
     }
 }

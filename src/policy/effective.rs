@@ -15,6 +15,7 @@ use super::{ApiContext, InEnvironment};
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
 use crate::effective::{Own, Path};
 use crate::kustomize::{Builder, Object};
+use crate::ordered::{self, field};
 use crate::render::{Drafts, Templates};
 
 /// One API with the objects that it builds to.
@@ -90,6 +91,22 @@ impl<'a> EffectiveContext<'a> {
         Diagnostic::new(code, location, message).in_environment(built.environment.name)
     }
 
+    /// Finds the line of the patch that took a port from the containers of pods.
+    pub fn port_taken_away(
+        &self,
+        built: &Built<'a>,
+        pods: &[PodTemplate<'_>],
+        wanted: &dyn Fn(&Json) -> bool,
+    ) -> Option<Location> {
+        pods.iter().find_map(|pod| {
+            let find = |json: &Json| {
+                let object = Object { json: json.clone(), name: pod.object.name.clone(), hashed: false };
+                PodTemplate::of(&object)?.port(wanted)
+            };
+            self.api.hatch.taken_away(built.environment.name, pod.object, &find)
+        })
+    }
+
     /// Finds the line that is behind a place in an object: in a patch, an extra resource or a config file, in the layer of
     /// metadata.yaml or platform.yaml that says it, or in a template of the repo's own. Of what nobody says it is the
     /// nearest key that somebody wrote.
@@ -101,7 +118,7 @@ impl<'a> EffectiveContext<'a> {
 impl Built<'_> {
     /// Walks the objects of one kind.
     pub fn of_kind<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = &'b Object> {
-        self.objects.iter().filter(move |object| object.json["kind"] == kind)
+        self.objects.iter().filter(move |object| field(&object.json, "kind").is_some_and(|own| own == kind))
     }
 }
 
@@ -116,7 +133,7 @@ fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
         return json.pointer(pointer);
     }
     pointer.split('/').skip(1).try_fold(json, |here, key| match here {
-        Json::Object(map) => map.get(key),
+        Json::Object(map) => ordered::get(map, key),
         Json::Array(items) => items.get(key.parse::<usize>().ok()?),
         _ => None,
     })

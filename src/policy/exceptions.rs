@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::looks_at_rendered;
 use crate::exceptions::{Exceptions, Ignore, Waiver};
-use crate::platform::LoadedPlatform;
+use crate::platform::{LoadedPlatform, Subject};
 
 /// The exceptions of a config repo with their surroundings.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct ExceptionsContext<'a> {
     pub used: Option<&'a BTreeSet<usize>>,
     /// The APIs that could not be looked at as a whole.
     pub unread: &'a BTreeSet<Arc<str>>,
+    /// The APIs with an error, which may not be built.
+    pub stopped: &'a BTreeSet<Arc<str>>,
     /// The comments of owners that ignore findings.
     pub ignores: &'a [Ignored],
 }
@@ -44,8 +47,14 @@ impl ExceptionsContext<'_> {
         self.platform.model.environments.get(name).is_some()
     }
 
-    /// Tells whether what a waiver covers may be among what could not be looked at.
+    /// Tells whether what a waiver covers may be among what could not be looked at: an API that could not be read, or one that
+    /// is not built where the code speaks of what is built.
     pub fn may_be_hidden(&self, waiver: &Waiver) -> bool {
-        self.unread.iter().any(|api| waiver.api.fits(api))
+        let fits = |apis: &BTreeSet<Arc<str>>| apis.iter().any(|api| waiver.api.fits(api));
+        let of_built = || {
+            let own = self.platform.custom.iter().find(|rule| *rule.code.name == *waiver.code);
+            own.map_or_else(|| looks_at_rendered(&waiver.code), |rule| rule.written.about == Subject::Objects)
+        };
+        fits(self.unread) || (fits(self.stopped) || self.stopped.contains("")) && of_built()
     }
 }

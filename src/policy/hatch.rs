@@ -11,6 +11,7 @@ mod lost;
 mod operation;
 mod origin;
 mod patch;
+mod removal;
 mod resource;
 mod trial;
 

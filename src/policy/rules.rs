@@ -57,6 +57,7 @@ mod missing_probe;
 mod missing_request;
 mod missing_scale_target;
 mod missing_schedule;
+mod missing_service_name;
 mod missing_unified_host;
 mod misspelt_name;
 mod name_too_long;
@@ -77,6 +78,7 @@ mod removed_config_key;
 mod removed_environment;
 mod removed_service_port;
 mod replicas_handed_over;
+mod replicas_under_autoscaler;
 mod request_above_limit;
 mod reserved_label;
 mod resource_behind_service;
@@ -92,6 +94,8 @@ mod selector_overlap;
 mod selector_without_pods;
 mod server_warning;
 mod shadowed_route;
+mod shared_selector;
+mod spread_without_pods;
 mod strategy_not_available;
 mod stuck_rollout;
 mod sunset_past;
@@ -104,7 +108,9 @@ mod unknown_backend_port;
 mod unknown_code;
 mod unknown_environment;
 mod unknown_lifecycle;
+mod unknown_metric_container;
 mod unknown_patch_target;
+mod unknown_placeholder;
 mod unknown_port;
 mod unknown_required_key;
 mod unknown_rule;
@@ -118,6 +124,7 @@ mod unknown_workload;
 mod unmatched_freeze;
 mod unreachable_lifecycle;
 mod unresolved_variable;
+mod unshareable_volume;
 mod unsupported_route_feature;
 mod unused_file;
 mod unused_ignore;
@@ -251,11 +258,13 @@ pub static RULES: &[Rule] = &[
     broken_value::RULE,
     server_warning::RULE,
     duplicate_object::RULE,
+    shared_selector::RULE,
     shadowed_route::RULE,
     missing_network_source::RULE,
     unknown_api::RULE,
     unknown_secret_store::RULE,
     empty_external_secret::RULE,
+    unknown_placeholder::RULE,
     unknown_secret_key::RULE,
     // What is built.
     selector_without_pods::RULE,
@@ -267,6 +276,11 @@ pub static RULES: &[Rule] = &[
     missing_scale_target::RULE,
     duplicate_autoscaler::RULE,
     autoscaler_without_request::RULE,
+    unknown_metric_container::RULE,
+    replicas_under_autoscaler::RULE,
+    missing_service_name::RULE,
+    unshareable_volume::RULE,
+    spread_without_pods::RULE,
     blocked_drain::RULE,
     overlapping_budget::RULE,
     missing_config_key::RULE,
@@ -298,6 +312,7 @@ pub static RULES: &[Rule] = &[
     reading(&render::codes::UNSAFE_TEMPLATE),
     // What changes.
     Rule { code: &render::codes::STALE_RENDER, check: Check::Comparing },
+    Rule { code: &record::UNFULFILLABLE_REQUEST, check: Check::Comparing },
     selector_changed::RULE,
     immutable_field_changed::RULE,
     workload_recreated::RULE,

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
 use serde_json::Value as Json;
 
+use crate::ordered::field;
+
 /// A map or list of the data. Scalars are the template engine's own values.
 #[derive(Debug)]
-pub(super) struct Data {
-    root: Arc<Json>,
-    path: Vec<Step>,
+pub(super) enum Data {
+    /// All of it.
+    Root(Json),
+    /// What stands in another map or list. That one is known by then, so that the way from the root is not copied.
+    Below(Arc<Data>, Step),
 }
 
-/// One step on the way from the root.
-#[derive(Clone, Debug)]
-enum Step {
+/// Where something stands in its map or list.
+#[derive(Debug)]
+pub(super) enum Step {
     Key(Box<str>),
     Index(usize),
 }
@@ -22,7 +26,7 @@ enum Step {
 impl Data {
     /// Hands data to a template.
     pub(super) fn view(root: Json) -> Jinja {
-        Jinja::from_object(Self { root: Arc::new(root), path: Vec::new() })
+        Jinja::from_object(Self::Root(root))
     }
 
     /// Returns the data that a value is a view of, where it is one.
@@ -31,13 +35,14 @@ impl Data {
     }
 
     fn node(&self) -> &Json {
-        self.path.iter().fold(&*self.root, |node, step| match step {
-            Step::Key(key) => &node[&**key],
-            Step::Index(index) => &node[*index],
-        })
+        match self {
+            Self::Root(json) => json,
+            Self::Below(above, Step::Key(key)) => field(above.node(), key).unwrap_or(&Json::Null),
+            Self::Below(above, Step::Index(index)) => &above.node()[*index],
+        }
     }
 
-    fn child(&self, node: &Json, step: impl FnOnce() -> Step) -> Jinja {
+    fn child(self: &Arc<Self>, node: &Json, step: impl FnOnce() -> Step) -> Jinja {
         match node {
             Json::Null => Jinja::from(()),
             Json::Bool(value) => Jinja::from(*value),
@@ -47,11 +52,7 @@ impl Data {
                 (None, None) => Jinja::from(number.as_f64().unwrap_or(f64::NAN)),
             },
             Json::String(text) => Jinja::from(text.as_str()),
-            Json::Array(_) | Json::Object(_) => {
-                let mut path = self.path.clone();
-                path.push(step());
-                Jinja::from_object(Self { root: self.root.clone(), path })
-            }
+            Json::Array(_) | Json::Object(_) => Jinja::from_object(Self::Below(self.clone(), step())),
         }
     }
 }
@@ -70,7 +71,7 @@ impl Object for Data {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Jinja> {
-        Some(self.child(self.node().get(key)?, || Step::Key(key.into())))
+        Some(self.child(field(self.node(), key)?, || Step::Key(key.into())))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::kustomize::merge_keys;
+use crate::ordered;
 
 /// Lists with keys of two fields, for which Kustomize's order follows a path of its own: they are
 /// replaced as a whole, which it takes literally.
@@ -45,13 +46,13 @@ pub(super) fn delete(object: &Json) -> Json {
 fn maps(from: &Map<String, Json>, to: &Map<String, Json>) -> Option<Map<String, Json>> {
     let mut patch = Map::new();
     for (key, new) in to {
-        match from.get(key) {
+        match ordered::get(from, key) {
             None => drop(patch.insert(key.clone(), new.clone())),
             Some(old) if old == new => {}
             Some(old) => drop(patch.insert(key.clone(), value(key, old, new))),
         }
     }
-    for key in from.keys().filter(|key| !to.contains_key(*key)) {
+    for key in from.keys().filter(|key| ordered::get(to, key).is_none()) {
         patch.insert(key.clone(), Json::Null);
     }
     (!patch.is_empty()).then_some(patch)

@@ -6,7 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value as Json;
 
-use super::{Schema, Synonyms, codes, formats};
+use super::{Schema, Synonyms, codes, formats, patterns};
 use crate::diagnostic::{Diagnostic, Fix, Location, Sink, nearest};
 use crate::yaml::{Entry, Node, Sources, Value};
 
@@ -61,6 +61,12 @@ pub(super) fn explain(
             sink.push(place.missing_key(key, example(schema, error.schema_path().as_str(), key)));
         }
         Kind::Type { kind } => {
+            let property = parent(&schema.json, error.schema_path().as_str());
+            let pattern = property.and_then(|property| property.get("pattern")?.as_str());
+            if let Some(finding) = place.without_unit(pattern) {
+                sink.push(finding);
+                return;
+            }
             let example = property_example(schema, error.schema_path().as_str());
             sink.push(place.wrong_type(kind, example));
         }
@@ -213,6 +219,20 @@ impl Place<'_> {
         let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let line = format!("apiVersion: onramp/v1{end}");
         Some(Fix::safe("write the version of the format").edit(here.path, at..at, line))
+    }
+
+    /// Says of a number where a time is wanted that its unit is missing.
+    fn without_unit(&self, pattern: Option<&str>) -> Option<Diagnostic> {
+        pattern.filter(|pattern| patterns::is_time(pattern))?;
+        let Value::Number(number) = &self.node.value else { return None };
+        let number = number.as_u64().filter(|number| *number > 0)?;
+        let written = self.sources.slice(self.node.span);
+        let time = format!("{number}s");
+        let fix = (written == number.to_string())
+            .then(|| self.instead(Fix::risky(format!("write `{time}`")), &time));
+        let message = format!("`{}` is a time, and `{written}` says no unit", self.path);
+        let finding = Diagnostic::new(&codes::WRONG_TYPE, self.here(), message).label("seconds?");
+        Some(finding.help(format!("write `{}{time}` for seconds", self.lead())).maybe_fix(fix))
     }
 
     fn wrong_type(&self, kind: &TypeKind, example: Option<String>) -> Diagnostic {
@@ -379,7 +399,9 @@ pub(super) fn refusal(kind: &Kind) -> String {
     match kind {
         Kind::Enum { options } => format!("it is not one of {}", list(&strings(options))),
         Kind::Constant { expected_value } => format!("it must be {}", quote(expected_value)),
-        Kind::Pattern { pattern } => format!("it does not match `{pattern}`"),
+        // Of other people's schemas the pattern is all that there is.
+        Kind::Pattern { pattern } => patterns::words(pattern)
+            .map_or_else(|| format!("it does not match `{pattern}`"), |words| format!("wanted is {words}")),
         Kind::Format { format } => formats::find(format)
             .map_or_else(|| format!("it is not a {format}"), |format| format!("it is not {}", format.noun)),
         Kind::Minimum { limit } => format!("the least is {limit}"),

@@ -117,7 +117,9 @@ impl Walk<'_> {
             && (!has_lines || values::is_secret_of_lines(says, text))
         {
             // An alias is written where its anchor is.
-            if (has_lines || values::is_secret(says, text)) && !written.starts_with('*') {
+            if (has_lines || values::is_secret(says, text) || values::is_credential(says, text))
+                && !written.starts_with('*')
+            {
                 let quotes = usize::from(written.starts_with(['"', '\'']));
                 let block = written.starts_with(['|', '>']).then(|| first_content(written)).flatten();
                 let from = start + block.unwrap_or(quotes);

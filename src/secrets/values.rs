@@ -17,6 +17,17 @@ pub(super) fn is_secret(says: Says, value: &str) -> bool {
     }
 }
 
+/// Tells whether a value is what stands in a header of a request: `Bearer` or `Basic`, and a secret (RFC 9110, section 11.4).
+pub(super) fn is_credential(says: Says, value: &str) -> bool {
+    let Some((scheme, secret)) = value.trim().split_once(' ') else { return false };
+    let is_scheme =
+        ["bearer", "basic", "token", "apikey"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let secret = secret.trim();
+    // What is in base64 with the colon between a name and a password is short, and a password all the same.
+    let basic = scheme.eq_ignore_ascii_case("basic") && secret.len() >= 8 && !secret.contains(' ');
+    is_scheme && is_literal(secret) && !is_sample(secret) && (basic || is_secret(says, secret))
+}
+
 /// Tells whether a value of several lines is a secret: a passphrase or key that was wrapped, and neither words for people
 /// nor a file that has keys of its own.
 pub(super) fn is_secret_of_lines(says: Says, value: &str) -> bool {

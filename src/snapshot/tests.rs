@@ -291,3 +291,30 @@ fn same_directories_are_known_in_all_views() {
     fs::remove_dir_all(sample.path.join("e")).unwrap();
     assert!(!work_tree.is_same(&old, "e") && !new.is_same(&work_tree, "e"));
 }
+
+#[test]
+fn a_head_is_the_start_of_a_file() {
+    let long = "0123456789".repeat(20);
+    let sample = Sample::new(&[]);
+    sample
+        .write("short", "# a")
+        .write("long", &long)
+        .write("empty", "")
+        .write("laid", "old")
+        .link("link", "long");
+    for mut snapshot in both(&sample) {
+        snapshot.lay("laid", long.clone().into_bytes()).unwrap();
+        let entries = snapshot.list("").unwrap();
+        let head = |name: &str, limit: u64| {
+            snapshot.read_head(entries.iter().find(|entry| &*entry.path == name).unwrap(), limit)
+        };
+        for (name, whole) in [("short", "# a"), ("long", &long), ("empty", ""), ("laid", &long)] {
+            let expected = &whole.as_bytes()[..whole.len().min(HEAD)];
+            assert_eq!(head(name, LIMIT).unwrap().unwrap(), expected, "{name}");
+        }
+        for name in ["long", "laid"] {
+            assert!(matches!(error(head(name, 199)), SnapshotError::TooLarge { size: 200, .. }), "{name}");
+        }
+        assert!(matches!(error(head("link", LIMIT)), SnapshotError::Symlink { .. }));
+    }
+}

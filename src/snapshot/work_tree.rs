@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::path::{is_git_directory, is_reserved, join};
-use super::{Entry, Kind, SnapshotError};
+use super::{Entry, HEAD, Kind, SnapshotError};
 
 /// The files below a directory on disk.
 #[derive(Clone)]
@@ -81,6 +81,20 @@ impl WorkTree {
     /// Reads a file that its directory's listing called a regular one: opened first and looked at then, which saves
     /// the way through its directories.
     pub(super) fn read_file(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
+        let Some((file, size)) = self.open_listed(path, limit)? else { return Ok(None) };
+        within(path, read_to_end(file, size, limit), limit).map(Some)
+    }
+
+    /// Reads the first bytes of such a file.
+    pub(super) fn read_head(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SnapshotError> {
+        let Some((file, _)) = self.open_listed(path, limit)? else { return Ok(None) };
+        let mut bytes = Vec::with_capacity(HEAD);
+        let read = file.take(HEAD as u64).read_to_end(&mut bytes);
+        within(path, read.map(|_| bytes), limit).map(Some)
+    }
+
+    /// Opens it, and says how many bytes it has.
+    fn open_listed(&self, path: &str, limit: u64) -> Result<Option<(File, u64)>, SnapshotError> {
         let unreadable = |error| SnapshotError::Unreadable { path: path.into(), error };
         let file = match File::open(self.on_disk(path)) {
             Ok(file) => file,
@@ -89,7 +103,7 @@ impl WorkTree {
         };
         let metadata = file.metadata().map_err(unreadable)?;
         check(path, &metadata, limit)?;
-        within(path, read_to_end(file, metadata.len(), limit), limit).map(Some)
+        Ok(Some((file, metadata.len())))
     }
 
     /// Looks at each part of a path; a link before the last is an error.

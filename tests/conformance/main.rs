@@ -30,6 +30,7 @@ mod formats;
 mod generator;
 mod hatch;
 mod hooks;
+mod interactive;
 mod kubernetes;
 #[expect(clippy::print_stdout, reason = "how many cases ended how is what the test is read for")]
 mod kustomize;

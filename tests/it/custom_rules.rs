@@ -451,3 +451,26 @@ fn names_that_kubernetes_nearly_has_are_told() {
         assert_eq!(found(&right), Vec::<String>::new(), "{right}");
     }
 }
+
+#[test]
+fn a_rule_that_cannot_be_asked_is_told_once() {
+    let rule = |expression: &str| {
+        format!("- code: acme-labels\n  about: objects\n  validations:\n  - expression: {expression}\n")
+    };
+    let failures = |expression: &str| {
+        let report =
+            repo(&rule(expression), "ports: { http: 8080 }\n").run(&["lint", "--format", "json"]).json();
+        let all = report["findings"].as_array().expect("a list").clone();
+        all.into_iter().filter(|finding| finding["code"] == "rule-failure").collect::<Vec<_>>()
+    };
+    let missing = failures("object.metadata.labels['acme.example/team'] != ''");
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    let message = missing[0]["message"].as_str().expect("a text");
+    assert!(message.contains("nor can it of 2 other objects"), "{message}");
+    assert_eq!(missing[0]["environments"], json!(["staging", "prod"]));
+    assert!(missing[0]["help"].as_str().is_some_and(|help| help.contains("has(")), "{missing:?}");
+    // What has another cause is not mended by asking for the field.
+    let other = failures("int(object.metadata.name) == 1");
+    assert_eq!(other.len(), 1, "{other:?}");
+    assert!(other[0]["help"].is_null(), "{other:?}");
+}

@@ -80,7 +80,20 @@ spec:
   scaleTargetRef:
     apiVersion: apps/v1
     kind: Deployment
-    name: payments
+    name: payments-tool
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: payments-tool }
+spec:
+  selector: { matchLabels: { app: tool } }
+  template:
+    metadata: { labels: { app: tool } }
+    spec:
+      containers:
+      - name: app
+        image: registry.example/apis/tool:v1.0.0
+        resources: { requests: { cpu: 1m, memory: 1Mi } }
 ";
 
 /// Two autoscalers, and a workload for the second.
@@ -90,7 +103,7 @@ kind: HorizontalPodAutoscaler
 metadata: { name: payments-extra }
 spec:
   maxReplicas: 4
-  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: payments }
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: payments-tool }
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -112,6 +125,19 @@ spec:
       containers:
       - name: app
         image: registry.example/apis/store:v1.0.0
+        resources: { requests: { cpu: 1m, memory: 1Mi } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: payments-tool }
+spec:
+  selector: { matchLabels: { app: tool } }
+  template:
+    metadata: { labels: { app: tool } }
+    spec:
+      containers:
+      - name: app
+        image: registry.example/apis/tool:v1.0.0
         resources: { requests: { cpu: 1m, memory: 1Mi } }
 ";
 
@@ -201,8 +227,8 @@ const MISTAKES: &[Mistake] = &[
         code: "missing-scale-target",
         keys: EXTENDED,
         file: Some(("resources/a.yaml", AUTOSCALER)),
-        wrong: "name: payment\n",
-        right: "name: payments\n",
+        wrong: "name: payments-tols\n",
+        right: "name: payments-tool\n",
         place: "resources/a.yaml:9:11",
     },
     Mistake {
@@ -217,7 +243,7 @@ const MISTAKES: &[Mistake] = &[
         code: "duplicate-autoscaler",
         keys: EXTENDED,
         file: Some(("resources/a.yaml", TWO_AUTOSCALERS)),
-        wrong: "{ apiVersion: apps/v1, kind: Deployment, name: payments }",
+        wrong: "{ apiVersion: apps/v1, kind: Deployment, name: payments-tool }",
         right: "{ apiVersion: apps/v1, kind: StatefulSet, name: payments-store }",
         place: "resources/a.yaml:14:66",
     },

@@ -328,3 +328,19 @@ fn the_examples_of_the_guide_hold() {
     }
     assert_eq!((written, findings(&env)), (2, vec![]));
 }
+
+#[test]
+fn nothing_is_said_to_be_unused_of_what_an_error_keeps_from_being_built() {
+    let env = Env::with_api(METADATA);
+    env.write(
+        "waivers/a.yaml",
+        "apiVersion: onramp/v1\nwaivers:\n- { code: root-user, api: payments, reason: agreed }\n- { code: image-not-pinned, api: payments, reason: agreed }\n",
+    );
+    let unused = || {
+        findings(&env).into_iter().filter(|finding| finding.starts_with("unused-waiver")).collect::<Vec<_>>()
+    };
+    assert_eq!(unused(), ["unused-waiver waivers/a.yaml:3:5", "unused-waiver waivers/a.yaml:4:5"]);
+    // A rule on the state has looked all the same.
+    env.edit("onboarding/payments/metadata.yaml", "registry.example/apis", "elsewhere.example/apis");
+    assert_eq!(unused(), ["unused-waiver waivers/a.yaml:4:5"]);
+}

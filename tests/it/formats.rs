@@ -457,8 +457,8 @@ fn hostile_values_stay_values() {
     let github = env.run(&["lint", "--format", "github"]).stdout;
     insta::assert_snapshot!(github, @"
     ::error file=onboarding/a%2Cb%250A%3A%3Ac/metadata.yaml,line=2,endLine=2,col=7,endColumn=15,title=directory-name-mismatch::the API is called `payments`, but its directory `a,b%250A::c`%0Ahelp: write `name: a,b%250A::c`, or rename the directory
-    ::error file=onboarding/payments/metadata.yaml,line=4,endLine=4,col=7,endColumn=102,title=invalid-value::`tier` cannot be `a`b␊::error::c # #[add-mask]d @acme/team <b> [x](https://evil…`: it does not match `^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`%0Ahelp: A name that can stand as the value of a Kubernetes label: letters, digits, hyphens, underscores and dots, at most 63 characters.
     ::error file=onboarding/payments/metadata.yaml,line=4,endLine=4,col=7,endColumn=102,title=invalid-value::`tier` cannot be `a`b␊::error::c # #[add-mask]d @acme/team <b> [x](https://evil…`: it has more than 63 characters
+    ::error file=onboarding/payments/metadata.yaml,line=4,endLine=4,col=7,endColumn=102,title=invalid-value::`tier` cannot be `a`b␊::error::c # #[add-mask]d @acme/team <b> [x](https://evil…`: wanted is letters, digits, hyphens, underscores and dots, with a letter or digit at the ends%0Ahelp: A name that can stand as the value of a Kubernetes label: letters, digits, hyphens, underscores and dots, at most 63 characters.
     Checked 2 APIs: 3 errors.
     ");
     let markdown = env.run(&["lint", "--format", "markdown"]).stdout;
@@ -469,9 +469,9 @@ fn hostile_values_stay_values() {
 
     - **error** `directory-name-mismatch` at `onboarding/a,b%0A::c/metadata.yaml:2:7`: the API is called `payments`, but its directory `a,b%0A::c`
       - help: write `name: a,b%0A::c`, or rename the directory
-    - **error** `invalid-value` at `onboarding/payments/metadata.yaml:4:7`: `tier` cannot be `a` `b␊::error::c` `#` `#[add-mask]d` `@acme/team` `<b>` `[x](https://evil…` ` : it does not match  ` `^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`
-      - help: A name that can stand as the value of a Kubernetes label: letters, digits, hyphens, underscores and dots, at most 63 characters.
     - **error** `invalid-value` at `onboarding/payments/metadata.yaml:4:7`: `tier` cannot be `a` `b␊::error::c` `#` `#[add-mask]d` `@acme/team` `<b>` `[x](https://evil…` `: it has more than 63 characters`
+    - **error** `invalid-value` at `onboarding/payments/metadata.yaml:4:7`: `tier` cannot be `a` `b␊::error::c` `#` `#[add-mask]d` `@acme/team` `<b>` `[x](https://evil…` `: wanted is letters, digits, hyphens, underscores and dots, with a letter or digit at the ends`
+      - help: A name that can stand as the value of a Kubernetes label: letters, digits, hyphens, underscores and dots, at most 63 characters.
     ");
     let sarif = env.run(&["lint", "--format", "sarif"]).stdout;
     valid_sarif(&sarif);

@@ -76,7 +76,8 @@ fn run(env: &Env, line: &str) -> Option<Run> {
             assert!(read(".ci/run").lines().any(|known| known == line), "`{line}` is a command of .ci/run");
             None
         }
-        _ => panic!("`{line}` is neither onramp nor cargo"),
+        ["git", args @ ..] => Some(env.try_git(args, &[])),
+        _ => panic!("`{line}` is neither onramp, git nor cargo"),
     }
 }
 

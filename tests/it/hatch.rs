@@ -341,3 +341,47 @@ fn one_name_for_two_rendered_objects_is_one_finding() {
     assert_eq!(messages(&env), ["two objects of kind Service are called `payments-web`"]);
     assert_eq!(findings(&env), [format!("duplicate-name {PATH}:8:34")]);
 }
+
+/// The codes of all findings, with their places.
+fn places(env: &Env, code: &str) -> Vec<String> {
+    findings(env).into_iter().filter(|finding| finding.starts_with(code)).collect()
+}
+
+#[test]
+fn what_a_removal_breaks_is_said_of_the_removal() {
+    let target = "patches: [{ path: patches/a.yaml, target: { kind: Deployment } }]\n";
+    let limits =
+        "resources: { requests: { cpu: 1m, memory: 1Mi } }\nautoscaling: { min: 2, max: 4, cpu: 70 }\n";
+    let steps = env(&format!("{target}{limits}"));
+    steps.write(
+        PATCH,
+        "- { op: add, path: /spec/minReadySeconds, value: 3 }\n\
+         - { op: remove, path: /spec/template/spec/containers/0/ports }\n\
+         - { op: remove, path: /spec/template/spec/containers/0/resources/requests }\n",
+    );
+    assert_eq!(places(&steps, "unknown-target-port"), [format!("unknown-target-port {PATCH}:2:23")]);
+    assert_eq!(
+        places(&steps, "autoscaler-without-request"),
+        [format!("autoscaler-without-request {PATCH}:3:23")]
+    );
+    let merged = env(&format!("patches: [patches/a.yaml]\n{limits}"));
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: payments }\nspec:\n  template:\n    spec:\n      containers:\n      - name: app\n";
+    merged.write(
+        PATCH,
+        format!("{deployment}        ports:\n        - {{ containerPort: 8080, protocol: TCP, $patch: delete }}\n        resources: {{ requests: null }}\n"),
+    );
+    assert_eq!(places(&merged, "unknown-target-port"), [format!("unknown-target-port {PATCH}:10:57")]);
+    assert_eq!(places(&merged, "autoscaler-without-request").len(), 1);
+    assert!(
+        places(&merged, "autoscaler-without-request")[0].contains(&format!("{PATCH}:11:")),
+        "{:?}",
+        findings(&merged)
+    );
+    // What a later patch puts back is not gone.
+    steps.write(
+        PATCH,
+        "- { op: remove, path: /spec/template/spec/containers/0/ports }\n\
+         - { op: add, path: /spec/template/spec/containers/0/ports, value: [{ name: http, containerPort: 8080 }] }\n",
+    );
+    assert_eq!(places(&steps, "unknown-target-port"), Vec::<String>::new());
+}

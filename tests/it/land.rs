@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use onramp::git::{Author, Files, Remote, Scratch};
+use onramp::git::{Author, Files, ObjectId, Remote, Scratch};
 use onramp::land::{self, At, Budget, LandError, Landed, Prepared, Target};
 use onramp::snapshot::Snapshot;
 use tempfile::TempDir;
@@ -183,5 +183,14 @@ fn tries<E: std::fmt::Debug>(outcome: &Result<Landed, LandError<E>>) -> u32 {
     match outcome {
         Ok(Landed::Commit { tries, .. }) | Err(LandError::Spent { tries, .. }) => *tries,
         other => panic!("neither landed nor spent: {other:?}"),
+    }
+}
+
+/// The tip on which there was nothing to do.
+#[track_caller]
+fn nothing<E: std::fmt::Debug>(outcome: Result<Landed, LandError<E>>) -> ObjectId {
+    match outcome {
+        Ok(Landed::Nothing { tip }) => tip,
+        other => panic!("something was done: {other:?}"),
     }
 }

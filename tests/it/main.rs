@@ -30,6 +30,7 @@ mod kustomize;
 mod land;
 mod levels;
 mod lifecycle;
+mod messages;
 mod migrate;
 mod planted;
 mod release;

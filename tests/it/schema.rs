@@ -247,3 +247,74 @@ fn visit(schema: &Json, place: &str, check: &mut dyn FnMut(&Json, &str)) {
         }
     }
 }
+
+/// Looks for keys that stand in one map twice: a reader of JSON keeps one of them without a word.
+struct Strict;
+
+impl<'de> serde::de::DeserializeSeed<'de> for Strict {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> serde::de::Visitor<'de> for Strict {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut known = std::collections::BTreeSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if !known.insert(key.clone()) {
+                return Err(serde::de::Error::custom(format!("`{key}` is there twice")));
+            }
+            map.next_value_seed(Strict)?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(Strict)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[test]
+fn no_schema_says_a_key_twice() {
+    let read = |text: &str| {
+        use serde::de::DeserializeSeed as _;
+        Strict.deserialize(&mut serde_json::Deserializer::from_str(text))
+    };
+    for schema in SCHEMAS {
+        assert!(read(schema.text).is_ok(), "{}: {:?}", schema.name, read(schema.text));
+    }
+    assert!(read(r#"{"a": [{"b": 1, "c": null, "b": 2}]}"#).is_err());
+}

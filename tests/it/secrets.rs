@@ -160,12 +160,13 @@ fn what_a_waiver_covers_is_not_shown_either() {
 fn the_reason_of_a_waiver_shows_none() {
     let repo = leaky();
     repo.edit("onboarding/payments/metadata.yaml", ", WRONG: 0755", "");
-    let reason = "reason: \"known, password=other2-Zq81xx\"";
-    repo.write("waivers/a.yaml", WAIVER.replace("reason: agreed", reason));
+    // The same reason stands for findings of three files, and repeats a secret of one of them.
+    let reason = format!("reason: \"it is {}, and password=other2-Zq81xx\"", secrets()[0]);
+    repo.write("waivers/a.yaml", WAIVER.replace("reason: agreed", &reason));
     for format in ["json", "jsonl", "sarif"] {
         let run = repo.run(&["lint", "--show-waived", "--format", format]);
-        assert!(run.stdout.contains("known, password=***"), "{run}");
-        assert!(!run.stdout.contains("other2-Zq"), "{run}");
+        assert!(run.stdout.contains("it is ***"), "{run}");
+        assert!(!run.stdout.contains("other2-Zq") && !run.stdout.contains(&secrets()[0][..8]), "{run}");
     }
 }
 
@@ -189,4 +190,31 @@ fn encrypted_files_and_generated_ones_are_fine() {
     );
     let run = repo.run(&["lint", "--format", "json"]);
     assert!(!run.stdout.contains("literal-secret"), "{run}");
+}
+
+#[test]
+fn what_a_header_of_a_probe_carries_is_a_secret() {
+    let found = |header: &str, value: &str| {
+        let probe = format!(
+            "probes: {{ readiness: {{ httpGet: {{ path: /ready, port: http, httpHeaders: [{{ name: {header}, value: \"{value}\" }}] }} }} }}"
+        );
+        let repo = Env::with_api(&METADATA.replacen("env: { LOG_LEVEL: info }", &probe, 1));
+        let run = repo.run(&["lint", "--format", "json"]);
+        let found = run.stdout.contains("literal-secret");
+        assert!(!found || !run.stdout.contains(&value[..value.len().min(14)]), "{run}");
+        found
+    };
+    assert!(found("Authorization", "Bearer a1B2c3D4e5F6g7H8i9J0k1L2"));
+    assert!(found("authorization", "Basic YWRtaW46aHVudGVyMg=="));
+    assert!(found("X-Authorization", "token a1B2c3D4e5F6g7H8i9J0k1L2"));
+    for (header, value) in [
+        ("Authorization", "Bearer $(PROBE_TOKEN)"),
+        ("Authorization", "Bearer"),
+        ("Authorization", "Basic auth"),
+        ("Authorization", "Bearer <token>"),
+        ("Accept", "Bearer a1B2c3D4e5F6g7H8i9J0k1L2"),
+        ("X-Probe", "readiness"),
+    ] {
+        assert!(!found(header, value), "{header}: {value}");
+    }
 }

@@ -98,6 +98,9 @@ fn text(request: &Request, landing: &Landing, dry_run: bool) -> String {
             let _ = writeln!(text, "  {note}");
         }
     }
+    if let (Ask::Restart { api, environment }, false) = (&request.ask, landing.plan.files.is_empty()) {
+        let _ = writeln!(text, "{environment}: {api} gets new pods");
+    }
     let there = landing.remote.as_ref().map(|remote| format!(" of {remote}")).unwrap_or_default();
     let branch = format!("`{}`{there}", landing.branch);
     let _ = match (&landing.commit, dry_run && !landing.plan.files.is_empty()) {

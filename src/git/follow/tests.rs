@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Child, Command, Stdio};
 
 use super::*;
 use crate::git::sample::{Sample, git};
@@ -291,7 +292,7 @@ fn an_unfinished_merge_keeps_its_files() {
     sample.write("top", "theirs\n").commit();
     sample.git(["checkout", "-q", "main"]);
     sample.write("top", "ours\n").commit();
-    let merge = std::process::Command::new("git")
+    let merge = Command::new("git")
         .current_dir(&sample.path)
         .args(["-c", "user.name=a", "-c", "user.email=a@b", "merge", "-q", "topic"])
         .output()
@@ -342,4 +343,141 @@ fn whoever_is_stopped_leaves_old_or_new() {
 
 fn kept_of(repo: &Repo, branch: &str, old: &ObjectId, new: &ObjectId) -> Vec<(String, bool)> {
     kept(repo.follow(branch, old, new, &paths(&change())).unwrap().remove(0).state)
+}
+
+#[test]
+fn a_file_that_no_file_system_takes_is_a_failure_before_anything_is_written() {
+    let sample = sample(&[]);
+    let files: Files = [
+        ("top".to_owned(), Some(b"new\n".to_vec())),
+        ("x".repeat(300), Some(b"no file system has such a name".to_vec())),
+    ]
+    .into();
+    let state = followed(&sample.path, &files);
+    assert!(matches!(state, FollowState::Failed(_)), "{state:?}");
+    assert_eq!(fs::read_to_string(sample.path.join("top")).unwrap(), "old\n");
+    sample.git(["fsck", "--strict", "--no-dangling"]);
+}
+
+/// Starts one of these tests a second time, in an environment of its own, since a process cannot change its own safely.
+fn again(test: &str, dir: &Path, environment: &[(&str, &Path)]) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("git::follow::tests::{test}")]);
+    command.env("ONRAMP_TEST_REPO", dir).envs(environment.iter().copied());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn given() -> Option<PathBuf> {
+    std::env::var_os("ONRAMP_TEST_REPO").map(PathBuf::from)
+}
+
+#[test]
+fn the_environment_of_a_hook_leads_no_write_astray() {
+    if let Some(dir) = given() {
+        assert_eq!(kept(followed(&dir, &change())), []);
+        return;
+    }
+    for init in [&[][..], &["--object-format=sha256"]] {
+        let (sample, other) = (sample(init), sample(&[]));
+        let before = (other.git(["rev-parse", "main"]), other.git(["count-objects"]));
+        let dot_git = other.path.join(".git");
+        let (index, objects) = (dot_git.join("index"), dot_git.join("objects"));
+        let output = again(
+            "the_environment_of_a_hook_leads_no_write_astray",
+            &sample.path,
+            &[
+                ("GIT_DIR", &dot_git),
+                ("GIT_COMMON_DIR", &dot_git),
+                ("GIT_WORK_TREE", &other.path),
+                ("GIT_INDEX_FILE", &index),
+                ("GIT_OBJECT_DIRECTORY", &objects),
+                ("GIT_PREFIX", Path::new("api/")),
+                ("GIT_NAMESPACE", Path::new("other")),
+            ],
+        )
+        .wait_with_output()
+        .unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
+        is_fresh(&sample);
+        assert_eq!(sample.git(["log", "--oneline", "main"]).lines().count(), 2);
+        assert_eq!(before, (other.git(["rev-parse", "main"]), other.git(["count-objects"])));
+        is_fresh(&other);
+    }
+}
+
+#[test]
+fn who_is_killed_leaves_old_or_new() {
+    if let Some(dir) = given() {
+        let mut files = change();
+        for number in 0..1000 {
+            files.insert("top".to_owned(), Some(format!("{number}\n").into_bytes()));
+            files.insert(format!("made/{}", number % 3), (number % 2 == 0).then(|| b"made".to_vec()));
+            followed(&dir, &files);
+        }
+        return;
+    }
+    let sample = sample(&[]);
+    let repo = Repo::discover(&sample.path).unwrap();
+    let id = |revision: &str| ObjectId::from_hex(&sample.git(["rev-parse", revision])).unwrap();
+    for round in 0..6 {
+        let before = id("main");
+        let mut child = again("who_is_killed_leaves_old_or_new", &sample.path, &[]);
+        // Some rounds are killed as soon as the branch moves, some a little later, in the midst of what comes then.
+        while id("main") == before {}
+        for _ in 0..round * 3 {
+            id("main");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // A git that it had started goes on to its end, which is no more than a moment.
+        let all: Vec<String> =
+            (0..3).map(|number| format!("made/{number}")).chain(paths(&change())).collect();
+        let whole = |_: &u32| {
+            let new = id("main");
+            let followed = repo.follow("refs/heads/main", &id("main~"), &new, &all).unwrap().remove(0);
+            let kept = matches!(followed.state, FollowState::Moved { kept } if kept.is_empty());
+            kept && status(&sample).is_empty() && id("main") == new
+        };
+        assert!((0..100).any(|number| whole(&number)), "{}", status(&sample));
+        sample.git(["fsck", "--strict", "--no-dangling"]);
+        is_fresh(&sample);
+    }
+}
+
+#[test]
+fn of_many_at_once_each_lands() {
+    let sample = sample(&[]);
+    let (writers, each) = (4, 5);
+    std::thread::scope(|scope| {
+        for writer in 0..writers {
+            let path = sample.path.clone();
+            scope.spawn(move || {
+                let repo = Repo::discover(&path).unwrap();
+                for number in 0..each {
+                    let files: Files =
+                        [(format!("api/{writer}"), Some(number.to_string().into_bytes()))].into();
+                    while !lands(&repo, &files) {}
+                }
+            });
+        }
+    });
+    assert_eq!(
+        sample.git(["log", "--oneline", "--first-parent", "main"]).lines().count(),
+        1 + writers * each
+    );
+    for writer in 0..writers {
+        assert_eq!(sample.git(["show", &format!("main:api/{writer}")]), (each - 1).to_string());
+    }
+}
+
+fn lands(repo: &Repo, files: &Files) -> bool {
+    let branch = "refs/heads/main";
+    let old = repo.reference(branch).unwrap().unwrap();
+    let tree = repo.write_tree(&old, files).unwrap();
+    let parents = [old];
+    let commit =
+        NewCommit { tree, parents: &parents, message: "one of many\n", author: None, sign_off: false };
+    let new = repo.commit(&commit).unwrap();
+    repo.move_reference(branch, &new, Some(&old), "one of many").unwrap()
 }

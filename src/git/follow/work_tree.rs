@@ -96,16 +96,25 @@ fn run(place: &Location, index: &Index<'_>, steps: &[Step<'_>]) -> Result<Option
     if index.lock().exists() {
         return Ok(None);
     }
+    let mut failed = None;
     for ((step, way), file) in steps.iter().zip(&mut ways).zip(&files) {
         if *way != Way::Both {
             continue;
         }
         // An editor may have written it while git was asked.
-        if look(place, step)? == *file {
-            put(place, step, &drafts).map_err(GitError::io(&place.top.join(&step.full)))?;
-        } else {
+        let same = look(place, step).is_ok_and(|now| now == *file);
+        if failed.is_none() && !same {
             kept.push(Kept { path: step.asked.to_owned(), staged: false });
             *way = Way::Index;
+        } else if failed.is_none()
+            && let Err(error) = put(place, step, &drafts)
+        {
+            let message = format!("`{}`: {error}", step.full);
+            failed = Some(GitError::Write { path: place.top.clone(), message });
+        }
+        // What was written before a failure is still told to the index.
+        if failed.is_some() {
+            *way = Way::Neither;
         }
     }
 
@@ -130,7 +139,8 @@ fn run(place: &Location, index: &Index<'_>, steps: &[Step<'_>]) -> Result<Option
             (&*step.full, step.new.map(plain), entry)
         })
         .collect();
-    Ok((index.set(&set)? && index.add(&told)?).then_some(kept))
+    let done = index.set(&set)? && index.add(&told)?;
+    failed.map_or(Ok(done.then_some(kept)), Err)
 }
 
 /// Tells for each step whether its file lies outside a sparse checkout.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::git::sample::{Sample, git};
+use crate::git::{Files, NewCommit, Oddity};
 
 fn id(text: &str) -> ObjectId {
     ObjectId::from_hex(text).unwrap()
@@ -136,4 +137,35 @@ fn names_are_those_that_git_takes() {
         let moved = repo.move_reference(name, &ObjectId::NOTHING, None, "test");
         assert!(matches!(moved, Err(GitError::InvalidReference { .. })), "{name:?}");
     }
+}
+
+/// Git keeps references in a reftable since 2.45; what is older refuses to.
+#[test]
+#[expect(clippy::print_stderr, reason = "who runs the tests sees what was not tried")]
+fn references_in_a_reftable_move_as_any() {
+    let version = git(&std::env::temp_dir(), ["version"], b"");
+    let mut numbers = version.split([' ', '.']).filter_map(|number| number.parse::<u32>().ok());
+    if (numbers.next(), numbers.next()) < (Some(2), Some(45)) {
+        eprintln!("{version} knows no reftable, so none was written to");
+        return;
+    }
+    let sample = Sample::new(&["--ref-format=reftable"]);
+    sample.git(["config", "user.name", "Ada"]);
+    sample.git(["config", "user.email", "ada@acme.example"]);
+    let old = id(&sample.commit());
+    let repo = Repo::discover(&sample.path).unwrap();
+    assert_eq!(repo.oddities(), [Oddity::RefStorage("reftable".to_owned())]);
+    let name = "refs/heads/main".to_owned();
+    assert_eq!(repo.head().unwrap(), Head::Branch { name, commit: Some(old) });
+    let files: Files = [("a/b".to_owned(), Some(b"new".to_vec()))].into();
+    let tree = repo.write_tree(&old, &files).unwrap();
+    let parents = [old];
+    let commit = NewCommit { tree, parents: &parents, message: "x", author: None, sign_off: false };
+    let new = repo.commit(&commit).unwrap();
+    assert!(!repo.move_reference("refs/heads/main", &new, Some(&new), "x").unwrap());
+    assert!(repo.move_reference("refs/heads/main", &new, Some(&old), "x").unwrap());
+    assert_eq!(sample.git(["show", "main:a/b"]), "new");
+    let followed = repo.follow("refs/heads/main", &old, &new, &["a/b".to_owned()]).unwrap();
+    assert_eq!(followed.len(), 1);
+    assert_eq!(sample.git(["status", "--porcelain"]), "");
 }

@@ -16,7 +16,6 @@ const REFUSED: &[&str] = &[
     "permission denied",
     "shallow update not allowed",
     "prohibited",
-    "deny",
     "not allowed",
     // A branch `a/b` beside a branch `a`.
     "exists; cannot create",
@@ -305,7 +304,7 @@ mod tests {
             "[rejected] (non-fast-forward)",
             "[rejected] (stale info)",
             "[remote rejected] (cannot lock ref 'refs/heads/main': is at 98bf7e5 but expected 00da1b3)",
-            "[remote rejected] (cannot lock ref 'refs/heads/deny': is at 98bf7e5 but expected 00da1b3)",
+            "[remote rejected] (cannot lock ref 'refs/heads/not allowed': is at 98bf7e5 but expected 00da1b3)",
             "[remote rejected] (cannot lock ref 'refs/heads/main': reference already exists)",
             "[remote rejected] (cannot lock ref 'refs/heads/main': Unable to create '/x/main.lock': File exists.)",
             "[remote rejected] (failed to update ref)",

@@ -31,10 +31,15 @@ pub enum Port<'a> {
 impl Port<'_> {
     /// Tells whether a Service offers it.
     pub fn is_of(self, service: &Object) -> bool {
-        list(&service.json, "/spec/ports").iter().any(|port| match self {
+        list(&service.json, "/spec/ports").iter().any(|port| self.is(port))
+    }
+
+    /// Tells whether a port of a Service is this one.
+    pub fn is(self, port: &Json) -> bool {
+        match self {
             Port::Name(name) => port["name"] == name,
             Port::Number(number) => port["port"] == number,
-        })
+        }
     }
 
     /// Returns what the Service offers, in the same words.

@@ -1,6 +1,6 @@
 //! The line that is behind a place of an object.
 //!
-//! Asked in this order: the last patch that decided it, the extra resource that the object is, the config file, the row of
+//! Asked in this order: the patch that took it away, the last patch that decided it, the extra resource that the object is, the config file, the row of
 //! the [`table`], a template of the repo's own, and the nearest key that somebody wrote.
 
 mod generated;
@@ -30,6 +30,12 @@ pub(super) fn locate(
     path: &Path<'_>,
 ) -> Location {
     let way = named(asking(path.follow(&object.json)));
+    let removal = || context.api.hatch.removal_behind(environment.name, object, path);
+    if way.last().is_some_and(|last| last.value.is_none())
+        && let Some(location) = removal()
+    {
+        return location;
+    }
     let names = [("environment", environment.name), ("secret", &*object.name)];
     let asked = Asked { context, environment, object, way: &way, names };
     asked.hatch().or_else(|| asked.config()).unwrap_or_else(|| asked.layers())

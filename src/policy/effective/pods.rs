@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::{Built, at};
 use crate::effective::Path;
 use crate::kustomize::Object;
+use crate::ordered::field;
 
 /// The template of pods in an object.
 #[derive(Clone, Debug)]
@@ -68,9 +69,9 @@ impl Built<'_> {
 impl<'a> PodTemplate<'a> {
     /// Finds the template in an object; nothing where it makes no pods.
     pub fn of(object: &'a Object) -> Option<Self> {
-        let kind = object.json["kind"].as_str()?;
+        let kind = field(&object.json, "kind")?.as_str()?;
         let (_, keys) = TEMPLATES.iter().find(|(known, _)| *known == kind)?;
-        let json = keys.iter().try_fold(&object.json, |json, key| json.get(key))?;
+        let json = keys.iter().try_fold(&object.json, |json, key| field(json, key))?;
         Some(Self { object, path: Path::keys(keys), json })
     }
 
@@ -111,6 +112,18 @@ impl<'a> PodTemplate<'a> {
                 path: path.clone().element(all, index),
                 json,
             })
+        })
+    }
+
+    /// Finds a port of the containers that run on.
+    pub fn port(&self, wanted: &dyn Fn(&Json) -> bool) -> Option<Path<'static>> {
+        let containers = list(self.json, "/spec/containers");
+        containers.iter().enumerate().find_map(|(index, container)| {
+            let ports = list(container, "/ports");
+            let at = ports.iter().position(wanted)?;
+            let path =
+                self.path.clone().below(&["spec", "containers"]).named("containers", containers, index);
+            Some(path.below(&["ports"]).named("ports", ports, at))
         })
     }
 

@@ -72,7 +72,7 @@ impl Hatch {
     }
 
     /// Returns what an object was before patches.
-    fn before(&self, environment: &str, object: &Object) -> Option<&Json> {
+    pub(super) fn before(&self, environment: &str, object: &Object) -> Option<&Json> {
         let placed: &Placed = self.environments.iter().find(|placed| placed.name == environment)?;
         let all = placed.rendered.iter().chain(self.resources.iter().map(|resource| &resource.json));
         let mut all = all.filter(|json| json["kind"] == object.json["kind"]);

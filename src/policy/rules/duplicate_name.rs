@@ -75,7 +75,7 @@ fn of_others(
         return;
     };
     let mut seen = BTreeSet::new();
-    for Held { id, place } in &holding.objects {
+    for Held { id, place, .. } in &holding.objects {
         // What is brought along is another rule's.
         if place.is_some() || seen.insert((id.group(), &*id.kind, &*id.name)) {
             continue;

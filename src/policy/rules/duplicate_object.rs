@@ -1,6 +1,6 @@
 //! Two objects of one kind and name in one namespace of a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, WaivedBy, count};
 use crate::policy::{Check, FleetContext, Held, Holding, Rule};
@@ -28,7 +28,8 @@ type Owned<'a> = (&'a Holding, &'a Held);
 type Pair<'a> = (Owned<'a>, Owned<'a>);
 
 fn check(context: &FleetContext<'_>, sink: &mut Sink) {
-    let mut places: BTreeMap<Place<'_>, Vec<&Holding>> = BTreeMap::new();
+    // Nearly every namespace is one API's: only the others are put in order.
+    let mut places: HashMap<Place<'_>, Vec<&Holding>> = HashMap::new();
     for holding in context.holdings {
         // Within one API Kustomize meets the names before it hashes some. Of what it renders all have names of their
         // own, by another rule.
@@ -44,8 +45,8 @@ fn check(context: &FleetContext<'_>, sink: &mut Sink) {
             places.entry((None, &holding.environment, &holding.namespace)).or_default().push(holding);
         }
     }
-    // Nearly every namespace is one API's.
-    for holdings in places.into_values().filter(|holdings| holdings.len() > 1) {
+    let shared: BTreeMap<_, _> = places.into_iter().filter(|(_, holdings)| holdings.len() > 1).collect();
+    for holdings in shared.into_values() {
         let all =
             holdings.iter().flat_map(|holding| holding.objects.iter().map(move |held| (*holding, held)));
         report(all.filter(|(_, held)| !held.id.hashed).collect(), sink);

@@ -18,7 +18,8 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     if allowed.registries.is_empty() {
         return;
     }
-    for here in context.images() {
+    // What has no image to it has a finding of its own.
+    for here in context.images().filter(|here| !here.image.is_tag_alone()) {
         let repository = here.image.full_repository();
         if allowed.holds(&repository) {
             continue;

@@ -16,6 +16,12 @@ static CODE: Code = Code::new(
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for here in context.images().filter(|here| !here.image.is_complete()) {
         let image = here.image;
+        if image.is_tag_alone() {
+            let message = format!("`{image}` is a tag, and the image is missing");
+            let finding = context.image_finding(&here, &CODE, message).label("a tag of which image?");
+            sink.push(finding.help(format!("write `registry/repository:{image}`")));
+            continue;
+        }
         sink.push(
             context
                 .image_finding(&here, &CODE, format!("`{image}` has neither tag nor digest"))

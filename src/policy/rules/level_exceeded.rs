@@ -92,5 +92,7 @@ fn check_around(context: &ChangeContext<'_>, sink: &mut Sink) {
 
 /// Requests for a release are files that anybody may add; what they ask for is held against the rules when they are read.
 fn is_request(file: &ChangedFile) -> bool {
-    file.path.starts_with("requests/") && file.kind != FileChange::Odd
+    let asks = file.path.starts_with("requests/") && file.kind != FileChange::Odd;
+    // What was applied stays on record, or it would be applied again.
+    asks && (file.kind == FileChange::Added || !file.path.starts_with("requests/done/"))
 }

@@ -31,7 +31,8 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
                 |near| format!("did you mean `{near}`?"),
             );
             let finding = context.finding(built, object, &backend.path, &CODE, message);
-            sink.push(finding.label("no such Service").help(help));
+            let patch = context.api.hatch.deletion_of(built.environment.name, "Service", backend.service);
+            sink.push(finding.label("no such Service").help(help).taken_away(patch));
         }
     }
 }

@@ -36,12 +36,14 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             let path = container.path.clone().below(&["readinessProbe"]);
             let message =
                 format!("nobody asks `{}` of `{}` whether it is ready", container.name, pod.title());
-            sink.push(
-                context
-                    .finding(built, pod.object, &path, &CODE, message)
-                    .label("no readiness probe")
-                    .help("add `probes: { readiness: { httpGet: { path: /ready, port: http } } }`"),
-            );
+            // An extra resource is written in the words of Kubernetes.
+            let help = if context.api.hatch.brings(pod.object) {
+                "add `readinessProbe: { httpGet: { path: /ready, port: http } }` to the container"
+            } else {
+                "add `probes: { readiness: { httpGet: { path: /ready, port: http } } }`"
+            };
+            let finding = context.finding(built, pod.object, &path, &CODE, message);
+            sink.push(finding.label("no readiness probe").help(help));
         }
     }
 }

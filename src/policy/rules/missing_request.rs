@@ -64,7 +64,9 @@ pub(super) fn check(context: &EffectiveContext<'_>, wanted: &Wanted, sink: &mut 
             let path = container.path.clone().below(&["resources", wanted.key]);
             let (of, what) = (pod.title(), missing.join(" and "));
             let message = format!("the container `{}` of `{of}` {} {what}", container.name, wanted.says);
-            let help = format!("add `resources.{}.{first}`, or choose a `tier` that gives it", wanted.key);
+            let other =
+                if context.api.hatch.brings(object) { "" } else { ", or choose a `tier` that gives it" };
+            let help = format!("add `resources.{}.{first}`{other}", wanted.key);
             let finding = context.finding(built, object, &path, wanted.code, message);
             sink.push(finding.label(wanted.label).help(help));
         }

@@ -46,7 +46,9 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             let names = built.of_kind(kind).filter_map(|object| object.json["metadata"]["name"].as_str());
             let path = Path::keys(&["spec", "scaleTargetRef", "name"]);
             let finding = context.finding(built, autoscaler, &path, &CODE, message).label("no such workload");
-            sink.push(finding.maybe_help(nearest(name, names).map(|near| format!("did you mean `{near}`?"))));
+            let finding =
+                finding.maybe_help(nearest(name, names).map(|near| format!("did you mean `{near}`?")));
+            sink.push(finding.taken_away(context.api.hatch.deletion_of(built.environment.name, kind, name)));
         }
     }
 }

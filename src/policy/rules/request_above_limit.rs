@@ -1,13 +1,34 @@
 //! A request above its own limit.
 
 use crate::diagnostic::{Code, Diagnostic, Location, Sink};
+use crate::platform::LoadedPlatform;
 use crate::policy::{ApiContext, Check, InContainer, Quantity, Rule};
 
 /// The rule.
-pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
+pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::PlatformAndState(check_platform, check) };
 
 static CODE: Code =
     Code::unreadable("request-above-limit", include_str!("../../../docs/rules/request-above-limit.md"));
+
+/// Holds the two sides of each tier against each other: an API that names one, and says nothing itself, gets both.
+fn check_platform(platform: &LoadedPlatform, sink: &mut Sink) {
+    for (name, tier) in platform.model.tiers.iter() {
+        for (resource, request) in tier.requests.iter() {
+            let Some(limit) = tier.limits.get(resource) else { continue };
+            if Quantity::parse(request) <= Quantity::parse(limit) {
+                continue;
+            }
+            let message =
+                format!("the tier `{name}` requests {request} of {resource}, above its limit of {limit}");
+            sink.push(
+                Diagnostic::new(&CODE, platform.locate(["tiers", name, "requests", resource]), message)
+                    .label("the API server refuses this")
+                    .related(platform.locate(["tiers", name, "limits", resource]), "the other one")
+                    .help("raise the limit, or lower the request"),
+            );
+        }
+    }
+}
 
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for container in context.containers() {

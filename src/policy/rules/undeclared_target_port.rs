@@ -47,9 +47,15 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
                     title(service)
                 );
                 let known: Vec<String> = declared.iter().map(u64::to_string).collect();
-                sink.push(context.finding(built, service, &path, &CODE, message).label("not declared").help(
-                    format!("they declare {}; correct the number, or add it to `ports`", known.join(", ")),
-                ));
+                let finding = context
+                    .finding(built, service, &path, &CODE, message)
+                    .label("not declared")
+                    .help(format!(
+                        "they declare {}; correct the number, or add it to `ports`",
+                        known.join(", ")
+                    ));
+                let removal = context.port_taken_away(built, &pods, &|port| port["containerPort"] == number);
+                sink.push(finding.taken_away(removal));
             }
         }
     }

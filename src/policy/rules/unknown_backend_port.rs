@@ -1,7 +1,10 @@
 //! A route to a port that its Service does not have.
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::{Code, Severity, Sink, WaivedBy};
-use crate::policy::{Check, EffectiveContext, Rule, backends, title};
+use crate::effective::Path;
+use crate::policy::{Check, EffectiveContext, Rule, backends, list, title};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Effective(check) };
@@ -28,11 +31,18 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             );
             let finding = context.finding(built, object, path, &CODE, message).label("no such port");
             let offered = port.offered(service);
-            sink.push(finding.help(if offered.is_empty() {
+            let help = if offered.is_empty() {
                 "add the port to the Service".to_owned()
             } else {
                 format!("it offers `{}`", offered.join("`, `"))
-            }));
+            };
+            let find = |json: &Json| {
+                let ports = list(json, "/spec/ports");
+                let at = ports.iter().position(|listed| port.is(listed))?;
+                Some(Path::keys(&["spec", "ports"]).named("ports", ports, at))
+            };
+            let removal = context.api.hatch.taken_away(built.environment.name, service, &find);
+            sink.push(finding.help(help).taken_away(removal));
         }
     }
 }

@@ -36,6 +36,15 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     }
 }
 
+/// Says that a workload which runs to its end is no place for a route, whatever its ports are.
+fn without_service(location: Location, speaker: &str, backend: &Backend<'_>) -> Diagnostic {
+    let kind = backend.workload.kind.as_str();
+    let message = format!("`{speaker}` leads to a {kind}, which has no Service: its pods come and go");
+    Diagnostic::new(&CODE, location, message)
+        .label("leads nowhere")
+        .help("remove the route, or choose `kind: Deployment`; `ports` alone make no Service here")
+}
+
 fn check_leg(
     context: &ApiContext<'_>,
     environment: &InEnvironment<'_>,
@@ -46,6 +55,9 @@ fn check_leg(
     let port_at: Vec<&str> = leg.port_at.iter().map(String::as_str).collect();
     let names: Vec<&str> = backend.ports.iter().filter_map(|port| port.name.as_deref()).collect();
     let speaker = port_at[..port_at.len() - 1].join(".");
+    if !backend.workload.kind.runs_on() {
+        return without_service(context.locate_key(environment.tree, &at), &at.join("."), backend);
+    }
     match leg.port {
         Some(IntOrString::Text(port)) => {
             unknown(context.locate_in(environment, &port_at), &speaker, port, &names)

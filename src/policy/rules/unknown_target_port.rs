@@ -48,7 +48,9 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
                     None => format!("there is `{}`", names.into_iter().collect::<Vec<_>>().join("`, `")),
                 };
                 let finding = context.finding(built, service, &path, &CODE, message);
-                sink.push(finding.label("no such port").help(help));
+                let finding = finding.label("no such port").help(help);
+                let removal = context.port_taken_away(built, &pods, &|port| port["name"] == *wanted);
+                sink.push(finding.taken_away(removal));
             }
         }
     }

@@ -11,6 +11,7 @@ use super::Router;
 use super::entry::{Entry, EntryHost, EntryPath, Rewrite, Target, rewrites_host};
 use super::written::{Placed, Written};
 use crate::metadata::Tls;
+use crate::ordered::map;
 use crate::platform::{Environment, RouterKind};
 
 /// What cert-manager makes a certificate by, for the Secrets that `spec.tls` names.
@@ -238,10 +239,11 @@ pub(super) fn rule<'e, 'a>(
         .iter()
         .map(|one| {
             let Written { text, kind, .. } = written(one);
-            json!({ "path": text, "pathType": kind.path_type(), "backend": { "service": service(&one.target) } })
+            let backend = map([("service", service(&one.target))]);
+            map([("path", text.into()), ("pathType", kind.path_type().into()), ("backend", backend)])
         })
         .collect();
-    json!({ "host": host, "paths": paths })
+    map([("host", host.into()), ("paths", paths.into())])
 }
 
 fn service(target: &Target<'_>) -> Json {
@@ -250,7 +252,7 @@ fn service(target: &Target<'_>) -> Json {
     } else {
         json!({ "name": target.port_name })
     };
-    json!({ "name": target.service, "port": port })
+    map([("name", target.service.as_str().into()), ("port", port)])
 }
 
 /// Returns a prefix as the start of a regular expression. What it may hold and an expression would read

@@ -15,6 +15,7 @@ use super::ingress::{Group, annotations, certificates, escape, groups, object_na
 use super::written::PathKind;
 use super::{INGRESS, Made, Placed, Refusal, Router, Written, refuse_pre_shared};
 use crate::metadata::{ByteSize, Timeout};
+use crate::ordered::map;
 use crate::platform::{Environment, RouterKind};
 
 pub(super) struct IngressNginx;
@@ -88,7 +89,7 @@ impl Router for IngressNginx {
             }
         }
         let class = environment.class_of(self.kind()).unwrap_or(CLASS);
-        json!({ "router": { "class": class }, "routes": routes })
+        map([("router", json!({ "class": class })), ("routes", routes.into())])
     }
 
     /// The controller of Argo Rollouts makes a second Ingress with a weight beside each.
@@ -180,12 +181,12 @@ fn route(
         .iter()
         .map(|(host, paths)| rule(host.host, paths, &|path| written(host.host, path)))
         .collect();
-    json!({
-        "name": group.name,
-        "annotations": annotations(own, entry, RouterKind::IngressNginx),
-        "tls": tls,
-        "rules": rules,
-    })
+    map([
+        ("name", group.name.as_str().into()),
+        ("annotations", annotations(own, entry, RouterKind::IngressNginx)),
+        ("tls", tls.cloned().unwrap_or_default()),
+        ("rules", rules.into()),
+    ])
 }
 
 /// Writes a path as a regular expression.

@@ -101,6 +101,19 @@ fn an_alias_keeps_its_anchor() {
 }
 
 #[test]
+fn no_word_is_guessed_where_an_alias_stands() {
+    let fixes = |tier: &str| {
+        let text = METADATA.replacen("team: payments", "team: &tieristhe standart", 1);
+        let env = Env::with_api(&text.replacen("tier: standard", tier, 1));
+        let run = env.run(&["lint", "--format", "json"]);
+        assert!(run.stdout.contains("unknown-tier"), "{run}");
+        run.stdout.contains("\"fix\"")
+    };
+    // With the mark in front the alias is as long as the word in quotes.
+    assert!(fixes("tier: standart") && !fixes("tier: *tieristhe"));
+}
+
+#[test]
 fn fixes_that_guess_need_to_be_asked_for() {
     for (right, wrong) in [
         // unknown-key, invalid-value

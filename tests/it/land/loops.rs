@@ -6,15 +6,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use onramp::git::{Head, Repo};
+use onramp::git::{FollowState, Followed, Head, Repo};
 use onramp::land::{self, At, Change, LandError, Landed, Prepared};
 use onramp::snapshot::Snapshot;
 
 use super::server::{Reply, Server};
-use super::{MAIN, Site, git, land_one, plenty, release, scratch, seconds, somebody_else, tries};
+use super::{MAIN, Site, git, land_one, nothing, plenty, release, scratch, seconds, somebody_else, tries};
 
 #[test]
-fn a_branch_of_the_repository_itself() {
+fn a_branch_of_the_repository_itself_and_its_work_tree() {
     let site = Site::new();
     let clone = site.clone("clone", &site.bare().to_string_lossy());
     let repo = Repo::discover(&clone).unwrap();
@@ -32,7 +32,7 @@ fn a_branch_of_the_repository_itself() {
     let outcome = land::local(&repo, "main", plenty(), &mut raced);
     assert_eq!(tries(&outcome), 3, "{outcome:?}");
     assert_eq!(seen.get(), 3, "it is prepared on each tip");
-    let Ok(Landed::Commit { commit, .. }) = outcome else { panic!("{outcome:?}") };
+    let Ok(Landed::Commit { commit, followed, .. }) = outcome else { panic!("{outcome:?}") };
     assert_eq!(
         repo.head().unwrap(),
         Head::Branch { name: "refs/heads/main".to_owned(), commit: Some(commit) }
@@ -41,11 +41,12 @@ fn a_branch_of_the_repository_itself() {
         git(&clone, &["log", "--format=%s"]).lines().collect::<Vec<_>>(),
         ["release api-1", "somebody else", "somebody else", "first"]
     );
+    assert!(matches!(followed.unwrap().as_slice(), [Followed { state: FollowState::Moved { .. }, .. }]));
+    assert_eq!(git(&clone, &["status", "--porcelain"]), "");
+    let text = fs::read_to_string(clone.join("onboarding/api-1/metadata.yaml")).unwrap();
+    assert_eq!(text, "name: api-1\nreleased\n");
     assert_eq!(git(&clone, &["reflog", "-1", "--format=%gs", "main"]), "onramp: release api-1");
-    assert_eq!(
-        land::local(&repo, "refs/heads/main", plenty(), &mut raced).unwrap(),
-        Landed::Nothing { tip: commit }
-    );
+    assert_eq!(nothing(land::local(&repo, "refs/heads/main", plenty(), &mut raced)), commit);
     let missing = land::local(&repo, "none", plenty(), &mut raced);
     assert!(matches!(missing, Err(LandError::NoCommit { .. })), "{missing:?}");
 }
@@ -74,7 +75,7 @@ fn a_branch_that_never_rests_is_given_up_in_time() {
     };
     let outcome =
         land::remote(&mut At::Scratch(&mut scratch), MAIN, seconds(2), &["onboarding/api-1"], &mut raced);
-    assert!(matches!(outcome, Err(LandError::Spent { unknown: false, .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(LandError::Spent { .. })), "{outcome:?}");
     assert!(!site.log("main").contains(&"release api-1".to_owned()));
 }
 

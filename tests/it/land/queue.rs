@@ -18,7 +18,7 @@ use super::plenty;
 
 /// A base directory as it is made for a user, and a queue in it.
 fn place() -> (TempDir, PathBuf) {
-    let temp = TempDir::new().unwrap();
+    let temp = TempDir::new().expect("a temporary directory can be made");
     let dir = queue::directory(&temp.path().join("base"), &["https://host/a.git", "main"]);
     (temp, dir)
 }
@@ -138,8 +138,9 @@ fn who_differs_does_not_meet() {
 fn noted(dir: &Path, requests: Vec<Vec<u8>>) -> Vec<Option<Vec<u8>>> {
     let note = dir.with_extension("done");
     for request in &requests {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(&note).unwrap();
-        file.write_all(&[&request[..], b"\n"].concat()).unwrap();
+        let mut file =
+            fs::OpenOptions::new().create(true).append(true).open(&note).expect("files can be opened");
+        file.write_all(&[&request[..], b"\n"].concat()).expect("files can be written");
         std::thread::sleep(Duration::from_millis(2));
     }
     answered(requests)

@@ -8,11 +8,14 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use onramp::git::{Remote, RemoteError, Repo};
+use onramp::git::{Remote, RemoteError, Repo, Scratch};
 use onramp::land::{self, At, LandError, Landed, Target};
 
 use super::server::{Reply, Server};
-use super::{MAIN, Site, git, land_one, plenty, release, scratch, scratch_at, seconds, somebody_else, tries};
+use super::{
+    MAIN, SETTINGS, Site, git, land_one, nothing, plenty, release, scratch, scratch_at, seconds,
+    somebody_else, tries,
+};
 
 #[test]
 fn a_path_with_filters_and_without() {
@@ -44,7 +47,38 @@ fn a_path_with_filters_and_without() {
         assert_eq!(neighbour.is_err(), filters == "true", "only what is wanted comes");
         let landed =
             land::remote(&mut At::Scratch(&mut scratch), MAIN, plenty(), &[&directory], &mut release);
-        assert_eq!(landed.unwrap(), Landed::Nothing { tip: commit });
+        assert_eq!(nothing(landed), commit);
+    }
+}
+
+#[test]
+fn servers_that_know_less_are_asked_for_less() {
+    // No filter by depth, no filter by size, none at all, and no objects but those of branches.
+    let settings = [
+        ("uploadpackfilter.tree.allow", "false", "2"),
+        ("uploadpackfilter.tree.maxDepth", "1", "2"),
+        ("uploadpackfilter.blob:limit.allow", "false", "2"),
+        ("uploadpackfilter.allow", "false", "2"),
+        ("uploadpack.allowFilter", "true", "0"),
+    ];
+    for (number, (key, value, protocol)) in settings.into_iter().enumerate() {
+        let site = Site::new();
+        site.git(&["config", key, value]);
+        let server = Server::start(site.temp.path(), None, |_| Reply::Serve);
+        let remote = Remote::url(&server.url("", "r.git"), Path::new("/")).unwrap();
+        let settings = [&SETTINGS[..], &[("protocol.version", protocol)]].concat();
+        let mut scratch = Scratch::new(&remote, "", &settings).unwrap();
+        let (api, seen) = (format!("api-{number}"), Cell::new(0));
+        let (directory, mut at) = (format!("onboarding/{api}"), At::Scratch(&mut scratch));
+        let outcome = land::remote(&mut at, MAIN, plenty(), &[&directory], &mut release(&api, &seen));
+        assert_eq!(tries(&outcome), 1, "{key}: {outcome:?}");
+        assert_eq!(site.file(&format!("{directory}/metadata.yaml")), format!("name: {api}\nreleased"));
+        // And once more, with what is there already.
+        somebody_else(&site.bare(), "main");
+        let (directory, mut at) = ("onboarding/api-9", At::Scratch(&mut scratch));
+        let outcome = land::remote(&mut at, MAIN, plenty(), &[directory], &mut release("api-9", &seen));
+        assert_eq!(tries(&outcome), 1, "{key}: {outcome:?}");
+        assert_eq!(site.log("main").len(), 4);
     }
 }
 
@@ -68,6 +102,16 @@ fn wanted_paths_may_lie_anywhere() {
     assert_eq!(read("platform.yaml").unwrap().unwrap(), "platform\n");
     assert_eq!(read("onboarding/nobody/metadata.yaml").unwrap(), None);
     assert!(read("onboarding/api-5/metadata.yaml").is_err());
+    // A directory of which the list is there already, and nothing below it.
+    let tip = scratch.fetch("main", &["config/eu/onboarding/api-4", "config"], plenty().until).unwrap();
+    let tree = scratch.repo().tree(&tip.to_string()).unwrap();
+    for api in 0..20 {
+        assert!(
+            tree.read(&format!("onboarding/api-{api}/overlays/prod/kustomization.yaml"), 99)
+                .unwrap()
+                .is_some()
+        );
+    }
 
     let seen = Cell::new(0);
     let (mut at, wanted) = (At::Scratch(&mut scratch), ["config/eu/onboarding/api-5"]);
@@ -234,10 +278,8 @@ fn what_did_not_arrive_is_sent_again() {
     let site = Site::new();
     let pushes = AtomicU32::new(0);
     let server = Server::start(site.temp.path(), None, move |request| {
-        match request.pushes() && pushes.fetch_add(1, Ordering::SeqCst) < 2 {
-            true => Reply::Status(502),
-            false => Reply::Serve,
-        }
+        let refused = request.pushes() && pushes.fetch_add(1, Ordering::SeqCst) < 2;
+        if refused { Reply::Status(502) } else { Reply::Serve }
     });
     let outcome = land_one(&server.url("", "r.git"), "api-1", plenty());
     assert_eq!(tries(&outcome), 3, "{outcome:?}");
@@ -255,7 +297,7 @@ fn a_server_that_is_not_well_is_waited_for() {
     assert_eq!(tries(&outcome), 3, "{outcome:?}");
 
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let error = land_one(&format!("http://127.0.0.1:{port}/r.git"), "api-1", seconds(2)).unwrap_err();
+    let error = land_one(&format!("http://127.0.0.1:{port}/r.git"), "api-1", seconds(5)).unwrap_err();
     let LandError::Spent { tries, last: Some(last), unknown: false } = error else { panic!("{error:?}") };
     assert!(tries > 1 && last.contains("cannot be reached"), "{tries}: {last}");
 }
@@ -273,7 +315,7 @@ fn a_server_that_says_nothing_is_left() {
             None,
             |request| if request.pushes() { Reply::Hang } else { Reply::Serve },
         );
-    let error = land_one(&halfway.url("", "r.git"), "api-1", seconds(6)).unwrap_err();
+    let error = land_one(&halfway.url("", "r.git"), "api-1", seconds(12)).unwrap_err();
     assert!(matches!(error, LandError::Spent { unknown: true, .. }), "{error:?}");
     assert_eq!(site.log("main"), ["first"]);
 }
@@ -320,12 +362,11 @@ fn a_branch_of_its_own_is_made_once() {
         let (mut scratch, seen) = (scratch(&url), Cell::new(0));
         let wanted = ["onboarding/api-1"];
         land::remote(&mut At::Scratch(&mut scratch), target, plenty(), &wanted, &mut release("api-1", &seen))
-            .unwrap()
     };
-    let Landed::Commit { commit, .. } = run() else { panic!("nothing landed") };
+    let Ok(Landed::Commit { commit, .. }) = run() else { panic!("nothing landed") };
     assert_eq!(site.log("onramp/api-1"), ["release api-1", "first"]);
     assert_eq!(site.log("main"), ["first"]);
-    assert_eq!(run(), Landed::Nothing { tip: commit });
+    assert_eq!(nothing(run()), commit);
 }
 
 #[test]

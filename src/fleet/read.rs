@@ -1,11 +1,30 @@
-//! Restarts that the records of releases ask for.
+//! Reading an API: its metadata.yaml, and the restarts that the records of its releases ask for.
 
-use super::ONBOARDING;
+use std::sync::Arc;
+
+use super::foreign::missing_metadata;
+use super::{ONBOARDING, base_name, metadata_path};
 use crate::diagnostic::{Diagnostic, Location, Sink};
-use crate::metadata::Metadata;
+use crate::metadata::{self, Metadata};
+use crate::platform::LoadedPlatform;
 use crate::record::{INVALID_RECORD, RELEASES, Record};
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use crate::yaml;
+
+/// Reads the metadata.yaml of an API's directory. One that is not there is a finding.
+pub(super) fn read_metadata(
+    snapshot: &Snapshot,
+    platform: &LoadedPlatform,
+    directory: &str,
+    sink: &mut Sink,
+) -> Result<Option<Metadata>, SnapshotError> {
+    let path: Arc<str> = metadata_path(base_name(directory)).into();
+    let Some(bytes) = snapshot.read_listed(&path, metadata::MAX_BYTES)? else {
+        sink.push(missing_metadata(directory));
+        return Ok(None);
+    };
+    Ok(metadata::read(&path, bytes, platform, sink))
+}
 
 /// Takes over the restarts of an API, so that rendering keeps them.
 pub(super) fn take_over(
