@@ -5,17 +5,11 @@ use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::moment::Moment;
 use crate::record::UNFULFILLABLE_REQUEST;
 use crate::release::{Ask, Origin, REQUESTS, Request, Terms, plan, read_request};
-use crate::snapshot::{Snapshot, SnapshotError};
+use crate::snapshot::Snapshot;
 use crate::yaml;
 
 /// Reads the requests that a change brings, and plans each on what would be merged.
-pub(super) fn check(
-    head: &Snapshot,
-    files: &Files,
-    now: Moment,
-    today: &str,
-    sink: &mut Sink,
-) -> Result<(), SnapshotError> {
+pub(super) fn check(head: &Snapshot, files: &Files, now: Moment, today: &str, sink: &mut Sink) {
     for file in &files.around {
         let name = file.path.strip_prefix(REQUESTS).and_then(|path| path.strip_prefix('/'));
         if !name
@@ -23,7 +17,14 @@ pub(super) fn check(
         {
             continue;
         }
-        let Some(bytes) = head.read(&file.path, yaml::MAX_BYTES as u64)? else { continue };
+        let bytes = match head.read(&file.path, yaml::MAX_BYTES as u64) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => continue,
+            Err(error) => {
+                sink.push(error.diagnostic());
+                continue;
+            }
+        };
         let Some(asked) = read_request(&file.path, bytes, sink) else { continue };
         // Whoever merges it agrees to it: it need not go by a pull request once more.
         let request = Request {
@@ -40,5 +41,4 @@ pub(super) fn check(
             sink.push(finding);
         }
     }
-    Ok(())
 }

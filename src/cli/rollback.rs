@@ -19,7 +19,7 @@ pub(super) struct RollbackArgs {
     #[arg(long, value_name = "ENV", env = "ONRAMP_ENV")]
     env: String,
     /// The image to go back to [default: the one before, by the record]
-    #[arg(long, value_name = "IMAGE", env = "ONRAMP_TO_IMAGE")]
+    #[arg(long, value_name = "IMAGE", env = "ONRAMP_TO")]
     to: Option<String>,
     /// The workload, by its key in metadata.yaml or its name in the cluster
     #[arg(long, visible_alias = "deployment", value_name = "NAME", env = "ONRAMP_WORKLOAD")]

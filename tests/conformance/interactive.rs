@@ -66,7 +66,12 @@ fn a_person_searches_chooses_and_confirms() {
             ],
         );
         assert_eq!((code, commits(&env).as_str()), (0, "2"), "{screen}");
-        for said in ["nothing runs an image like `nothing-like-it`", "there is no line 7", "`x` is no number", "This will change:"] {
+        for said in [
+            "nothing runs an image like `nothing-like-it`",
+            "there is no line 7",
+            "`x` is no number",
+            "This will change:",
+        ] {
             assert!(screen.contains(said), "{said}: {screen}");
         }
         assert!(screen.contains("* 1") || screen.contains("* 2"), "{screen}");

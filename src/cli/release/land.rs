@@ -12,7 +12,7 @@ use crate::cli::Global;
 use crate::cli::clock::{now, today};
 use crate::cli::repo::Repo;
 use crate::cli::terminal::Terminal;
-use crate::git::{self, FollowState, Followed, GitError, Head, ObjectId, Remote, RemoteError, Scratch};
+use crate::git::{self, FollowState, Followed, GitError, Head, Remote, RemoteError, Scratch};
 use crate::land::queue::{self, QueueError};
 use crate::land::{self, At, Budget, Change, LandError, Landed, Prepared, Target};
 use crate::moment::Moment;
@@ -95,10 +95,9 @@ pub(in crate::cli) fn land(
     let mut prepare = |tip: &Snapshot| prepare(tip, &waiting, at.dry_run, &planned);
     let landed = land::local(&git, &branch, budget, &mut prepare).map_err(failure)?;
     let mut landing = Landing::on(&branch, None, planned.take());
-    if let Landed::Commit { commit, onto, .. } = landed {
+    if let Landed::Commit { commit, followed, .. } = landed {
         landing.commit = Some(commit.to_string());
-        let paths: Vec<String> = landing.plan.files.keys().cloned().collect();
-        landing.hints.extend(follow(&git, &landing.branch, &onto, &commit, &paths));
+        landing.hints.extend(told(followed));
     }
     Ok(landing)
 }
@@ -288,12 +287,12 @@ fn catch_up(git: &git::Repo, branch: &str, remote: &Remote, theirs: &str, budget
     }
     let changed = git.tree(&tip.to_string()).and_then(|new| new.changes(&git.tree(&own.to_string())?));
     let paths: Vec<String> = changed.unwrap_or_default().into_iter().map(|changed| changed.path).collect();
-    follow(git, branch, &own, &tip, &paths).into_iter().next()
+    told(git.follow(&full, &own, &tip, &paths)).into_iter().next()
 }
 
-/// Lets the work trees that have a branch checked out follow it, and says what did not.
-fn follow(git: &git::Repo, branch: &str, old: &ObjectId, new: &ObjectId, paths: &[String]) -> Vec<String> {
-    let followed = match git.branch(branch).and_then(|branch| git.follow(&branch, old, new, paths)) {
+/// Says what of the work trees did not follow.
+fn told(followed: Result<Vec<Followed>, GitError>) -> Vec<String> {
+    let followed = match followed {
         Ok(followed) => followed,
         Err(error) => return vec![format!("the files of the work tree are as before: {error}")],
     };

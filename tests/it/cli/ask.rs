@@ -72,7 +72,8 @@ fn completions_and_manual_name_every_command() {
     }
     let manual = env.run(&["man"]).success();
     for command in commands.iter().filter(|command| **command != "help") {
-        assert!(manual.contains(&format!("onramp\\-{command}(1)")), "{command}: {manual}");
+        let name = command.replace('-', "\\-");
+        assert!(manual.contains(&format!("onramp\\-{name}(1)")), "{command}: {manual}");
         let page = env.run(&["man", command]).success();
         assert!(page.contains(".SH SYNOPSIS"), "{command}");
     }

@@ -162,6 +162,7 @@ fn every_flag_has_a_variable() {
             let of_its_own = match (long, command.get_name()) {
                 ("format", "diff" | "upgrade") => command.get_name(),
                 ("format", "explain" | "list") => "route",
+                ("format", "bump-image" | "promote" | "rollback" | "restart") => "release",
                 _ => "",
             };
             let words = format!("{of_its_own}-{long}");

@@ -261,7 +261,7 @@ fn one_api_alone() {
         env.run_in("onboarding/payments", &["render", "."]).success(),
         "Rendered 1 API: 7 files added.\n"
     );
-    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 4 files added.\n");
+    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 5 files added.\n");
 }
 
 #[test]
