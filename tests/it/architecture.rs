@@ -147,10 +147,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
-    (
-        "history",
-        &["diagnostic", "effective", "git", "kustomize", "moment", "release", "report", "snapshot"],
-    ),
+    ("history", &["diagnostic", "effective", "git", "kustomize", "moment", "release", "report", "snapshot"]),
     (
         "cli",
         &[
