@@ -10,6 +10,7 @@ mod config;
 mod diff;
 mod explain;
 mod formats;
+mod history;
 mod hook;
 mod init;
 mod lint;
@@ -29,6 +30,7 @@ mod schema;
 mod select;
 mod terminal;
 mod upgrade;
+mod verify_release;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -101,6 +103,8 @@ enum Command {
     Promote(promote::PromoteArgs),
     Rollback(rollback::RollbackArgs),
     Restart(restart::RestartArgs),
+    History(history::HistoryArgs),
+    VerifyRelease(verify_release::VerifyReleaseArgs),
     Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -160,6 +164,8 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Promote(args) => promote::run(args, global, terminal),
         Command::Rollback(args) => rollback::run(args, global, terminal),
         Command::Restart(args) => restart::run(args, global, terminal),
+        Command::History(args) => history::run(args, global, terminal),
+        Command::VerifyRelease(args) => verify_release::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, global, terminal),

@@ -9,10 +9,12 @@ mod commit;
 mod difference;
 mod discover;
 mod error;
+mod exact;
 mod follow;
 mod head;
 mod hooks;
 mod library;
+mod log;
 mod name;
 mod object;
 mod oddity;
@@ -33,6 +35,7 @@ pub use error::GitError;
 pub use follow::{FollowState, Followed, Kept};
 pub use head::Head;
 pub use hooks::HooksDirectory;
+pub use log::{Commit, Log, Logged, Person};
 pub use object::{Node, Object, ObjectId, ObjectKind};
 pub use oddity::Oddity;
 pub use remote::{Pushed, Remote, RemoteError, Scratch};
@@ -64,6 +67,7 @@ enum Objects {
 #[derive(Clone, Copy)]
 enum Wanted {
     Blob,
+    Commit,
     Tree,
 }
 

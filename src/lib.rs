@@ -28,6 +28,7 @@ pub mod exceptions;
 pub mod fix;
 pub mod fleet;
 pub mod git;
+pub mod history;
 pub mod image;
 pub mod index;
 pub mod kubernetes;

@@ -17,6 +17,8 @@ mod resolve;
 mod restart;
 mod select;
 mod target;
+mod trailers;
+mod verify;
 
 pub use ask::{Asked, read_request};
 pub use catalog::{catalog, choice, complete, matches};
@@ -24,6 +26,7 @@ pub use message::{ImageChange, Recorded, compose, parse};
 pub use order::{Order, order};
 pub use request::{Ask, Bump, Kind, Origin, REQUESTS, Request, Terms};
 pub use target::{Slot, Target, targets};
+pub use verify::{Candidate, Verified, verify};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

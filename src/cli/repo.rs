@@ -360,6 +360,19 @@ pub(super) fn repo_of(file: &Path, named: Option<&Path>) -> Option<PathBuf> {
     }
 }
 
+/// Returns the config repo, or the directory where the user stands: a bare repository has no files. A hook stands in its
+/// repository, whatever lies around that.
+#[expect(clippy::disallowed_methods, reason = "the search starts where the user stands")]
+pub(super) fn root_or_here(global: &Global, in_hook: bool) -> Result<PathBuf, Failure> {
+    if let Some(dir) = &global.repo {
+        return Ok(dir.clone());
+    }
+    match find_upwards() {
+        Ok(root) if !in_hook => Ok(root),
+        _ => std::env::current_dir().map_err(|error| Failure::system(&error)),
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the search starts where the user stands")]
 fn find_upwards() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir().map_err(|error| Failure::system(&error))?;

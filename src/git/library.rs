@@ -201,6 +201,7 @@ impl Wanted {
     fn object_type(self) -> ObjectType {
         match self {
             Self::Blob => ObjectType::Blob,
+            Self::Commit => ObjectType::Commit,
             Self::Tree => ObjectType::Tree,
         }
     }

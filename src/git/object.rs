@@ -151,6 +151,25 @@ pub(super) fn parse_tree(mut raw: &[u8], id: &ObjectId) -> Option<Vec<Node>> {
     Some(nodes)
 }
 
+/// Finds one entry in the raw bytes of a tree object whose names are as long as `id`, without reading the others into
+/// memory. It fails on a damaged one.
+pub(super) fn find_in_tree(mut raw: &[u8], name: &[u8], id: &ObjectId) -> Result<Option<Object>, ()> {
+    let length = usize::from(id.length);
+    while !raw.is_empty() {
+        let space = raw.iter().position(|&byte| byte == b' ').ok_or(())?;
+        let rest = &raw[space + 1..];
+        let end = rest.iter().position(|&byte| byte == 0).ok_or(())?;
+        let object = rest.get(end + 1..end + 1 + length).ok_or(())?;
+        if rest[..end] == *name {
+            let mode = std::str::from_utf8(&raw[..space]).map_err(|_| ())?;
+            let mode = u32::from_str_radix(mode, 8).map_err(|_| ())?;
+            return Ok(Some(Object { mode, id: ObjectId::from_bytes(object).ok_or(())? }));
+        }
+        raw = &rest[end + 1 + length..];
+    }
+    Ok(None)
+}
+
 /// Writes a tree object of entries in the order of [`git_order`].
 pub(super) fn write_tree(nodes: &[Node]) -> Vec<u8> {
     let mut raw = Vec::with_capacity(nodes.len() * 48);

@@ -229,7 +229,7 @@ impl Plumbing {
         }
     }
 
-    fn command(&self) -> std::process::Command {
+    pub(super) fn command(&self) -> std::process::Command {
         let mut command = git_in(&self.git_dir);
         if let Some(objects) = &self.quarantine {
             command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", objects);
@@ -237,7 +237,7 @@ impl Plumbing {
         command
     }
 
-    fn failed(&self, command: &'static str, message: String) -> GitError {
+    pub(super) fn failed(&self, command: &'static str, message: String) -> GitError {
         GitError::Command { path: self.git_dir.clone(), command, message }
     }
 }
@@ -305,6 +305,7 @@ impl Wanted {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Blob => "blob",
+            Self::Commit => "commit",
             Self::Tree => "tree",
         }
     }

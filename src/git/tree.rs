@@ -149,6 +149,16 @@ impl Tree {
         self.root.map(|id| Object { mode: 0o040_000, id })
     }
 
+    /// Reads an object as it is stored.
+    pub(super) fn raw(&self, id: &ObjectId, wanted: Wanted, limit: u64) -> Result<Bytes, GitError> {
+        self.objects.read(id, wanted, limit)
+    }
+
+    /// Returns the repository's place, for messages.
+    pub(super) fn place(&self) -> std::path::PathBuf {
+        self.objects.path()
+    }
+
     pub(super) fn nodes(&self, id: ObjectId) -> Result<Arc<[Node]>, GitError> {
         if let Some(nodes) = self.trees.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(Arc::clone(nodes));

@@ -230,7 +230,8 @@ impl Edit<'_> {
         let id = self.repo.named(kind, &content, self.sha256)?;
         match kind {
             Wanted::Blob => self.blobs.push((id, content)),
-            Wanted::Tree => self.trees.push((id, content)),
+            // No commit is written here; git would refuse one in the place of a directory.
+            Wanted::Tree | Wanted::Commit => self.trees.push((id, content)),
         }
         Ok(id)
     }

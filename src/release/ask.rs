@@ -13,7 +13,7 @@ use crate::schema::{self, REQUEST};
 use crate::yaml::{self, Source, SourceId, Sources};
 
 /// Where the requests lie that were applied.
-const DONE: &str = "requests/done";
+pub(super) const DONE: &str = "requests/done";
 /// The first line of one of them.
 const HEADER: &str = "# Applied by onramp. It stays here, so that it is not applied again.\n";
 

@@ -42,7 +42,7 @@ pub(super) fn lines_without_commands(text: &str) -> String {
 
 /// Keeps a JSON document from being taken for a command by whoever reads the log that it is printed to.
 /// Its meaning stays.
-pub(super) fn quiet_in_logs(json: &str) -> String {
+pub fn quiet_in_logs(json: &str) -> String {
     let escaped = |command: &str| command.replacen('#', "\\u0023", 1);
     let json =
         LOG_COMMANDS.iter().fold(json.to_owned(), |json, command| json.replace(command, &escaped(command)));

@@ -93,6 +93,8 @@ const MODULES: &[(&str, &[&str])] = &[
             "effective",
             "exceptions",
             "fleet",
+            // For what differs between a commit and its parent.
+            "git",
             "image",
             "metadata",
             "moment",
@@ -145,6 +147,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    ("history", &["diagnostic", "effective", "git", "kustomize", "moment", "release", "report", "snapshot"]),
     (
         "cli",
         &[
@@ -159,6 +162,7 @@ const MODULES: &[(&str, &[&str])] = &[
             // For the kind of a failure, which the error of `snapshot` could say, and for the place of the
             // config repo in its git repository.
             "git",
+            "history",
             "index",
             "kustomize",
             "land",

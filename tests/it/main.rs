@@ -22,6 +22,7 @@ mod formats;
 mod generated;
 mod golden;
 mod hatch;
+mod history;
 mod ignores;
 mod inventory;
 mod kubernetes;
