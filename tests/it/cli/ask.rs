@@ -41,12 +41,12 @@ fn schema_prints_what_is_published() {
     for schema in SCHEMAS {
         assert_eq!(env.run(&["schema", schema.name]).success(), schema.text);
     }
-    insta::assert_snapshot!(env.run(&["schema", "nope"]), @r"
+    insta::assert_snapshot!(env.run(&["schema", "nope"]), @"
     exit code: 2
     ----- stdout -----
     ----- stderr -----
     error: invalid value 'nope' for '<NAME>'
-      [possible values: metadata, platform, waivers, freezes, baseline, diagnostics, changes]
+      [possible values: metadata, platform, waivers, freezes, request, baseline, diagnostics, changes]
 
     For more information, try '--help'.
     ");

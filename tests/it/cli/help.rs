@@ -5,7 +5,7 @@ use crate::env::{Env, METADATA};
 #[test]
 fn the_main_help_names_every_command() {
     let env = Env::new();
-    insta::assert_snapshot!(env.run(&["-h"]).success(), @r"
+    insta::assert_snapshot!(env.run(&["-h"]).success(), @"
     The on-ramp of an API platform: a GitOps config-repo generator and linter
 
     Usage: onramp [OPTIONS] <COMMAND>
@@ -18,6 +18,10 @@ fn the_main_help_names_every_command() {
       build        Print what is applied: the manifests that an overlay builds to
       diff         Show what a change of the repo changes in the clusters
       check        Check a change before it is merged: what it does in the cluster, and whether it may
+      bump-image   Release an image: change it where it is said, commit, and push
+      promote      Release in one environment what runs in another
+      rollback     Release again what ran before
+      restart      Replace the pods of an API by new ones with the same images
       upgrade      Move APIs to a newer version of the templates
       schema       Print a JSON schema
       explain      Explain a rule, or list them all
@@ -60,7 +64,7 @@ fn every_command_has_help_with_its_usage() {
             format!("{}\n    {usage}", short.lines().next().unwrap_or_default())
         })
         .collect();
-    insta::assert_snapshot!(usages.join("\n"), @r"
+    insta::assert_snapshot!(usages.join("\n"), @"
     Scaffold a config repo with an example API
         Usage: onramp init [OPTIONS] [DIR]
     Write the metadata.yaml of a new API
@@ -75,6 +79,14 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp diff [OPTIONS] --base <REV> [PATH or API]...
     Check a change before it is merged: what it does in the cluster, and whether it may
         Usage: onramp check [OPTIONS] --base <REV>
+    Release an image: change it where it is said, commit, and push
+        Usage: onramp bump-image [OPTIONS]
+    Release in one environment what runs in another
+        Usage: onramp promote [OPTIONS] --from <ENV> --to <ENV> <API>
+    Release again what ran before
+        Usage: onramp rollback [OPTIONS] --env <ENV> <API>
+    Replace the pods of an API by new ones with the same images
+        Usage: onramp restart [OPTIONS] --env <ENV> <API>
     Move APIs to a newer version of the templates
         Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema

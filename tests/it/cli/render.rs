@@ -34,8 +34,9 @@ fn check_lists_render_writes_and_the_second_time_nothing_changes() {
     schemas/freezes.schema.json: missing
     schemas/metadata.schema.json: missing
     schemas/platform.schema.json: missing
+    schemas/request.schema.json: missing
     schemas/waivers.schema.json: missing
-    11 files would change; run `onramp render`.
+    12 files would change; run `onramp render`.
     ");
     assert!(env.files() == before);
     assert_eq!(env.run(&["render"]).success(), "Rendered 1 API: 11 files added.\n");
