@@ -6,7 +6,7 @@
 //!
 //! A path is keys and, in lists, indices, as [`Node::follow`] takes them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -208,7 +208,8 @@ fn flow_pair(path: &[&str], value: &str) -> String {
     let mut text = String::new();
     for (depth, key) in path.iter().enumerate() {
         text += if depth == 0 { "" } else { "{ " };
-        text += &format!("{}: ", encode_scalar(key));
+        text += &encode_scalar(key);
+        text += ": ";
     }
     text + &encode_scalar(value) + &" }".repeat(path.len() - 1)
 }
@@ -219,9 +220,9 @@ fn lines(text: &str, at: usize, indent: &str, path: &[&str], value: &str) -> Spl
     let mut lines = String::new();
     for (depth, key) in path.iter().enumerate() {
         lines += if depth == 0 { "" } else { end };
-        lines += &format!("{indent}{}{}:", "  ".repeat(depth), encode_scalar(key));
+        let _ = write!(lines, "{indent}{}{}:", "  ".repeat(depth), encode_scalar(key));
     }
-    lines += &format!(" {}", encode_scalar(value));
+    let _ = write!(lines, " {}", encode_scalar(value));
     // Where the last line has no end, the new one will have none either.
     let text = if at == 0 || text[..at].ends_with('\n') { lines + end } else { format!("{end}{lines}") };
     Splice { range: at..at, text }

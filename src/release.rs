@@ -143,7 +143,7 @@ pub fn plan(tip: &Snapshot, request: &Request, now: Moment, today: &str) -> Resu
     match &request.ask {
         Ask::Restart { api, environment } => return draft.restart(api, environment),
         Ask::Bump(bumps) => {
-            bumps.iter().try_for_each(|bump| draft.bump(bump, request.origin.build_number))?
+            bumps.iter().try_for_each(|bump| draft.bump(bump, request.origin.build_number))?;
         }
         Ask::Promote { api, from, to } => {
             draft.kind = Kind::Promotion;

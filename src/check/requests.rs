@@ -8,13 +8,15 @@ use crate::release::{Ask, Origin, REQUESTS, Request, Terms, plan, read_request};
 use crate::snapshot::Snapshot;
 use crate::yaml;
 
+fn is_yaml(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "yaml" | "yml"))
+}
+
 /// Reads the requests that a change brings, and plans each on what would be merged.
 pub(super) fn check(head: &Snapshot, files: &Files, now: Moment, today: &str, sink: &mut Sink) {
     for file in &files.around {
         let name = file.path.strip_prefix(REQUESTS).and_then(|path| path.strip_prefix('/'));
-        if !name
-            .is_some_and(|name| !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml")))
-        {
+        if !name.is_some_and(|name| !name.contains('/') && is_yaml(name)) {
             continue;
         }
         let bytes = match head.read(&file.path, yaml::MAX_BYTES as u64) {

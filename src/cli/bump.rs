@@ -22,6 +22,7 @@ use crate::yaml;
 /// rendered, and what the overlays build to is held against what was meant. The commit is made on the tip of the branch, without
 /// work tree, and made anew if somebody else was faster.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct BumpArgs {
     /// The API
     #[arg(long, value_name = "API", required_unless_present_any = ["request", "interactive"], env = "ONRAMP_API")]

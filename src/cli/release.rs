@@ -11,10 +11,11 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 pub(super) use land::{Landing, land};
-pub(super) use show::show;
+pub(super) use show::{harmless_lines, show};
 
 /// Where a release lands
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct WhereArgs {
     /// Push the commit to the branch's remote; it is made anew on each tip until it is there
     #[arg(long, env = "ONRAMP_PUSH", value_parser = FalseyValueParser::new())]
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn spans_of_time_have_a_unit() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("5m"), Ok(Duration::from_mins(5)));
         for wrong in ["", "90", "s", "-1s", "1d", "1.5m"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }

@@ -1,6 +1,8 @@
 //! The message of a release's commit: a subject for people, and trailers for programs. It is the record that `history` reads,
 //! so what is written here is read back here.
 
+use std::fmt::Write as _;
+
 use super::{Kind, Origin};
 
 /// What a commit changes of one container.
@@ -66,13 +68,13 @@ pub fn compose(kind: Kind, changes: &[ImageChange], origin: &Origin) -> String {
     let mut text = subject(kind, changes);
     text.push_str("\n\n");
     for change in changes {
-        text += &format!(
-            "- {}/{} in {}: {} -> {}\n",
-            change.workload, change.container, change.environment, change.old, change.new
-        );
+        let ImageChange { workload, container, environment, old, new, .. } = change;
+        let _ = writeln!(text, "- {workload}/{container} in {environment}: {old} -> {new}");
     }
     text.push('\n');
-    let mut trailer = |key: &str, value: &str| text += &format!("{key}: {value}\n");
+    let mut trailer = |key: &str, value: &str| {
+        let _ = writeln!(text, "{key}: {value}");
+    };
     for change in changes {
         trailer(API, &change.api);
         trailer(ENVIRONMENT, &change.environment);
@@ -109,7 +111,7 @@ pub(super) fn compose_restart(api: &str, environment: &str, origin: &Origin) -> 
     let further = [(RESTART, &origin.reason), (ACTOR, &origin.actor), (PIPELINE, &origin.pipeline)];
     for (key, value) in further {
         if let Some(value) = value {
-            text += &format!("{key}: {value}\n");
+            let _ = writeln!(text, "{key}: {value}");
         }
     }
     text

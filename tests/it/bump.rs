@@ -43,7 +43,7 @@ fn bump(env: &Env, more: &[&str]) -> Run {
     env.run_with(&args, IDENTITY)
 }
 
-fn json(run: Run) -> Json {
+fn json(run: &Run) -> Json {
     serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"))
 }
 
@@ -80,9 +80,9 @@ fn a_release_is_one_commit_on_the_branch_that_is_checked_out() {
     ]);
     assert_eq!(trailers.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(), [NEW, "7"]);
     // Again, there is nothing to do.
-    let again = json(bump(&env, &["--format", "json"]));
+    let again = json(&bump(&env, &["--format", "json"]));
     assert_eq!((again["outcome"].as_str(), again["commit"].as_str()), (Some("nothing"), None));
-    let old = json(bump(
+    let old = json(&bump(
         &env,
         &["--build-number", "6", "--format", "json", "--image", "registry.example/apis/payments:v3.0.0"],
     ));
@@ -131,7 +131,7 @@ fn what_is_asked_for_in_a_way_that_cannot_be_is_refused_with_words() {
         IDENTITY,
     );
     assert_eq!(refused.code, 1, "{refused}");
-    assert_eq!(json(refused)["outcome"], "refused");
+    assert_eq!(json(&refused)["outcome"], "refused");
     env.git(&["checkout", "--quiet", "--detach"]);
     let run = bump(&env, &[]);
     assert!(run.code == 2 && run.stderr.contains("--branch"), "{run}");
@@ -143,7 +143,7 @@ fn a_dry_run_writes_nothing() {
     let env = with_server();
     for more in [&["--dry-run"][..], &["--dry-run", "--push"], &["--dry-run", "--remote", "server.git"]] {
         let run = bump(&env, &[more, &["--format", "json"]].concat());
-        assert_eq!(json(run)["outcome"], "planned", "{more:?}");
+        assert_eq!(json(&run)["outcome"], "planned", "{more:?}");
     }
     assert_eq!(env.git(&["rev-list", "--count", "--all"]), "1\n");
     assert_eq!(env.git(&["--git-dir=server.git", "rev-list", "--count", "--all"]), "1\n");
@@ -153,7 +153,7 @@ fn a_dry_run_writes_nothing() {
 fn a_release_lands_on_a_remote_with_a_checkout_and_without() {
     let env = with_server();
     let queue = env.path("queue").to_string_lossy().into_owned();
-    let landed = json(bump(&env, &["--push", "--queue", &queue, "--format", "json"]));
+    let landed = json(&bump(&env, &["--push", "--queue", &queue, "--format", "json"]));
     assert_eq!(landed["outcome"], "landed");
     assert!(
         at_server(&env, "main", "metadata.yaml")
@@ -163,7 +163,7 @@ fn a_release_lands_on_a_remote_with_a_checkout_and_without() {
     assert_eq!(env.git(&["rev-parse", "main"]).trim(), landed["commit"].as_str().unwrap());
     let image = "registry.example/apis/payments:v2.2.0";
     let args = ["--remote", "server.git", "--image", image, "--queue", &queue, "--format", "json"];
-    let landed = json(bump(&env, &args));
+    let landed = json(&bump(&env, &args));
     assert_eq!((landed["outcome"].as_str(), landed["remote"].as_str().is_some()), (Some("landed"), true));
     assert!(at_server(&env, "main", "releases/prod.yaml").contains(image));
     assert_eq!(env.git(&["--git-dir=server.git", "rev-list", "--count", "main"]), "3\n");
@@ -185,11 +185,11 @@ fn a_pull_request_has_one_branch_however_often_it_is_asked_for() {
     let refused = bump(&env, &["--push"]);
     assert_eq!(refused.code, 1, "{refused}");
     assert!(refused.stderr.contains("--pr-branch"), "{refused}");
-    let first = json(bump(&env, &["--pr-branch", "--format", "json"]));
+    let first = json(&bump(&env, &["--pr-branch", "--format", "json"]));
     assert_eq!(first["outcome"], "pr");
     let branch = first["branch"].as_str().expect("it is named").to_owned();
     assert!(branch.starts_with("onramp/payments-prod-"), "{branch}");
-    let again = json(bump(&env, &["--pr-branch", "--format", "json"]));
+    let again = json(&bump(&env, &["--pr-branch", "--format", "json"]));
     assert_eq!(
         (again["outcome"].as_str(), again["branch"].as_str()),
         (Some("nothing"), Some(branch.as_str()))
@@ -224,7 +224,7 @@ fn a_request_is_applied_once() {
     env.git(&["add", "--all"]);
     env.git(&["commit", "--quiet", "--message=ask"]);
     let apply = || {
-        json(env.run_with(&["bump-image", "--request", "requests/r-1.yaml", "--format", "json"], IDENTITY))
+        json(&env.run_with(&["bump-image", "--request", "requests/r-1.yaml", "--format", "json"], IDENTITY))
     };
     let landed = apply();
     assert_eq!(
@@ -289,7 +289,7 @@ fn many_at_once_all_land_and_the_newest_build_stays() {
             "--timeout",
             "240s",
         ];
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             args.extend(["--queue", &queue]);
         } else {
             args.push("--no-queue");

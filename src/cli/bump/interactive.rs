@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::BumpArgs;
 use crate::cli::Global;
 use crate::cli::clock::{now, today};
-use crate::cli::release::{land, show};
+use crate::cli::release::{harmless_lines as lines, land, show};
 use crate::cli::repo::{Repo, cannot_open};
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::Sink;
@@ -196,8 +196,4 @@ fn afterwards(
     let marked: Vec<usize> =
         near.iter().enumerate().filter(|(_, target)| is_changed(target)).map(|(index, _)| index).collect();
     Ok(format!("\n{}", table(&near, &marked)))
-}
-
-fn lines(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", harmless(line))).collect()
 }

@@ -219,7 +219,6 @@ impl Side<'_> {
     }
 
     /// Returns where those of this machine meet who want the same as the same person.
-    #[expect(clippy::disallowed_methods, reason = "the environment says as whom git acts")]
     fn queue(&self, at: &WhereArgs) -> PathBuf {
         let base = at.queue.clone().or_else(|| std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
         let base = base.unwrap_or_else(std::env::temp_dir);
@@ -263,10 +262,10 @@ fn prepare(
 fn branch_of(request: &Request) -> String {
     let (what, key) = request.summary();
     let digest = Sha256::digest(key.as_bytes());
-    let hash: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = digest.iter().take(4).fold(0_u32, |hash, byte| hash << 8 | u32::from(*byte));
     let plain: String =
         what.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).take(80).collect();
-    format!("onramp/{plain}-{hash}")
+    format!("onramp/{plain}-{hash:08x}")
 }
 
 /// Lets the local branch follow the remote's, where it has nothing of its own.
@@ -325,9 +324,7 @@ fn left_behind(followed: &Followed) -> Option<String> {
 }
 
 fn deadline(at: &WhereArgs) -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "the time budget starts here")]
-    let now = Instant::now();
-    now + at.timeout
+    Instant::now() + at.timeout
 }
 
 #[expect(clippy::disallowed_methods, reason = "a path counts from where the user stands")]
@@ -353,10 +350,10 @@ fn failure(error: LandError<Failure>) -> Failure {
 }
 
 fn out_of_time(tries: u32, last: Option<String>, unknown: bool) -> Failure {
-    let tried = if tries == 0 { String::new() } else { format!(" after {tries} tries") };
-    let mut failure = Failure::usage(format!("the time was over{tried}, and the commit is not there"));
+    let after = if tries == 0 { String::new() } else { format!(" after {tries} tries") };
+    let mut failure = Failure::usage(format!("the time was over{after}, and the commit is not there"));
     if unknown {
-        failure.message = format!("the time was over{tried}, and nobody can say whether the commit is there");
+        failure.message = format!("the time was over{after}, and nobody can say whether the commit is there");
     }
     failure.kind = Kind::OutOfTime;
     failure.causes.extend(last);

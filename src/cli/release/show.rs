@@ -129,6 +129,7 @@ fn way_back(request: &Request, landing: &Landing) -> String {
     told.concat()
 }
 
-fn harmless_lines(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", harmless(line))).collect()
+/// Makes each line of a text harmless.
+pub(in crate::cli) fn harmless_lines(text: &str) -> String {
+    text.lines().flat_map(|line| [harmless(line), "\n".to_owned()]).collect()
 }
