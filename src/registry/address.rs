@@ -104,7 +104,8 @@ impl Url {
         if !path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>')) {
             return None;
         }
-        if !secure && !(local && is_loopback(authority)) {
+        let may_be_plain = local && is_loopback(authority);
+        if !(secure || may_be_plain) {
             return None;
         }
         let slash = if path.starts_with('/') { "" } else { "/" };

@@ -52,12 +52,11 @@ fn schemes(text: &str) -> Vec<(String, Vec<(String, String)>)> {
             continue;
         };
         let value = value.trim_start_matches([' ', '\t']);
-        let (value, after) = match value.strip_prefix('"') {
-            Some(quoted) => unquote(quoted),
-            None => {
-                let (value, after) = value.split_at(value.find([' ', '\t', ',']).unwrap_or(value.len()));
-                (value.to_owned(), after)
-            }
+        let (value, after) = if let Some(quoted) = value.strip_prefix('"') {
+            unquote(quoted)
+        } else {
+            let (value, after) = value.split_at(value.find([' ', '\t', ',']).unwrap_or(value.len()));
+            (value.to_owned(), after)
         };
         if let Some((_, parameters)) = found.last_mut() {
             parameters.push((word, value));

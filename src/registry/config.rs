@@ -33,14 +33,14 @@ pub(super) enum Credentials {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct File {
-    auths: BTreeMap<String, Option<Auth>>,
+    auths: BTreeMap<String, Option<Entry>>,
     cred_helpers: BTreeMap<String, String>,
     creds_store: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Auth {
+struct Entry {
     auth: Option<String>,
     username: Option<String>,
     password: Option<String>,
@@ -122,7 +122,7 @@ impl DockerConfig {
     }
 }
 
-impl Auth {
+impl Entry {
     fn credentials(&self) -> Option<Credentials> {
         let some = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = some(&self.registrytoken) {

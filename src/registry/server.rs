@@ -42,7 +42,7 @@ impl Server {
                 let mut text =
                     format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
                 for (name, value) in headers {
-                    text += &format!("{name}: {value}\r\n");
+                    text.extend([name, ": ", &value, "\r\n"]);
                 }
                 text += "\r\n";
                 // Whoever asked may have gone.

@@ -1,5 +1,6 @@
 //! The real registry of images, on this machine: what `--resolve-digest` releases is what was pushed there.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -34,8 +35,10 @@ fn binary() -> PathBuf {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
+        _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Registry {
@@ -50,7 +53,7 @@ impl Registry {
         );
         if with_password {
             directory.write("htpasswd", HTPASSWD);
-            config += &format!("auth: {{ htpasswd: {{ realm: tests, path: {root}/htpasswd }} }}\n");
+            _ = writeln!(config, "auth: {{ htpasswd: {{ realm: tests, path: {root}/htpasswd }} }}");
         }
         directory.write("config.yml", &config);
         let child = Command::new(binary())
