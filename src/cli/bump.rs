@@ -62,7 +62,6 @@ pub(super) struct BumpArgs {
     resolve_digest: bool,
     /// Where the Docker config lies, for the credentials of the registry [default: ~/.docker]
     #[arg(long, value_name = "DIR", env = "DOCKER_CONFIG")]
-    #[cfg_attr(not(feature = "registry"), expect(dead_code, reason = "nobody is asked"))]
     docker_config: Option<PathBuf>,
     /// Who releases, and why.
     #[command(flatten)]

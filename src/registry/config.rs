@@ -170,7 +170,7 @@ mod tests {
         let place = Place::of(&ImageRef::parse(image).unwrap()).unwrap();
         let config = DockerConfig::new(Some("config.json".to_owned()), Some(config.into()));
         let mut notes = Vec::new();
-        match config.credentials(&place, Duration::from_secs(60), &mut notes) {
+        match config.credentials(&place, Duration::from_mins(1), &mut notes) {
             Ok(Some(Credentials::Password { user, password })) => format!("{user} {password}"),
             Ok(Some(Credentials::Identity(token))) => format!("identity {token}"),
             Ok(Some(Credentials::Token(token))) => format!("token {token}"),

@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(shell("echo s3cret", 60), "answered with something else than credentials");
         assert_eq!(shell("exec sleep 1000", 1), "gave no answer in time");
         assert_eq!(shell("exec >&-; exec sleep 1000", 1), "gave no answer in time");
-        let missing = ask("no-such-thing-here", "r.example", Duration::from_secs(60));
+        let missing = ask("no-such-thing-here", "r.example", Duration::from_mins(1));
         assert!(
             missing.is_err_and(|why| why.starts_with("`docker-credential-no-such-thing-here` cannot be run"))
         );

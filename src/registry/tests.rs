@@ -144,15 +144,13 @@ fn with_tokens(may: fn(&Asked) -> bool) -> Server {
                 Answer(401, vec![], vec![])
             };
         }
-        match asked.authorization.as_deref() {
-            Some("Bearer t0ken") => manifest(),
-            _ => {
-                let challenge = format!(
-                    "Bearer realm=\"http://{host}/token\",service=\"the registry\",scope=\"repository:apis/payments:pull\""
-                );
-                Answer(401, vec![("WWW-Authenticate", challenge)], vec![])
-            }
+        if asked.authorization.as_deref() == Some("Bearer t0ken") {
+            return manifest();
         }
+        let challenge = format!(
+            "Bearer realm=\"http://{host}/token\",service=\"the registry\",scope=\"repository:apis/payments:pull\""
+        );
+        Answer(401, vec![("WWW-Authenticate", challenge)], vec![])
     })
 }
 
