@@ -44,6 +44,8 @@ pub mod platform;
 pub mod policy;
 pub mod quantity;
 pub mod record;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod release;
 pub mod render;
 pub mod report;

@@ -1,5 +1,6 @@
 //! `onramp bump-image`
 
+mod digest;
 mod interactive;
 
 use std::path::PathBuf;
@@ -57,6 +58,12 @@ pub(super) struct BumpArgs {
     /// Let an older image take the place of a newer one
     #[arg(long, env = "ONRAMP_ALLOW_DOWNGRADE", value_parser = FalseyValueParser::new())]
     allow_downgrade: bool,
+    /// Ask the registry for the digest of the tag, and release REPO:TAG@DIGEST; a digest that is given stays
+    #[arg(long, env = "ONRAMP_RESOLVE_DIGEST", value_parser = FalseyValueParser::new())]
+    resolve_digest: bool,
+    /// Where the Docker config lies, for the credentials of the registry [default: ~/.docker]
+    #[arg(long, value_name = "DIR", env = "DOCKER_CONFIG")]
+    docker_config: Option<PathBuf>,
     /// Who releases, and why.
     #[command(flatten)]
     who: WhoArgs,
@@ -70,7 +77,7 @@ pub(super) fn run(args: &BumpArgs, global: &Global, terminal: &Terminal) -> Resu
         return interactive::run(args, global, terminal);
     }
     let mut origin = args.who.origin();
-    let ask = match &args.request {
+    let mut bumps = match &args.request {
         Some(file) => {
             let bytes = read_file(file, yaml::MAX_BYTES as u64)?
                 .ok_or_else(|| Failure::usage(format!("there is no file `{}`", file.display())))?;
@@ -83,11 +90,12 @@ pub(super) fn run(args: &BumpArgs, global: &Global, terminal: &Terminal) -> Resu
             })?;
             origin.request = Some(read.id);
             origin.reason = origin.reason.or(read.reason);
-            Ask::Bump(read.bumps)
+            read.bumps
         }
-        None => Ask::Bump(vec![args.bump()]),
+        None => vec![args.bump()],
     };
-    let request = Request { ask, terms: args.terms(), origin };
+    digest::resolve(&mut bumps, args, terminal)?;
+    let request = Request { ask: Ask::Bump(bumps), terms: args.terms(), origin };
     let landed = land(&request, &args.at, global, terminal);
     show(&request, landed, &args.at, terminal)
 }

@@ -1,7 +1,7 @@
 //! What needs outside tools: the real kustomize, in every version that `ONRAMP_KUSTOMIZE` names
 //! (paths joined by `:`), a strict validator of Kubernetes schemas behind `ONRAMP_VALIDATE`, and the
 //! real nginx that `ONRAMP_NGINX` names; an API server's source behind a pipe that `ONRAMP_SERVER` names, and its expressions behind
-//! `ONRAMP_CEL`; pre-commit, prek and a client of language servers beside the Python of `ONRAMP_CLIENTS`.
+//! `ONRAMP_CEL`; the real registry of images that `ONRAMP_REGISTRY` names; pre-commit, prek and a client of language servers beside the Python of `ONRAMP_CLIENTS`.
 //!
 //! `.ci/run` installs them. A missing tool is a failure, never a skip.
 
@@ -35,6 +35,7 @@ mod kubernetes;
 #[expect(clippy::print_stdout, reason = "how many cases ended how is what the test is read for")]
 mod kustomize;
 mod nginx;
+mod registry;
 #[path = "../it/route/rendered.rs"]
 #[expect(dead_code, reason = "what is rendered is read for the other test binary too")]
 mod rendered;

@@ -30,6 +30,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("index", &["snapshot"]),
     ("land", &["git", "snapshot"]),
     ("record", &["diagnostic", "ordered", "snapshot", "yaml"]),
+    ("registry", &["image", "outcome"]),
     ("schema", &["diagnostic", "image", "moment", "snapshot", "yaml"]),
     ("exceptions", &["diagnostic", "moment", "schema", "snapshot", "yaml"]),
     ("kubernetes", &["diagnostic", "schema", "yaml"]),
@@ -163,6 +164,7 @@ const MODULES: &[(&str, &[&str])] = &[
             // config repo in its git repository.
             "git",
             "history",
+            "image",
             "index",
             "kustomize",
             "land",
@@ -172,6 +174,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "outcome",
             "platform",
             "policy",
+            "registry",
             "release",
             // For the codes of templates, which decide the exit code, and for their version.
             "render",
@@ -227,15 +230,26 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     ("tempfile::", &["src/apply.rs", "src/apply/", "src/git/"]),
     // Other processes, the environment, the clock, the terminal.
-    ("Command::new(", &["src/git/command.rs"]),
+    ("Command::new(", &["src/git/command.rs", "src/registry/helper.rs"]),
     // A CI says in variables what it runs; and they say as whom git acts.
     ("env::var", &["src/cli/release/ci.rs", "src/cli/release/land.rs", "src/cli/terminal.rs"]),
     ("env::current_dir", &["src/cli/release/land.rs", "src/cli/repo.rs"]),
     ("SystemTime", &["src/cli/clock.rs", "src/land/queue.rs"]),
     // How long others may take is for whoever waits for them.
-    ("Instant::", &["src/cli/release/land.rs", "src/git/remote.rs", "src/git/remote/", "src/land/"]),
-    ("thread::sleep(", &["src/git/remote.rs", "src/git/remote/", "src/land/"]),
-    ("thread::spawn(", &["src/cli/terminal.rs", "src/git/remote/process.rs"]),
+    (
+        "Instant::",
+        &[
+            "src/cli/release/land.rs",
+            "src/git/remote.rs",
+            "src/git/remote/",
+            "src/land/",
+            "src/registry.rs",
+            "src/registry/helper.rs",
+            "src/registry/http.rs",
+        ],
+    ),
+    ("thread::sleep(", &["src/git/remote.rs", "src/git/remote/", "src/land/", "src/registry/helper.rs"]),
+    ("thread::spawn(", &["src/cli/terminal.rs", "src/git/remote/process.rs", "src/registry/helper.rs"]),
     ("stdin()", &["src/cli/terminal.rs"]),
     ("stdout()", &["src/cli/terminal.rs"]),
     ("stderr()", &["src/cli/terminal.rs"]),
@@ -264,6 +278,8 @@ const OWNERS: &[(&str, &[&str])] = &[
             "src/report.rs",
         ],
     ),
+    ("rustls", &["src/registry/http.rs"]),
+    ("ureq", &["src/registry/http.rs"]),
     ("rustix", &["src/git/remote/process.rs", "src/land/queue.rs"]),
     ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
 ];

@@ -307,3 +307,32 @@ fn many_at_once_all_land_and_the_newest_build_stays() {
     assert!(at_server(&env, "main", "overlays/prod/kustomization.yaml").contains("newTag: b8"));
     env.git(&["--git-dir=server.git", "fsck", "--strict"]);
 }
+
+#[cfg(feature = "registry")]
+#[test]
+fn a_digest_that_is_given_needs_no_registry_and_one_that_cannot_be_had_changes_nothing() {
+    let env = committed();
+    let pinned = format!("{NEW}@sha256:{}", "0".repeat(64));
+    // The registry of the image does not exist.
+    bump(&env, &["--resolve-digest", "--image", &pinned]).success();
+    assert!(env.git(&["show", "HEAD:onboarding/payments/metadata.yaml"]).contains(&pinned));
+
+    let head = env.git(&["rev-parse", "HEAD"]);
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let host = nobody.expect("a port is free").to_string();
+    env.write("request.yaml", format!(
+        "apiVersion: onramp/v1\nreleases:\n- {{ api: payments, environment: prod, image: \"{host}/apis/payments:v3.0.0\" }}\n"
+    ));
+    let run = env.run_with(&["bump-image", "--resolve-digest", "--request", "request.yaml"], IDENTITY);
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stderr.starts_with(&format!("error: `{host}` cannot be asked\n")), "{run}");
+    assert_eq!(env.git(&["rev-parse", "HEAD"]), head);
+}
+
+#[cfg(not(feature = "registry"))]
+#[test]
+fn a_binary_without_the_registry_says_so() {
+    let run = bump(&committed(), &["--resolve-digest"]);
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("was built without `--resolve-digest`"), "{run}");
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::BumpArgs;
+use super::{BumpArgs, digest};
 use crate::cli::Global;
 use crate::cli::clock::{now, today};
 use crate::cli::release::{harmless_lines as lines, land, show};
@@ -33,10 +33,11 @@ pub(super) fn run(args: &BumpArgs, global: &Global, terminal: &Terminal) -> Resu
     if unread > 0 {
         Terminal::error(&format!("note: {unread} APIs cannot be read, and are not listed\n"));
     }
-    let Some(bumps) = choose(args, &all)? else {
+    let Some(mut bumps) = choose(args, &all)? else {
         terminal.say("Nothing was changed.\n")?;
         return Ok(Outcome::Clean);
     };
+    digest::resolve(&mut bumps, args, terminal)?;
     let request = Request { ask: Ask::Bump(bumps), terms: args.terms(), origin: args.who.origin() };
     // What is shown is planned on the tip as it is here; what lands is planned again on the tip that counts.
     let plan = release::plan(&repo.snapshot, &request, now(global), &today(global))?;
