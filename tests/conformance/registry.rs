@@ -66,7 +66,7 @@ impl Registry {
             .expect("the registry runs");
         let registry =
             Self { child, host, authorization: with_password.then_some(AUTH), _directory: directory };
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while TcpStream::connect(&registry.host).is_err() {
             assert!(Instant::now() < until, "the registry does not listen");
             std::thread::sleep(Duration::from_millis(20));

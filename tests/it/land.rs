@@ -2,7 +2,7 @@
 
 mod loops;
 mod queue;
-mod server;
+pub(crate) mod server;
 mod transport;
 
 use std::cell::Cell;

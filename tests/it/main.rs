@@ -33,6 +33,7 @@ mod lifecycle;
 mod messages;
 mod migrate;
 mod planted;
+mod recipes;
 mod release;
 mod revision;
 mod route;

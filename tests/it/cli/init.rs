@@ -86,7 +86,7 @@ fn a_config_repo_is_not_made_twice() {
     ----- stdout -----
     ----- stderr -----
     error: `.` is a config repo already
-    hint: `onramp new NAME` adds an API to it
+    hint: `onramp new NAME` adds an API to it, `onramp init --ci github` pipelines
     ");
     assert!(env.files() == before);
 }
@@ -131,4 +131,51 @@ fn the_hook_of_the_scaffold_passes_only_what_lint_takes() {
     for path in changed {
         assert_eq!(env.run(&["lint", path]).success(), "Checked 1 API: no findings.\n", "{path}");
     }
+}
+
+#[test]
+fn pipelines_come_with_a_new_repo_and_to_one_that_is_there() {
+    let env = Env::new();
+    let printed = env.run(&["init", "--ci", "github"]).success();
+    let wrote: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("Wrote ")).collect();
+    let pipelines = [".github/workflows/onramp.yaml", "ci/bump.github.yaml", "ci/release.sh"];
+    assert_eq!(wrote[wrote.len() - 3..], pipelines);
+    assert!(pipelines.iter().all(|path| env.exists(path)) && env.exists("argocd/prod.yaml"));
+    assert_eq!(env.run(&["lint"]).success(), "Checked 1 API: no findings.\n");
+    // Another one's go beside them; what is there stays.
+    env.write("ci/release.sh", "mine\n");
+    let before = env.files();
+    let run = env.run_with(&["init"], &[("ONRAMP_CI", "gitlab")]);
+    insta::assert_snapshot!(run, @"
+    exit code: 0
+    ----- stdout -----
+    Wrote .gitlab-ci.yml
+    Wrote ci/bump.gitlab.yaml
+    Kept ci/release.sh, which is there
+    Pipelines: set in .gitlab-ci.yml how onramp gets there. ci/bump.gitlab.yaml and ci/release.sh are for the repositories of the APIs: copy them there.
+    ");
+    let mut after = env.files();
+    after.retain(|(path, _)| ![".gitlab-ci.yml", "ci/bump.gitlab.yaml"].contains(&path.as_str()));
+    assert!(after == before);
+    // Nothing at all is written where a pipeline is in the way of a new repo.
+    let env = Env::new();
+    env.write("ci/release.sh", "mine\n");
+    let run = env.run(&["init", "--ci", "gitlab"]);
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (2, "error: would overwrite ci/release.sh\nhint: choose an empty directory\n")
+    );
+    assert_eq!(env.files().len(), 1);
+    // Nor over a link that leads nowhere, or through one.
+    let env = Env::new();
+    let _ = env.run(&["init"]).success();
+    env.link(".gitlab-ci.yml", "nowhere");
+    let _ = env.run(&["init", "--ci", "gitlab"]).success();
+    assert!(!env.exists("nowhere") && env.exists("ci/release.sh"));
+    let outside = Env::new();
+    let env = Env::new();
+    let _ = env.run(&["init"]).success();
+    env.link("ci", &outside.root().to_string_lossy());
+    assert_eq!(env.run(&["init", "--ci", "gitlab"]).code, 3);
+    assert!(outside.files().is_empty());
 }
