@@ -33,7 +33,6 @@ mod lifecycle;
 mod messages;
 mod migrate;
 mod planted;
-mod recipes;
 mod release;
 mod revision;
 mod route;

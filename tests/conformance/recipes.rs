@@ -101,7 +101,9 @@ fn shell(env: &Env, args: &[&str], variables: &[(&str, &str)]) -> Run {
     command.args(args).current_dir(env.root()).env_clear();
     let binary = Path::new(env!("CARGO_BIN_EXE_onramp")).parent().expect("a file has a parent");
     let path = std::env::var("PATH").expect("the path is text");
-    command.env("PATH", format!("{}:{}:{path}", env.path("bin").display(), binary.display()));
+    let jq = std::env::var("ONRAMP_JQ").expect("ONRAMP_JQ names a jq; `.ci/run` sets it");
+    let jq = Path::new(&jq).parent().expect("a file has a parent").display();
+    command.env("PATH", format!("{}:{}:{jq}:{path}", env.path("bin").display(), binary.display()));
     command
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null")
