@@ -34,12 +34,7 @@ mod interactive;
 mod kubernetes;
 #[expect(clippy::print_stdout, reason = "how many cases ended how is what the test is read for")]
 mod kustomize;
-/// The server of git repositories, which the other test binary has.
-mod land {
-    #[path = "../../it/land/server.rs"]
-    #[expect(dead_code, reason = "the other test binary asks more of it")]
-    pub(crate) mod server;
-}
+mod land;
 mod nginx;
 mod recipes;
 mod registry;

@@ -39,7 +39,7 @@ fn check_lists_render_writes_and_the_second_time_nothing_changes() {
     12 files would change; run `onramp render`.
     ");
     assert!(env.files() == before);
-    assert_eq!(env.run(&["render"]).success(), "Rendered 1 API: 11 files added.\n");
+    assert_eq!(env.run(&["render"]).success(), "Rendered 1 API: 12 files added.\n");
     let after = env.files();
     assert_eq!(env.run(&["render"]).success(), "Nothing changed.\n");
     assert_eq!(env.run(&["render", "-q"]).success(), "");
