@@ -11,28 +11,31 @@ fn the_main_help_names_every_command() {
     Usage: onramp [OPTIONS] <COMMAND>
 
     Commands:
-      init         Scaffold a config repo with an example API
-      new          Write the metadata.yaml of a new API
-      lint         Check metadata and platform, and look for foreign files among the generated ones
-      render       Write base and overlays
-      build        Print what is applied: the manifests that an overlay builds to
-      diff         Show what a change of the repo changes in the clusters
-      check        Check a change before it is merged: what it does in the cluster, and whether it may
-      bump-image   Release an image: change it where it is said, commit, and push
-      promote      Release in one environment what runs in another
-      rollback     Release again what ran before
-      restart      Replace the pods of an API by new ones with the same images
-      upgrade      Move APIs to a newer version of the templates
-      schema       Print a JSON schema
-      explain      Explain a rule, or list them all
-      config       Show what is configured, and where each value comes from
-      route        Say who answers a URL, and list all routes
-      hook         Run `lint` from git's own hooks, without another tool
-      lsp          Speak with an editor: findings, hover, completion, fixes
-      policy       Hand the platform's rules to others
-      completions  Print the completions of a shell
-      man          Print the manual page
-      help         Print this message or the help of the given subcommand(s)
+      init            Scaffold a config repo with an example API
+      new             Write the metadata.yaml of a new API
+      lint            Check metadata and platform, and look for foreign files among the generated ones
+      render          Write base and overlays
+      build           Print what is applied: the manifests that an overlay builds to
+      diff            Show what a change of the repo changes in the clusters
+      check           Check a change before it is merged: what it does in the cluster, and whether it
+                      may
+      bump-image      Release an image: change it where it is said, commit, and push
+      promote         Release in one environment what runs in another
+      rollback        Release again what ran before
+      restart         Replace the pods of an API by new ones with the same images
+      history         Say which images were released when, by whom, and whether the commits say so
+      verify-release  Check that commits are releases and nothing else, and tell the truth of themselves
+      upgrade         Move APIs to a newer version of the templates
+      schema          Print a JSON schema
+      explain         Explain a rule, or list them all
+      config          Show what is configured, and where each value comes from
+      route           Say who answers a URL, and list all routes
+      hook            Run `lint` from git's own hooks, without another tool
+      lsp             Speak with an editor: findings, hover, completion, fixes
+      policy          Hand the platform's rules to others
+      completions     Print the completions of a shell
+      man             Print the manual page
+      help            Print this message or the help of the given subcommand(s)
 
     Options:
           --repo <DIR>    The config repo [default: the nearest directory upwards with a platform.yaml]
@@ -87,6 +90,10 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp rollback [OPTIONS] --env <ENV> <API>
     Replace the pods of an API by new ones with the same images
         Usage: onramp restart [OPTIONS] --env <ENV> <API>
+    Say which images were released when, by whom, and whether the commits say so
+        Usage: onramp history [OPTIONS] [PATH or API]...
+    Check that commits are releases and nothing else, and tell the truth of themselves
+        Usage: onramp verify-release [OPTIONS] <OLD..NEW>
     Move APIs to a newer version of the templates
         Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema
@@ -166,7 +173,7 @@ fn every_flag_has_a_variable() {
     while let Some(command) = commands.pop() {
         for argument in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
             let long = argument.get_long().unwrap_or_default();
-            // The last two are git's and Docker's to set.
+            // The last three are git's and Docker's to set.
             if matches!(long, "help" | "version" | "index-file" | "docker-config" | "quarantine") {
                 continue;
             }
@@ -174,6 +181,7 @@ fn every_flag_has_a_variable() {
             let of_its_own = match (long, command.get_name()) {
                 ("format", "diff" | "upgrade") => command.get_name(),
                 ("format", "explain" | "list") => "route",
+                (_, "history") if !matches!(long, "env" | "revision") => "history",
                 ("format", "bump-image" | "promote" | "rollback" | "restart") => "release",
                 _ => "",
             };
