@@ -4,12 +4,14 @@
 //! parent. What a commit says of itself only annotates: whoever edits an overlay by hand is in the history all the same, and
 //! who says more than is done is contradicted.
 
+mod beside;
 mod images;
 mod json;
 mod marks;
 mod range;
 mod text;
 
+pub use beside::beside;
 pub use images::{Container, Image, images};
 pub use json::{json, json_at};
 pub use marks::Mark;

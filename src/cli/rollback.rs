@@ -4,7 +4,10 @@ use clap::Args;
 
 use super::Global;
 use super::release::{WhereArgs, WhoArgs, land, show};
+use super::repo::Repo;
 use super::terminal::Terminal;
+use crate::git;
+use crate::history;
 use crate::outcome::{Failure, Outcome};
 use crate::release::{Ask, Bump, Origin, Request, Terms};
 
@@ -48,6 +51,26 @@ pub(super) fn run(args: &RollbackArgs, global: &Global, terminal: &Terminal) -> 
     // What is taken back was built elsewhere; the CI that runs this did not build it.
     let origin = Origin { source_repository: None, source_revision: None, ..args.who.origin() };
     let request = Request { ask: Ask::Rollback { bump }, terms, origin };
-    let landed = land(&request, &args.at, global, terminal);
+    // Looked up first: afterwards the last release is this one.
+    let stays = stays(args, global, terminal);
+    let mut landed = land(&request, &args.at, global, terminal);
+    if let Ok(landing) = &mut landed
+        && landing.commit.is_some()
+    {
+        landing.hints.extend(stays);
+    }
     show(&request, landed, &args.at, terminal)
+}
+
+/// Says what changed beside images since what ran before, and stays. Without a clone nobody knows.
+fn stays(args: &RollbackArgs, global: &Global, terminal: &Terminal) -> Option<String> {
+    if args.at.remote.is_some() {
+        return None;
+    }
+    let repo = Repo::open(global, None, terminal).ok()?;
+    let repo = git::Repo::discover(&repo.root).ok()?;
+    let tip = repo.find_commit(args.at.branch.as_deref().unwrap_or("HEAD")).ok()?;
+    let changed = history::beside(&repo, &tip, &args.api, &args.env).ok()?;
+    (!changed.is_empty())
+        .then(|| format!("this changed beside the image since, and stays: {}", changed.join("; ")))
 }

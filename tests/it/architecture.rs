@@ -148,7 +148,10 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
-    ("history", &["diagnostic", "effective", "git", "kustomize", "moment", "release", "report", "snapshot"]),
+    (
+        "history",
+        &["diagnostic", "effective", "git", "kustomize", "moment", "record", "release", "report", "snapshot"],
+    ),
     (
         "cli",
         &[

@@ -175,6 +175,26 @@ fn a_release_lands_on_a_remote_with_a_checkout_and_without() {
 }
 
 #[test]
+fn a_rollback_says_what_it_leaves_as_it_is() {
+    let env = committed();
+    bump(&env, &[]).success();
+    let back = || env.run_with(&["rollback", "payments", "--env", "prod"], IDENTITY);
+    env.edit("onboarding/payments/metadata.yaml", "LOG_LEVEL: info", "LOG_LEVEL: debug");
+    env.run(&["render"]).success();
+    env.git(&["commit", "--quiet", "--all", "--message=more words"]);
+    let run = back();
+    assert_eq!(run.code, 0, "{run}");
+    assert!(
+        run.stderr.contains("stays: Deployment payments: ") && run.stderr.contains("env[LOG_LEVEL]"),
+        "{run}"
+    );
+    // Where nothing else changed nothing is said.
+    bump(&env, &["--image", "registry.example/apis/payments:v2.3.0"]).success();
+    let run = back();
+    assert!(run.code == 0 && !run.stderr.contains("stays"), "{run}");
+}
+
+#[test]
 fn a_pull_request_has_one_branch_however_often_it_is_asked_for() {
     let env = with_server();
     let platform = env.read("platform.yaml");
