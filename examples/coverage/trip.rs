@@ -29,11 +29,16 @@ rules:
   autoscaler-without-request: ignore
   blocked-drain: ignore
   missing-backend: ignore
+  missing-service-name: ignore
   privilege-escalation: ignore
   root-user: ignore
+  replicas-under-autoscaler: ignore
   selector-without-pods: ignore
   server-warning: ignore
+  shared-selector: ignore
+  spread-without-pods: ignore
   undeclared-target-port: ignore
+  unshareable-volume: ignore
 passthrough:
   pod:
   - '*'

@@ -10,12 +10,15 @@ import os
 import pty
 import re
 import select
+import signal
 import sys
 import time
 
 directory, script, command = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3:]
 child, terminal = pty.fork()
 if child == 0:
+    # Whoever runs the tests in the background ignores interrupts, and that is inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.chdir(directory)
     os.execvp(command[0], command)
 
@@ -45,6 +48,8 @@ for question, answer in script:
     os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
 while (more := read()) != b"":
     screen += more or b""
+if time.monotonic() > until:
+    os.kill(child, signal.SIGKILL)
 _, status = os.waitpid(child, 0)
 code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 print(screen.decode().replace("\r\n", "\n"))
