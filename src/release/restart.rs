@@ -7,7 +7,7 @@ use crate::fleet;
 use crate::metadata::Metadata;
 use crate::outcome::Failure;
 use crate::record::{Restart, record_path};
-use crate::render::{self, FileTree};
+use crate::render::{self, FileTree, TemplateSets};
 
 impl Draft<'_> {
     /// Plans a restart.
@@ -35,10 +35,12 @@ impl Draft<'_> {
         if let Some(restart) = &record.restart {
             metadata.restart(environment, &restart.time);
         }
-        let before = self.render(&metadata)?;
+        let templates = fleet::templates(view.snapshot, view.platform, &mut Sink::default())
+            .map_err(|error| Failure::system(&error))?;
+        let before = self.render(&metadata, &templates)?;
         let time = view.now.to_string();
         metadata.restart(environment, &time);
-        let after = self.render(&metadata)?;
+        let after = self.render(&metadata, &templates)?;
         for (path, text) in after.iter().filter(|(path, text)| before.get(*path) != Some(*text)) {
             if self.text(path)? != before.get(path).cloned() {
                 return Err(Failure::refused(format!(
@@ -64,9 +66,7 @@ impl Draft<'_> {
         Ok(self.plan)
     }
 
-    fn render(&self, metadata: &Metadata) -> Result<FileTree, Failure> {
-        let templates = fleet::templates(self.view.snapshot, self.view.platform, &mut Sink::default())
-            .map_err(|error| Failure::system(&error))?;
+    fn render(&self, metadata: &Metadata, templates: &TemplateSets) -> Result<FileTree, Failure> {
         let pin = metadata.top.api.template.as_deref();
         let Some(templates) = templates.of(pin) else {
             return Err(Failure::refused(format!(
