@@ -175,6 +175,22 @@ fn a_release_lands_on_a_remote_with_a_checkout_and_without() {
 }
 
 #[test]
+fn those_of_a_machine_meet_without_being_told_where() {
+    let env = with_server();
+    std::fs::create_dir(env.path("clone-tmp")).expect("directories can be made");
+    let place = env.path("clone-tmp").to_string_lossy().into_owned();
+    let args = ["bump-image", "--remote", "server.git", "--api", "payments", "--env", "prod", "--image", NEW];
+    env.run_with(&args, &[IDENTITY, &[("TMPDIR", place.as_str())]].concat()).success();
+    let below = |path: &str, start: &str| {
+        let entries = std::fs::read_dir(env.path(path)).expect("directories can be listed");
+        let names = entries.map(|entry| entry.expect("entries can be read").file_name());
+        names.map(|name| name.to_string_lossy().into_owned()).find(|name| name.starts_with(start))
+    };
+    let own = below("clone-tmp", "onramp-").expect("the user has a directory");
+    assert!(below(&format!("clone-tmp/{own}"), "queue-").is_some(), "it was used");
+}
+
+#[test]
 fn a_rollback_says_what_it_leaves_as_it_is() {
     let env = committed();
     bump(&env, &[]).success();

@@ -220,8 +220,9 @@ impl Side<'_> {
 
     /// Returns where those of this machine meet who want the same as the same person.
     fn queue(&self, at: &WhereArgs) -> PathBuf {
-        let base = at.queue.clone().or_else(|| std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
-        let base = base.unwrap_or_else(std::env::temp_dir);
+        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let usual = || queue::base(runtime.as_deref(), &std::env::temp_dir());
+        let base = at.queue.clone().unwrap_or_else(usual);
         let mut relevant: Vec<(String, String)> = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .filter(|(name, _)| queue::is_relevant(name))
