@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::Global;
-use super::release::{WhereArgs, WhoArgs, land, show};
+use super::release::{WhereArgs, WhoArgs, release};
 use super::repo::read_file;
 use super::terminal::Terminal;
 use crate::diagnostic::Sink;
@@ -96,8 +96,7 @@ pub(super) fn run(args: &BumpArgs, global: &Global, terminal: &Terminal) -> Resu
     };
     digest::resolve(&mut bumps, args, terminal)?;
     let request = Request { ask: Ask::Bump(bumps), terms: args.terms(), origin };
-    let landed = land(&request, &args.at, global, terminal);
-    show(&request, landed, &args.at, terminal)
+    release(&request, &args.at, global, terminal)
 }
 
 impl BumpArgs {

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::Global;
-use super::release::{WhereArgs, WhoArgs, land, show};
+use super::release::{WhereArgs, WhoArgs, release};
 use super::terminal::Terminal;
 use crate::outcome::{Failure, Outcome};
 use crate::release::{Ask, Request, Terms};
@@ -42,6 +42,5 @@ pub(super) fn run(args: &PromoteArgs, global: &Global, terminal: &Terminal) -> R
     let origin =
         crate::release::Origin { source_repository: None, source_revision: None, ..args.who.origin() };
     let request = Request { ask, terms, origin };
-    let landed = land(&request, &args.at, global, terminal);
-    show(&request, landed, &args.at, terminal)
+    release(&request, &args.at, global, terminal)
 }

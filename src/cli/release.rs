@@ -10,6 +10,10 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+use super::Global;
+use super::terminal::Terminal;
+use crate::outcome::{Failure, Outcome};
+use crate::release::{Origin, Request};
 pub(super) use land::{Landing, land};
 pub(super) use show::{harmless_lines, show};
 
@@ -85,13 +89,18 @@ pub(super) struct WhoArgs {
 }
 
 impl WhoArgs {
+    /// The same for what was built elsewhere: the CI that runs this did not build it.
+    pub(super) fn origin_of_another_build(&self) -> Origin {
+        Origin { source_repository: None, source_revision: None, ..self.origin() }
+    }
+
     /// Returns who asks and why; what no flag says comes from the variables of the CI, and an empty flag says that nobody knows.
-    pub(super) fn origin(&self) -> crate::release::Origin {
+    pub(super) fn origin(&self) -> Origin {
         let ci = ci::variables();
         let given = |flag: &Option<String>, known: Option<String>| {
             flag.clone().or(known).filter(|text| !text.is_empty())
         };
-        crate::release::Origin {
+        Origin {
             build_number: self.build_number,
             source_revision: given(&self.source_revision, ci.revision),
             source_repository: given(&self.source_repository, ci.repository),
@@ -101,6 +110,17 @@ impl WhoArgs {
             request: None,
         }
     }
+}
+
+/// Lands a request, and tells what became of it.
+pub(super) fn release(
+    request: &Request,
+    at: &WhereArgs,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Outcome, Failure> {
+    let landed = land(request, at, global, terminal);
+    show(request, landed, at, terminal)
 }
 
 /// Reads a time span as in `90s`, `5m` or `1h`.

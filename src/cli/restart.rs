@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::Global;
-use super::release::{WhereArgs, WhoArgs, land, show};
+use super::release::{WhereArgs, WhoArgs, release};
 use super::terminal::Terminal;
 use crate::outcome::{Failure, Outcome};
-use crate::release::{Ask, Origin, Request, Terms};
+use crate::release::{Ask, Request, Terms};
 
 /// Replace the pods of an API by new ones with the same images
 ///
@@ -29,8 +29,7 @@ pub(super) struct RestartArgs {
 pub(super) fn run(args: &RestartArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
     let ask = Ask::Restart { api: args.api.clone(), environment: args.env.clone() };
     let terms = Terms { pull_request: args.at.pr_branch, ..Terms::default() };
-    let origin = Origin { source_repository: None, source_revision: None, ..args.who.origin() };
+    let origin = args.who.origin_of_another_build();
     let request = Request { ask, terms, origin };
-    let landed = land(&request, &args.at, global, terminal);
-    show(&request, landed, &args.at, terminal)
+    release(&request, &args.at, global, terminal)
 }

@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use crate::git;
 use crate::history;
 use crate::outcome::{Failure, Outcome};
-use crate::release::{Ask, Bump, Origin, Request, Terms};
+use crate::release::{Ask, Bump, Request, Terms};
 
 /// Release again what ran before
 ///
@@ -48,8 +48,7 @@ pub(super) fn run(args: &RollbackArgs, global: &Global, terminal: &Terminal) -> 
         ..Bump::default()
     };
     let terms = Terms { pull_request: args.at.pr_branch, ..Terms::default() };
-    // What is taken back was built elsewhere; the CI that runs this did not build it.
-    let origin = Origin { source_repository: None, source_revision: None, ..args.who.origin() };
+    let origin = args.who.origin_of_another_build();
     let request = Request { ask: Ask::Rollback { bump }, terms, origin };
     // Looked up first: afterwards the last release is this one.
     let stays = stays(args, global, terminal);

@@ -54,8 +54,12 @@ const PIPELINE: &str = "Onramp-Pipeline";
 const BUILD: &str = "Onramp-Build-Number";
 const REVISION: &str = "Onramp-Source-Revision";
 const REASON: &str = "Onramp-Reason";
-const REQUEST: &str = "Onramp-Request";
-const RESTART: &str = "Onramp-Restart";
+/// The trailer that names a request.
+pub(super) const REQUEST: &str = "Onramp-Request";
+/// The trailer that says why pods were restarted.
+pub(super) const RESTART: &str = "Onramp-Restart";
+/// The trailer that names the repository of the source, which is Argo CD's.
+pub(super) const REPOSITORY: &str = "Argocd-reference-commit-repourl";
 
 /// The longest subject; more than that is cut by most tools.
 const MAX_SUBJECT: usize = 100;
@@ -92,7 +96,7 @@ pub fn compose(kind: Kind, changes: &[ImageChange], origin: &Origin) -> String {
         (REVISION, &origin.source_revision),
         (REASON, &origin.reason),
         (REQUEST, &origin.request),
-        ("Argocd-reference-commit-repourl", &origin.source_repository),
+        (REPOSITORY, &origin.source_repository),
         ("Argocd-reference-commit-sha", &origin.source_revision),
         ("Argocd-reference-commit-author", &origin.actor),
     ];

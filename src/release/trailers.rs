@@ -1,15 +1,9 @@
 //! The trailers of a commit from whoever it comes: read only where nobody could read them otherwise.
 
-use super::message::{ImageChange, Recorded, compose, compose_restart, parse};
+use super::message::{ImageChange, REPOSITORY, REQUEST, RESTART, Recorded, compose, compose_restart, parse};
 use super::{Ask, Bump, Kind, Origin, Request, Terms};
 use crate::report::harmless;
 
-/// The trailer that names a request.
-const REQUEST: &str = "Onramp-Request: ";
-/// The trailer that says why pods were restarted.
-const RESTART: &str = "Onramp-Restart: ";
-/// The trailer that names the repository of the source.
-const REPOSITORY: &str = "Argocd-reference-commit-repourl: ";
 /// How trailers begin that programs read as a record.
 const OWN: [&str; 2] = ["onramp-", "argocd-reference-commit-"];
 
@@ -67,7 +61,10 @@ pub(super) fn strict(message: &str) -> Result<Told, String> {
             "its message has no subject, or a line of dashes, behind which git reads no trailers".to_owned()
         );
     }
-    let value = |key: &str| last.lines().find_map(|line| line.strip_prefix(key)).map(ToOwned::to_owned);
+    let value = |key: &str| {
+        let of_line = |line: &str| Some(line.strip_prefix(key)?.strip_prefix(": ")?.to_owned());
+        last.lines().find_map(of_line)
+    };
     let Recorded { changes, actor, pipeline, build_number, source_revision, reason } = recorded;
     let mut origin = Origin {
         build_number,
