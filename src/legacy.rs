@@ -1,0 +1,156 @@
+//! What the branches of legacy services hold: files by hand, read from git without a checkout.
+//!
+//! A branch is read whole: what is applied in which environment, and what became of each file and document. Nothing here
+//! fails as a whole; what cannot be read is said of the file that it stands in, and the rest is read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::git::ObjectId;
+
+/// A branch, by its names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// What people call it: `legacy/shop`, or `origin/legacy/shop`.
+    pub name: String,
+    /// Its tip.
+    pub commit: ObjectId,
+}
+
+/// How branches are read.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Environments by the words that mean them, in lower case: `production` and `prod` are `prod`.
+    pub words: BTreeMap<String, String>,
+    /// Texts that take the place of variables, by the name that the files use.
+    pub values: BTreeMap<String, String>,
+}
+
+/// What a branch holds.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The branch.
+    pub reference: Reference,
+    /// Who made its last commit: name and mail address.
+    pub author: Option<(String, String)>,
+    /// What is applied where. The objects of no particular environment are under `None`: there are no others then.
+    pub environments: BTreeMap<Option<String>, Vec<Found>>,
+    /// All files, sorted by path.
+    pub files: Vec<File>,
+    /// Why nothing could be read, where nothing could.
+    pub failure: Option<String>,
+}
+
+/// An object as it is applied.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What it says, as Kubernetes' tools read it.
+    pub json: Json,
+    /// Where it stands; of an object that a kustomization builds, the place of the kustomization.
+    pub origin: Origin,
+    /// Its text, where the object is a whole document that can be kept as it is.
+    pub text: Option<Arc<str>>,
+    /// The comments of its document, in order.
+    pub comments: Arc<[Comment]>,
+}
+
+/// Where an object stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// Path of the file in the branch.
+    pub file: Arc<str>,
+    /// Which document of the file, from 0.
+    pub document: usize,
+    /// The document's first line, from 1.
+    pub line: usize,
+}
+
+/// A comment, and what it speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// The text without `#`.
+    pub text: String,
+    /// The place in the object that it stands before or behind, as a JSON pointer (RFC 6901); empty for the document.
+    pub path: String,
+    /// Whether it stands behind a value on the same line.
+    pub trailing: bool,
+}
+
+/// A file and what became of it.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Path in the branch.
+    pub path: Arc<str>,
+    /// What became of it as a whole, where it was not read document by document.
+    pub skipped: Option<Skipped>,
+    /// Its documents.
+    pub documents: Vec<Document>,
+}
+
+/// Why a file is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// Its name is not one of YAML or JSON.
+    NotYaml,
+    /// It holds NUL bytes: encrypted, or binary.
+    Encrypted,
+    /// It is larger than what is read; its size in bytes.
+    TooLarge(u64),
+    /// A symbolic link.
+    Link,
+    /// Another repository.
+    Submodule,
+    /// Its name is not UTF-8, or one that no file may have.
+    BadName,
+    /// The branch has more files than are read.
+    TooMany,
+    /// Neither that: the reason as a fragment.
+    Unreadable(String),
+    /// It is a template whose variables nobody filled in.
+    Template(Vec<Variable>),
+    /// A file of that kustomization, which is what is applied.
+    Input(Arc<str>),
+}
+
+/// A variable of a template.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variable {
+    /// The key under which a file of values fills it in.
+    pub name: String,
+    /// As it is written.
+    pub written: String,
+    /// Its first line in the file, from 1.
+    pub line: usize,
+}
+
+/// A document and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its first line in the file, from 1.
+    pub line: usize,
+    /// Kind and name, or what it is called otherwise.
+    pub title: String,
+    /// What it is.
+    pub state: DocumentState,
+}
+
+/// What a document is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentState {
+    /// Objects that are applied, in the environments of the branch.
+    Objects,
+    /// No object of Kubernetes: it lacks `apiVersion`, `kind` or a name.
+    NoObject,
+    /// It cannot be read: the code of the finding and its message.
+    Unreadable(String, String),
+    /// The kustomization that is applied, or one of its own that is not applied by itself.
+    Kustomization,
+    /// A kustomization that cannot be evaluated, with the reason.
+    Unbuildable(String),
+    /// Part of that kustomization.
+    Input(Arc<str>),
+}
