@@ -1,64 +1,11 @@
-//! From live Kubernetes objects to the words of `metadata.yaml`, and what those words cannot say.
+//! From the branches of legacy services to a config repo, with proof.
 //!
-//! [`normal()`] brings an object into the form that an API server stores, so that two can be compared.
-//! [`from_objects`] writes a workload with its Service and autoscaler as the keys of a workload: the typed ones
-//! where they say the same exactly, order of lists included, since a reordered list restarts pods; Kubernetes' own
-//! words otherwise; and what neither can say is [`Residue`], never dropped.
+//! [`words`] says one workload as it runs in the words of `metadata.yaml`, and brings objects into the form that they are
+//! compared in.
 
-mod clean;
-mod container;
-mod defaults;
-mod fields;
-mod normal;
-mod pod;
-mod pointer;
-mod quantity;
-mod report;
-mod scaling;
-mod service;
-mod versions;
-mod volumes;
-mod words;
-mod workload;
+pub mod words;
 
-pub use normal::{Read, normal, stripped};
-pub use pointer::remove;
-pub use quantity::canonical;
-pub use report::{Cause, Converted, Naming, Permission, Residue};
-pub use workload::from_objects;
-
-use serde_json::Value as Json;
-
-/// Something about an object that was noticed while it was read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Note {
-    /// Which kind of thing.
-    pub kind: NoteKind,
-    /// Where, as a JSON pointer (RFC 6901).
-    pub path: String,
-    /// What stands there, or null for what is left out.
-    pub value: Json,
-    /// What it means, as a fragment.
-    pub why: String,
-}
-
-/// Kinds of [`Note`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoteKind {
-    /// An old API version, or a field that the current one no longer has.
-    Converted,
-    /// A field that is left out and meant something else in the old API version.
-    OtherDefault,
-    /// A value of another type than its field, read as what it must mean. The server would refuse it.
-    Retyped,
-    /// A value that fits its field in no way. The server would refuse it.
-    Refused,
-    /// A field that Kubernetes does not have. The server would drop it.
-    Unknown,
-    /// An image that no registry can have: a placeholder that something fills in before it is applied. It is written as
-    /// it is, and somebody has to say what runs.
-    Placeholder,
-}
-
-#[cfg(test)]
-mod tests;
+pub use words::{
+    Cause, Converted, Naming, Note, NoteKind, Permission, Read, Residue, canonical, from_objects, normal,
+    remove, stripped,
+};

@@ -64,6 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    ("legacy", &["git"]),
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use super::maps::{Object, put, take, take_list, take_text};
 use super::report::{Naming, Report};
-use super::words::{Object, put, take, take_list, take_text};
 
 /// Converts an autoscaler. `cpu` and `memory` are the first metrics that are rendered, so they say what stands
 /// first, in this order; `metrics` holds the others.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::maps::{Object, into_object, is_label_value, is_metadata_key, take_text};
 use super::normal::stripped;
-use super::words::{Object, into_object, is_label_value, is_metadata_key, take_text};
 use super::{Note, NoteKind, pointer};
 
 /// A workload in the words of the model.

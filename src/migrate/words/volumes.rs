@@ -6,9 +6,9 @@
 
 use serde_json::{Value as Json, json};
 
+use super::maps::{Object, into_object, is_label, put, take_list, take_text};
 use super::pod::Found;
 use super::report::Report;
-use super::words::{Object, into_object, is_label, put, take_list, take_text};
 
 /// A mount that the short form can say, and the container it is in: `None` is the main one.
 struct Mount {

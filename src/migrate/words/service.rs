@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use super::maps::{Object, put, take, take_text};
 use super::report::{Naming, Report};
-use super::words::{Object, put, take, take_text};
 
 /// Converts a Service. Where it offers each named port of the main container by that name, the ports say it, and
 /// `service.ports` is left out.

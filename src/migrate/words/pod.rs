@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::container::{self, Role};
+use super::maps::{Object, into_object, is_label, put, take, take_list, take_text};
 use super::report::{Naming, Permission, Report};
-use super::words::{Object, into_object, is_label, put, take, take_list, take_text};
 use super::{pointer, volumes};
 
 /// Converts the metadata of a pod template, which stands at `path`: `podLabels`, `podAnnotations`, and what is identity.

@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
+use super::maps::{Object, put, take, take_text};
 use super::report::{Converted, Naming, Report};
-use super::words::{Object, put, take, take_text};
 use super::{pod, pointer, scaling, service};
 
 /// Where the parts of a workload stand in its object.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::maps::{Object, into_object, put, take, take_list, take_text};
 use super::pod::Found;
 use super::report::{Permission, Report};
-use super::words::{Object, into_object, put, take, take_list, take_text};
 use super::{NoteKind, pointer};
 use crate::image::ImageRef;
 
