@@ -3,8 +3,15 @@
 //! [`words`] says one workload as it runs in the words of `metadata.yaml`, and brings objects into the form that they are
 //! compared in.
 
+mod difference;
+mod outcome;
 pub mod words;
 
+pub use difference::{Class, Difference};
+pub use outcome::{
+    ApiOutcome, BranchOutcome, DocumentOutcome, EnvironmentOutcome, Fate, FileOutcome, LostComment,
+    ObjectOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict,
+};
 pub use words::{
     Cause, Converted, Naming, Note, NoteKind, Permission, Read, Residue, canonical, from_objects, normal,
     remove, stripped,

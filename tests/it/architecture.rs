@@ -65,10 +65,10 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("legacy", &["git"]),
-    ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "effective", "kustomize", "secrets", "snapshot"]),
+    ("migrate", &["image", "legacy"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
