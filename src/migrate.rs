@@ -3,15 +3,19 @@
 //! [`words`] says one workload as it runs in the words of `metadata.yaml`, and brings objects into the form that they are
 //! compared in.
 
+pub mod decisions;
 mod difference;
 mod outcome;
+pub mod values;
 pub mod words;
 
+pub use decisions::{ApiDecision, BranchDecision, Decisions};
 pub use difference::{Class, Difference};
 pub use outcome::{
     ApiOutcome, BranchOutcome, DocumentOutcome, EnvironmentOutcome, Fate, FileOutcome, LostComment,
     ObjectOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict,
 };
+pub use values::Values;
 pub use words::{
     Cause, Converted, Naming, Note, NoteKind, Permission, Read, Residue, canonical, from_objects, normal,
     remove, stripped,

@@ -67,6 +67,10 @@ pub static FREEZES: LazyLock<Published> =
 pub static REQUEST: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("request", include_str!("../schemas/request.schema.json")));
 
+/// The schema of a decisions file.
+pub static DECISIONS: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("decisions", include_str!("../schemas/decisions.schema.json")));
+
 /// The schema of the JSON output.
 pub static DIAGNOSTICS: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("diagnostics", include_str!("../schemas/diagnostics.schema.json")));
@@ -81,7 +85,7 @@ pub static BASELINE: LazyLock<Published> =
 
 /// All published schemas.
 pub static SCHEMAS: &[&LazyLock<Published>] =
-    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &REQUEST, &BASELINE, &DIAGNOSTICS, &CHANGES];
+    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &REQUEST, &DECISIONS, &BASELINE, &DIAGNOSTICS, &CHANGES];
 
 impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {

@@ -95,6 +95,12 @@ const WORDS: &[(&str, &str)] = &[
     (r"^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$", "a tag: letters, digits, underscores, hyphens and dots"),
     (r"^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$", "keys joined by dots, such as `owner.costCenter`"),
     (r"^\S+$", "a text without blanks"),
+    (r"^\S+ \S.*$", "a kind and a name with a blank between them, such as `Deployment shop`"),
+    (r"^(/.*)?$", "a JSON pointer such as `/spec/replicas`, or empty"),
+    (
+        r"^[a-z0-9]([-a-z0-9_.]*[a-z0-9])?$",
+        "lowercase letters, digits, hyphens, underscores and dots, with a letter or digit at the ends",
+    ),
     (
         r"^[A-Za-z_][-A-Za-z0-9_]*$",
         "letters, digits, underscores and hyphens, with a letter or underscore first",

@@ -68,7 +68,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "effective", "kustomize", "secrets", "snapshot"]),
-    ("migrate", &["image", "legacy"]),
+    ("migrate", &["diagnostic", "exceptions", "image", "legacy", "metadata", "ordered", "schema", "yaml"]),
     ("route", &["diagnostic", "platform", "policy", "render", "report"]),
     (
         "fleet",
@@ -681,6 +681,8 @@ fn no_fixture_is_forgotten() {
         ("fixtures/route/", "tests/it/route/vectors.rs"),
         ("fixtures/roundtrip/", "tests/conformance/roundtrip.rs"),
         ("fixtures/rules/", "tests/it/rule_pages.rs"),
+        ("fixtures/schema/decisions/valid/", "tests/it/schema.rs"),
+        ("fixtures/schema/decisions/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/freezes/valid/", "tests/it/schema.rs"),
         ("fixtures/schema/freezes/invalid/", "tests/it/schema.rs"),
         ("fixtures/schema/metadata/valid/", "tests/it/schema.rs"),

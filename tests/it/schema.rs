@@ -7,6 +7,7 @@ use std::sync::Arc;
 use onramp::diagnostic::Sink;
 use onramp::exceptions::Exceptions;
 use onramp::metadata;
+use onramp::migrate::Decisions;
 use onramp::platform;
 use onramp::release::read_request;
 use onramp::report::Position;
@@ -126,6 +127,26 @@ fn requests_agree_with_schema_and_types() {
         assert_eq!(codes(sink, &text), [expected(&text)], "{}", path.display());
         assert!(read.is_none(), "{}", path.display());
     }
+}
+
+#[test]
+fn decisions_agree_with_schema_and_types() {
+    for (path, text) in fixtures("decisions/valid") {
+        let mut sink = Sink::default();
+        let read = Decisions::parse("migration/decisions.yaml", text.clone().into_bytes(), &mut sink);
+        assert_eq!(codes(sink, &text), Vec::<String>::new(), "{}", path.display());
+        assert!(read.is_some(), "{}", path.display());
+    }
+    let mut wrong = Vec::new();
+    for (path, text) in fixtures("decisions/invalid") {
+        let mut sink = Sink::default();
+        let read = Decisions::parse("migration/decisions.yaml", text.clone().into_bytes(), &mut sink);
+        let found = codes(sink, &text);
+        if found != [expected(&text)] || read.is_some() {
+            wrong.push(format!("{}: {found:?}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Types alone, without the schema before them, refuse unknown keys, missing keys and wrong types
