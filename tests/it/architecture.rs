@@ -64,7 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
-    ("legacy", &["git"]),
+    ("legacy", &["diagnostic", "git", "ordered", "yaml"]),
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
