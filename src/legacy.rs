@@ -3,12 +3,22 @@
 //! A branch is read whole: what is applied in which environment, and what became of each file and document. Nothing here
 //! fails as a whole; what cannot be read is said of the file that it stands in, and the rest is read.
 
+mod comments;
+mod environments;
+mod file;
+mod gather;
+mod glob;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::git::ObjectId;
+use crate::git::{GitError, ObjectId, Repo};
 
 /// A branch, by its names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,4 +163,38 @@ pub enum DocumentState {
     Unbuildable(String),
     /// Part of that kustomization.
     Input(Arc<str>),
+}
+
+/// Finds branches by patterns of their short names, such as `legacy/*`, where `*` stands for any text, slashes too, `?` for
+/// one letter and `[abc]` for one of several. A name without any of them is that branch, or the directory of all below it.
+///
+/// Branches of remotes are found by `origin/legacy/*`, and by `legacy/*` where there is no local branch of that name. The
+/// order is that of the names. Nothing found is no error.
+///
+/// # Errors
+/// If the references cannot be read.
+pub fn branches(repo: &Repo, patterns: &[String]) -> Result<Vec<Reference>, GitError> {
+    Ok(glob::select(repo.branches()?, patterns))
+}
+
+/// Reads a branch. This never fails: what cannot be read is said of its file, or as [`Branch::failure`] of all.
+pub fn read(repo: &Repo, reference: &Reference, settings: &Settings) -> Branch {
+    let mut branch = Branch {
+        reference: reference.clone(),
+        author: None,
+        environments: BTreeMap::new(),
+        files: Vec::new(),
+        failure: None,
+    };
+    let listed = repo.find_commit(&reference.commit.to_string()).and_then(|commit| {
+        branch.author = Some((commit.author.name.clone(), commit.author.email.clone()));
+        let tree = repo.whole_tree_of(&commit)?;
+        let listed = tree::list(&tree)?;
+        Ok((tree, listed))
+    });
+    match listed {
+        Ok((tree, listed)) => gather::run(&tree, listed, settings, &mut branch),
+        Err(error) => branch.failure = Some(error.to_string()),
+    }
+    branch
 }

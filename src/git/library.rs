@@ -7,6 +7,7 @@ use git2::{ErrorCode, ObjectType, Oid, ReferenceType, Repository, RepositoryOpen
 
 use super::discover::Location;
 use super::head::Reference;
+use super::list::{Branch, DIRECTORIES, is_alias};
 use super::{Bytes, GitError, ObjectId, Resolved, Wanted};
 
 /// A pool of handles on one repository. A handle is not `Sync`, so each thread that reads takes one for that time.
@@ -150,6 +151,28 @@ impl Library {
                 return Ok(Some(Reference::Symbolic(target.to_owned())));
             }
             found.target().map(|oid| self.object_id(oid).map(Reference::Object)).transpose()
+        })
+    }
+
+    /// Lists all branches.
+    pub(super) fn branches(&self) -> Result<Vec<Branch>, GitError> {
+        self.with(|repository| {
+            let mut branches = Vec::new();
+            for reference in repository.references().map_err(|error| self.error(&error))? {
+                let reference = reference.map_err(|error| self.error(&error))?;
+                let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+                let is_branch = DIRECTORIES.iter().any(|directory| name.starts_with(directory));
+                let is_symbolic = reference.kind() == Some(ReferenceType::Symbolic);
+                if !is_branch || is_symbolic && !is_alias(&name) {
+                    continue;
+                }
+                // One that leads nowhere is a branch without a commit.
+                let Ok(reference) = reference.resolve() else { continue };
+                if let Some(oid) = reference.target() {
+                    branches.push(Branch { name, commit: self.object_id(oid)? });
+                }
+            }
+            Ok(branches)
         })
     }
 

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use super::command::{git, git_in, said};
 use super::discover::Location;
 use super::head::Reference;
+use super::list::{Branch, DIRECTORIES, is_alias};
 use super::{Bytes, GitError, ObjectId, Oddity, Resolved, Wanted};
 
 /// A repository that is read through `git`.
@@ -162,6 +163,31 @@ impl Plumbing {
             Some(id) => Ok(Some(Reference::Object(id))),
             None => Err(self.failed("for-each-ref", format!("unexpected answer `{id}`"))),
         }
+    }
+
+    /// Lists all branches.
+    pub(super) fn branches(&self) -> Result<Vec<Branch>, GitError> {
+        let output = self
+            .command()
+            .args(["for-each-ref", "--format=%(objectname) %(symref) %(refname)"])
+            .args(DIRECTORIES)
+            .output()
+            .map_err(|error| self.failed("for-each-ref", error.to_string()))?;
+        if !output.status.success() {
+            return Err(self.failed("for-each-ref", said(&output.stderr)));
+        }
+        let mut branches = Vec::new();
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let mut words = line.splitn(3, ' ');
+            let id = words.next().and_then(ObjectId::from_hex);
+            let (Some(commit), Some(target), Some(name)) = (id, words.next(), words.next()) else {
+                return Err(self.failed("for-each-ref", format!("unexpected answer `{line}`")));
+            };
+            if target.is_empty() || is_alias(name) {
+                branches.push(Branch { name: name.to_owned(), commit });
+            }
+        }
+        Ok(branches)
     }
 
     /// Returns what `HEAD` names.

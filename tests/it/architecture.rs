@@ -64,7 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
-    ("legacy", &["git"]),
+    ("legacy", &["diagnostic", "git", "ordered", "yaml"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "effective", "kustomize", "secrets", "snapshot"]),
