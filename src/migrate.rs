@@ -3,9 +3,23 @@
 //! [`words`] says one workload as it runs in the words of `metadata.yaml`, and brings objects into the form that they are
 //! compared in.
 
+mod api;
+mod assemble;
 pub mod decisions;
 mod difference;
+mod environments;
+mod extra;
+mod factor;
+mod family;
+mod group;
 mod outcome;
+mod patch;
+mod record;
+mod run;
+mod settle;
+mod slot;
+mod told;
+mod trial;
 pub mod values;
 pub mod words;
 
@@ -15,6 +29,9 @@ pub use outcome::{
     ApiOutcome, BranchOutcome, DocumentOutcome, EnvironmentOutcome, Fate, FileOutcome, LostComment,
     ObjectOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict,
 };
+pub use record::{DIRECTORY, Record};
+pub use run::{Migration, Request, run};
+pub use settle::{BASELINE, settle};
 pub use values::Values;
 pub use words::{
     Cause, Converted, Naming, Note, NoteKind, Permission, Read, Residue, canonical, from_objects, normal,

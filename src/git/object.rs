@@ -70,6 +70,11 @@ impl ObjectId {
         Self::from_bytes(&bytes?)
     }
 
+    /// Returns the name that a file with these bytes has in a repository that names by SHA-1.
+    pub fn of_file(bytes: &[u8]) -> Self {
+        super::library::name_of(super::Wanted::Blob, bytes).unwrap_or(Self::NOTHING)
+    }
+
     /// Returns the bytes of the name.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]

@@ -10,6 +10,7 @@ mod container;
 mod defaults;
 mod fields;
 mod maps;
+mod noise;
 mod normal;
 mod pod;
 mod pointer;
@@ -22,6 +23,7 @@ mod volumes;
 
 mod workload;
 
+pub use noise::{is_noise_at, without_noise};
 pub use normal::{Read, normal, stripped};
 pub use pointer::remove;
 pub use quantity::canonical;
@@ -59,6 +61,11 @@ pub enum NoteKind {
     /// An image that no registry can have: a placeholder that something fills in before it is applied. It is written as
     /// it is, and somebody has to say what runs.
     Placeholder,
+}
+
+/// Converts an object to the version of its API that clusters serve, as it is written otherwise; returns what was noticed.
+pub fn current(object: &mut Json) -> Vec<Note> {
+    versions::convert(object)
 }
 
 #[cfg(test)]

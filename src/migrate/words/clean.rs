@@ -165,7 +165,7 @@ fn parse_integer(text: &str) -> Option<i64> {
 }
 
 /// What an export from a cluster holds and nobody wrote.
-fn is_noise(object: &str, key: &str) -> bool {
+pub(super) fn is_noise(object: &str, key: &str) -> bool {
     match object {
         "ObjectMeta" => matches!(
             key,

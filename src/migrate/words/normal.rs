@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::clean::Cleaner;
 use super::defaults::{self, Way};
 use super::fields::{Kind, is_known};
+use super::noise::ANNOTATIONS;
 use super::versions;
 use super::{Note, pointer};
 
@@ -87,17 +88,11 @@ fn foreign(object: &Json, cleaner: &mut Cleaner) -> Json {
     Json::Object(kept)
 }
 
-/// Annotations that `kubectl` and controllers write.
 fn drop_annotations(object: &mut Json) {
     let Some(metadata) = object.get_mut("metadata").and_then(Json::as_object_mut) else { return };
     let Some(annotations) = metadata.get_mut("annotations").and_then(Json::as_object_mut) else { return };
-    for noise in [
-        "kubectl.kubernetes.io/last-applied-configuration",
-        "deployment.kubernetes.io/revision",
-        "autoscaling.alpha.kubernetes.io/conditions",
-        "autoscaling.alpha.kubernetes.io/current-metrics",
-    ] {
-        annotations.shift_remove(noise);
+    for noise in ANNOTATIONS {
+        annotations.shift_remove(*noise);
     }
     if annotations.is_empty() {
         metadata.shift_remove("annotations");

@@ -38,7 +38,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         let written = &context.metadata.written;
         let wrong = if environment.api.several != context.metadata.top.api.several {
             Some("`workloads` stands at the top or nowhere: in one environment it renames every object")
-        } else if environment.api.workloads.is_empty() {
+        } else if environment.api.workloads.is_empty() && environment.api.extra_resources.is_empty() {
             Some("no workload is left in this environment")
         } else {
             None

@@ -1,0 +1,249 @@
+//! Which objects of an environment belong together: found by what selects what, not by names.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::decisions::ApiDecision;
+use super::outcome::{Question, QuestionKind};
+use crate::kubernetes::{Scope, scope};
+use crate::legacy::Found;
+
+/// An object of an API, and the branch that it is in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item<'a> {
+    pub(super) branch: &'a str,
+    pub(super) found: &'a Found,
+}
+
+/// The objects of an API in one environment, by what they are to it.
+#[derive(Debug, Default)]
+pub(super) struct Family<'a> {
+    pub(super) members: Vec<Member<'a>>,
+    /// ConfigMaps that a generator can make.
+    pub(super) config_maps: Vec<Item<'a>>,
+    /// All others that belong to the API.
+    pub(super) others: Vec<Item<'a>>,
+    /// Secrets with values.
+    pub(super) secrets: Vec<Item<'a>>,
+    /// What is no part of the API, and why.
+    pub(super) left: Vec<(Item<'a>, String)>,
+    /// Definitions that do not count, and the file of the one that does.
+    pub(super) superseded: Vec<(Item<'a>, String)>,
+    /// The namespace that the objects name.
+    pub(super) namespace: Option<String>,
+    pub(super) questions: Vec<Question>,
+}
+
+/// A workload with the Service that leads to it and the autoscaler that scales it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member<'a> {
+    pub(super) workload: Item<'a>,
+    pub(super) service: Option<Item<'a>>,
+    pub(super) scaler: Option<Item<'a>>,
+}
+
+/// The kinds that the model has words for.
+const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "CronJob", "Job"];
+
+/// Returns a text of an object, and the empty one where there is none.
+pub(super) fn text<'a>(object: &'a Json, pointer: &str) -> &'a str {
+    object.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// Returns kind and name.
+pub(super) fn title(object: &Json) -> String {
+    format!("{} {}", text(object, "/kind"), text(object, "/metadata/name"))
+}
+
+/// Returns where the pod template of a workload stands.
+pub(super) fn template(object: &Json) -> &'static str {
+    if object["kind"] == "CronJob" { "/spec/jobTemplate/spec/template" } else { "/spec/template" }
+}
+
+/// Sorts the objects of an environment.
+pub(super) fn family<'a>(items: Vec<Item<'a>>, decided: Option<&ApiDecision>) -> Family<'a> {
+    let mut family = Family::default();
+    let mut items = family.definitions(items, decided);
+    family.namespace = main_namespace(&items);
+    items.retain(|item| family.belongs(item));
+    let (workloads, rest): (Vec<_>, Vec<_>) =
+        items.into_iter().partition(|item| is_workload(&item.found.json));
+    let mut rest: Vec<Option<Item<'a>>> = rest.into_iter().map(Some).collect();
+    for workload in workloads {
+        let mut find = |fits: fn(&Json, &Json) -> bool| {
+            let found = rest
+                .iter_mut()
+                .find(|other| other.is_some_and(|other| fits(&other.found.json, &workload.found.json)));
+            found.and_then(Option::take)
+        };
+        let (service, scaler) = (find(leads_to), find(scales));
+        family.members.push(Member { workload, service, scaler });
+    }
+    for item in rest.into_iter().flatten() {
+        let is_config = is_generated(&item.found.json);
+        if is_config { family.config_maps.push(item) } else { family.others.push(item) }
+    }
+    family
+}
+
+impl<'a> Family<'a> {
+    /// Keeps one definition of each object: the one that was decided, else the one in the file with the shortest name.
+    fn definitions(&mut self, items: Vec<Item<'a>>, decided: Option<&ApiDecision>) -> Vec<Item<'a>> {
+        let mut places: BTreeMap<[&str; 4], Vec<Item<'a>>> = BTreeMap::new();
+        let mut order = Vec::new();
+        for item in items {
+            let json = &item.found.json;
+            let group = text(json, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
+            // Kinds moved between groups, and are what they were.
+            let group = if group == "extensions" { "" } else { group };
+            let group = if is_known(text(json, "/kind")) { "" } else { group };
+            let key =
+                [group, text(json, "/kind"), text(json, "/metadata/namespace"), text(json, "/metadata/name")];
+            let known = places.entry(key).or_default();
+            if known.is_empty() {
+                order.push(key);
+            }
+            if !known.iter().any(|other| other.found.json == *json) {
+                known.push(item);
+            }
+        }
+        let mut kept = Vec::with_capacity(order.len());
+        for key in order {
+            let mut definitions = places.remove(&key).unwrap_or_default();
+            let title = format!("{} {}", key[1], key[3]);
+            let file = |item: &Item<'_>| item.found.origin.file.clone();
+            let several = definitions.len() > 1;
+            let wanted = decided.filter(|_| several).and_then(|decided| decided.definition(&title));
+            if several && wanted.is_none() {
+                definitions.sort_by_key(|item| (file(item).len(), file(item), item.found.origin.document));
+                let files: Vec<String> = definitions.iter().map(|item| format!("`{}`", file(item))).collect();
+                self.questions.push(Question {
+                    kind: QuestionKind::Definition,
+                    text: format!("which definition of {title} counts: {}?", files.join(", ")),
+                    answer: format!("definitions: {{ \"{title}\": {} }}", file(&definitions[0])),
+                    is_open: true,
+                });
+            }
+            let at = wanted.and_then(|wanted| definitions.iter().position(|item| *file(item) == *wanted));
+            let counts = definitions.remove(at.unwrap_or(0));
+            let told = file(&counts).to_string();
+            self.superseded.extend(definitions.into_iter().map(|item| (item, told.clone())));
+            kept.push(counts);
+        }
+        kept
+    }
+
+    /// Tells whether an object is a part of the API, and notes why it is not.
+    fn belongs(&mut self, item: &Item<'a>) -> bool {
+        let json = &item.found.json;
+        let namespace = text(json, "/metadata/namespace");
+        if json["kind"] == "Secret" && ["data", "stringData", "sops"].iter().any(|key| !json[*key].is_null())
+        {
+            self.secrets.push(*item);
+            return false;
+        }
+        let why = if scope(text(json, "/apiVersion"), text(json, "/kind")) == Some(Scope::Cluster) {
+            "it belongs to the whole cluster, not to one API".to_owned()
+        } else if !namespace.is_empty() && self.namespace.as_deref() != Some(namespace) {
+            match self.namespace.as_deref() {
+                Some(own) => format!("it is in the namespace `{namespace}`, and the API in `{own}`"),
+                None => format!("it is in the namespace `{namespace}`, and the rest of the API names none"),
+            }
+        } else {
+            return true;
+        };
+        self.left.push((*item, why));
+        false
+    }
+}
+
+/// Kinds that are the same in whatever group they stand.
+fn is_known(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Deployment"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "Ingress"
+            | "CronJob"
+            | "HorizontalPodAutoscaler"
+            | "NetworkPolicy"
+    )
+}
+
+/// The namespace of most workloads, else of most objects; nothing where most name none.
+fn main_namespace(items: &[Item<'_>]) -> Option<String> {
+    let most = |wanted: &dyn Fn(&Json) -> bool| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for item in items.iter().filter(|item| wanted(&item.found.json)) {
+            *counts.entry(text(&item.found.json, "/metadata/namespace")).or_default() += 1;
+        }
+        counts.into_iter().max_by_key(|(name, count)| (*count, name.is_empty()))
+    };
+    let is_own = |json: &Json| {
+        json["kind"] != "Secret"
+            && scope(text(json, "/apiVersion"), text(json, "/kind")) != Some(Scope::Cluster)
+    };
+    let most = most(&is_workload).or_else(|| most(&is_own));
+    most.map(|(name, _)| name.to_owned()).filter(|name| !name.is_empty())
+}
+
+/// Tells whether the model has words for an object that runs pods: one that lacks what no server does without has none.
+fn is_workload(object: &Json) -> bool {
+    if !WORKLOADS.iter().any(|kind| object["kind"] == *kind) {
+        return false;
+    }
+    let Some(pod) = object.pointer(template(object)) else { return false };
+    let lists = ["containers", "initContainers"].map(|key| pod["spec"][key].as_array());
+    let mut containers = lists.into_iter().flatten().flatten();
+    let complete = lists[0].is_some_and(|list| !list.is_empty())
+        && containers.all(|container| container["name"].is_string() && container["image"].is_string());
+    let selected = object["apiVersion"] != "apps/v1" || object["spec"]["selector"].is_object();
+    complete && selected && (object["kind"] != "CronJob" || object["spec"]["schedule"].is_string())
+}
+
+/// Tells whether a Service leads to the pods of a workload.
+fn leads_to(service: &Json, workload: &Json) -> bool {
+    let Some(selector) = service["spec"]["selector"].as_object() else { return false };
+    let labels = &workload["spec"]["template"]["metadata"]["labels"];
+    service["kind"] == "Service"
+        && service["apiVersion"] == "v1"
+        && !matches!(text(workload, "/kind"), "CronJob" | "Job")
+        && !selector.is_empty()
+        && selector.iter().all(|(key, value)| labels[key] == *value)
+}
+
+/// Tells whether an autoscaler scales a workload.
+fn scales(autoscaler: &Json, workload: &Json) -> bool {
+    let target = &autoscaler["spec"]["scaleTargetRef"];
+    autoscaler["kind"] == "HorizontalPodAutoscaler"
+        && target["kind"] == workload["kind"]
+        && target["name"] == workload["metadata"]["name"]
+}
+
+/// Tells whether a generator can make a ConfigMap: it has a name and texts, and nothing else.
+fn is_generated(object: &Json) -> bool {
+    let Some(map) = object.as_object() else { return false };
+    let metadata = object["metadata"].as_object();
+    let data = object["data"].as_object();
+    object["kind"] == "ConfigMap"
+        && object["apiVersion"] == "v1"
+        && map.keys().all(|key| matches!(key.as_str(), "apiVersion" | "kind" | "metadata" | "data"))
+        && metadata.is_some_and(|metadata| {
+            metadata.keys().all(|key| matches!(key.as_str(), "name" | "namespace" | "creationTimestamp"))
+        })
+        && data.is_some_and(|data| {
+            !data.is_empty() && data.iter().all(|(key, value)| is_file_name(key) && value.is_string())
+        })
+}
+
+/// Tells whether a key of a ConfigMap can be the name of a file.
+fn is_file_name(key: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !key.is_empty()
+        && key.len() <= 253
+        && key.chars().all(plain)
+        && !matches!(key, "." | "..")
+        && !key.starts_with("..")
+}

@@ -1,0 +1,378 @@
+//! All branches to the files of a config repo, and what is proved of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::api::{self, Written};
+use super::assemble::{Frame, Side};
+use super::decisions::Decisions;
+use super::environments;
+use super::family::{Item, family};
+use super::group::{Group, groups};
+use super::outcome::{ApiOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict};
+use super::record::{Part, Record};
+use super::slot::slots;
+use super::told;
+use super::trial::Trial;
+use super::values::Values;
+use super::words::{NoteKind, normal};
+use crate::diagnostic::Sink;
+use crate::git::Repo;
+use crate::image::ImageRef;
+use crate::legacy::{self, Branch, Reference, Settings};
+use crate::outcome::Failure;
+use crate::platform::{self, LoadedPlatform};
+use crate::render::TemplateSets;
+use crate::snapshot::{ONBOARDING, Snapshot};
+
+/// What is migrated, and how.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Patterns of branches.
+    pub branches: &'a [String],
+    /// The APIs that are written; all where it is empty.
+    pub only: &'a [String],
+    /// What people decided.
+    pub decisions: &'a Decisions,
+    /// Texts for variables of templates.
+    pub values: Option<&'a Values>,
+    /// Whether an API with unexplained differences is written.
+    pub allow_unexplained: bool,
+    /// The day, as `YYYY-MM-DD`, that rules about dates go by.
+    pub today: &'a str,
+}
+
+/// What a migration would write, and what it proved.
+#[derive(Debug)]
+pub struct Migration {
+    /// What reports tell.
+    pub outcome: Outcome,
+    /// Files by path from the root of the repo; nothing for one that goes.
+    pub files: BTreeMap<String, Option<String>>,
+    /// The files of each API among them.
+    pub by_api: BTreeMap<String, Vec<String>>,
+}
+
+/// Migrates branches of a repository into a config repo. Nothing is written here.
+///
+/// `progress` is told the name of each API that is done.
+///
+/// # Errors
+/// Where the config repo cannot be read, or no branch fits. What is wrong with single branches is in the outcome.
+pub fn run(
+    config: &Snapshot,
+    repo: &Repo,
+    request: &Request<'_>,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<Migration, Failure> {
+    let mut prepared = prepare(config, repo, request)?;
+    let Prepared { branches, groups, platform, sets, files, added } = &mut prepared;
+    let nothing = Snapshot::tree(repo.no_tree().map_err(|error| Failure::system(&error))?);
+    let templates =
+        sets.of(None).ok_or_else(|| Failure::refused("the templates of the repo cannot be read"))?;
+    let trial = Trial { platform, templates, nothing: &nothing };
+    let wanted: Vec<&Group> =
+        groups.iter().filter(|group| request.only.is_empty() || request.only.contains(&group.name)).collect();
+    let words = environments::words(&platform.model, request.decisions);
+    let one = |group: &&Group| {
+        let done = migrated(group, branches, platform, &words, request, &trial);
+        progress(&group.name);
+        done
+    };
+    let done: Vec<Done> = wanted.par_iter().map(one).collect();
+    let mut files = std::mem::take(files);
+    let mut apis = Vec::with_capacity(done.len());
+    let mut by_api: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Done { outcome, files: own } in done {
+        by_api.insert(outcome.name.clone(), own.keys().cloned().collect());
+        files.extend(own.into_iter().map(|(path, text)| (path, Some(text))));
+        apis.push(outcome);
+    }
+    let outcome = Outcome {
+        branches: told::branches(branches, &apis),
+        apis,
+        added_environments: std::mem::take(added),
+        unused_decisions: request.decisions.unused(),
+    };
+    Ok(Migration { outcome, files, by_api })
+}
+
+/// What was read before the first API is looked at.
+struct Prepared {
+    branches: Vec<Branch>,
+    groups: Vec<Group>,
+    platform: LoadedPlatform,
+    sets: TemplateSets,
+    files: BTreeMap<String, Option<String>>,
+    added: Vec<String>,
+}
+
+/// Reads the branches, sorts them into APIs, and adds the environments that the platform lacks.
+fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prepared, Failure> {
+    let platform = read_platform(config)?;
+    let words = environments::words(&platform.model, request.decisions);
+    let references = legacy::branches(repo, request.branches).map_err(|error| Failure::system(&error))?;
+    if references.is_empty() {
+        let patterns: Vec<String> = request.branches.iter().map(|pattern| format!("`{pattern}`")).collect();
+        return Err(Failure::usage(format!("no branch fits {}", patterns.join(" or ")))
+            .hint("`git branch --all` lists the branches"));
+    }
+    let groups = groups(&references, request.branches, &words, request.decisions);
+    let read = |reference: &Reference| {
+        let values = request.values.map(|values| values.of(&reference.name)).unwrap_or_default();
+        legacy::read(repo, reference, &Settings { words: words.clone(), values })
+    };
+    let branches: Vec<Branch> = references.par_iter().map(read).collect();
+    let mut wanted: Vec<String> = Vec::new();
+    for group in &groups {
+        for (index, of_branch) in &group.parts {
+            let found = branches[*index].environments.keys();
+            wanted.extend(found.filter_map(|own| own.clone().or_else(|| of_branch.clone())));
+        }
+    }
+    let (text, added) =
+        environments::add(&platform.source.text, &platform.model, &wanted).map_err(Failure::refused)?;
+    let mut files = BTreeMap::new();
+    let platform = if added.is_empty() {
+        platform
+    } else {
+        let mut sink = Sink::default();
+        let read = platform::parse(text.clone().into_bytes(), &mut sink);
+        files.insert(platform.source.path.to_string(), Some(text));
+        read.ok_or_else(|| {
+            let why = sink.into_findings().into_iter().next().map(|finding| finding.message);
+            Failure::refused(format!(
+                "the branches have environments that platform.yaml cannot have: {}",
+                why.unwrap_or_default()
+            ))
+            .hint("say what their words mean under `environments` of the decisions file")
+        })?
+    };
+    let mut sink = Sink::default();
+    let sets =
+        crate::fleet::templates(config, &platform, &mut sink).map_err(|error| Failure::system(&error))?;
+    Ok(Prepared { branches, groups, platform, sets, files, added })
+}
+
+fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {
+    let mut sink = Sink::default();
+    let read = platform::read(config, &mut sink).map_err(|error| Failure::system(&error))?;
+    read.ok_or_else(|| {
+        let why = sink.into_findings().into_iter().next().map(|finding| finding.message);
+        Failure::usage(format!(
+            "platform.yaml cannot be read: {}",
+            why.unwrap_or_else(|| "there is none".to_owned())
+        ))
+        .hint("`onramp init` writes one, and `onramp lint` says what is wrong with it")
+    })
+}
+
+/// An API that is done.
+struct Done {
+    outcome: ApiOutcome,
+    files: BTreeMap<String, String>,
+}
+
+fn migrated(
+    group: &Group,
+    branches: &[Branch],
+    platform: &LoadedPlatform,
+    words: &BTreeMap<String, String>,
+    request: &Request<'_>,
+    trial: &Trial<'_>,
+) -> Done {
+    let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
+    let mut outcome = ApiOutcome {
+        name: group.name.clone(),
+        sources: parts
+            .iter()
+            .map(|branch| (branch.reference.name.clone(), branch.reference.commit.to_string()))
+            .collect(),
+        state: State::Written,
+        environments: Vec::new(),
+        questions: Vec::new(),
+        comments_kept: 0,
+        comments_lost: Vec::new(),
+        notes: Vec::new(),
+        findings: BTreeMap::new(),
+        files: Vec::new(),
+    };
+    let refused = |mut outcome: ApiOutcome, why: String| {
+        outcome.state = State::Refused(why);
+        Done { outcome, files: BTreeMap::new() }
+    };
+    let decided = request.decisions.api(&group.name);
+    let skipped = |branch: &&Branch| request.decisions.branch(&branch.reference.name)?.skip.as_deref();
+    let skip = decided.and_then(|decided| decided.skip());
+    if let Some(reason) = skip.or_else(|| parts.iter().find_map(skipped)) {
+        return refused(outcome, format!("it was decided to leave it out: {reason}"));
+    }
+    let sides = sides(group, branches, platform, request);
+    for side in &sides {
+        outcome.questions.extend(side.family.questions.iter().cloned());
+    }
+    if sides.is_empty() {
+        return refused(outcome, nothing_applied(&parts));
+    }
+    let families: Vec<_> = sides.iter().map(|side| &side.family).collect();
+    let slots = slots(&families, words);
+    drop(families);
+    let owner = owner(group, &parts, request, &mut outcome.questions);
+    let frame = Frame { api: &group.name, owner, sides, slots, decided };
+    images_asked(&frame, &mut outcome.questions);
+    outcome.notes = notes(&frame);
+    let Written { draft, tried, environments, errors } = api::write(&frame, trial);
+    outcome.environments = environments;
+    outcome.questions.sort();
+    outcome.questions.dedup();
+    let Some(tried) = tried else {
+        let why = errors.first().map_or_else(String::new, |error| format!(": {}", error.message));
+        return refused(outcome, format!("what is written cannot be built{why}"));
+    };
+    if outcome.verdict() == Verdict::Unexplained && !request.allow_unexplained {
+        return refused(outcome, "it has unexplained differences".to_owned());
+    }
+    let directory = format!("{ONBOARDING}/{}", group.name);
+    let sources = group.parts.iter().zip(&parts).map(|((_, environment), branch)| Part {
+        branch: branch.reference.name.clone(),
+        commit: branch.reference.commit.to_string(),
+        environment: environment.clone(),
+    });
+    let record = Record::new(sources.collect(), &draft.files).to_text();
+    let mut files: BTreeMap<String, String> =
+        draft.files.into_iter().map(|(path, text)| (format!("{directory}/{path}"), text)).collect();
+    files.extend(tried.rendered);
+    files.insert(Record::path(&group.name), record);
+    outcome.files = files.keys().cloned().collect();
+    Done { outcome, files }
+}
+
+/// Sorts the objects of an API by environment, in the order of the platform.
+fn sides<'a>(
+    group: &Group,
+    branches: &'a [Branch],
+    platform: &LoadedPlatform,
+    request: &Request<'_>,
+) -> Vec<Side<'a>> {
+    let names: Vec<&str> = platform.model.environments.iter().map(|(name, _)| name).collect();
+    let usual = request.decisions.environment().or(names.last().copied());
+    let mut places: BTreeMap<usize, Vec<Item<'a>>> = BTreeMap::new();
+    for (index, of_branch) in &group.parts {
+        let branch = &branches[*index];
+        for (own, objects) in &branch.environments {
+            let environment = own.as_deref().or(of_branch.as_deref()).or(usual);
+            let Some(at) = names.iter().position(|name| Some(*name) == environment) else { continue };
+            let items = objects.iter().map(|found| Item { branch: &branch.reference.name, found });
+            places.entry(at).or_default().extend(items);
+        }
+    }
+    let decided = request.decisions.api(&group.name);
+    let sides = places.into_iter().filter(|(_, items)| !items.is_empty()).map(|(at, items)| {
+        let environment = names[at].to_owned();
+        let settings = platform.model.environments.get(names[at]);
+        let namespace = settings.map(|settings| settings.namespace_of(&group.name, None)).unwrap_or_default();
+        Side { environment, family: family(items, decided), namespace }
+    });
+    sides.collect()
+}
+
+/// Says why nothing of some branches is applied.
+fn nothing_applied(parts: &[&Branch]) -> String {
+    if let Some(why) = parts.iter().find_map(|branch| branch.failure.as_ref()) {
+        return why.clone();
+    }
+    let is_template = |branch: &&Branch| {
+        branch.files.iter().any(|file| matches!(file.skipped, Some(legacy::Skipped::Template(_))))
+    };
+    if parts.iter().any(is_template) {
+        return "its files are templates, and their variables have no values".to_owned();
+    }
+    "no file in it holds an object of Kubernetes that can be read".to_owned()
+}
+
+/// Returns who owns an API: as decided, else the one who changed it last.
+fn owner(group: &Group, parts: &[&Branch], request: &Request<'_>, questions: &mut Vec<Question>) -> Json {
+    if let Some(owner) = request.decisions.owner(&group.name) {
+        let mut words = json!({ "team": owner.team, "email": owner.email });
+        for (key, value) in [("channel", &owner.channel), ("costCenter", &owner.cost_center)] {
+            if let Some(value) = value {
+                words[key] = value.clone().into();
+            }
+        }
+        return words;
+    }
+    let mail = parts.iter().find_map(|branch| branch.author.as_ref().map(|(_, mail)| mail.clone()));
+    let is_address = |mail: &String| {
+        let mut parts = mail.split('@');
+        mail.len() <= 254
+            && parts.clone().count() == 2
+            && parts.all(|part| !part.is_empty() && !part.contains(char::is_whitespace))
+    };
+    let mail = mail.filter(is_address).unwrap_or_else(|| "unassigned@unassigned.invalid".to_owned());
+    questions.push(Question {
+        kind: QuestionKind::Owner,
+        text: format!("who owns `{}`?", group.name),
+        answer: format!("owner: {{ team: …, email: {mail} }}"),
+        is_open: true,
+    });
+    json!({ "team": "unassigned", "email": mail })
+}
+
+/// Asks for images that say no release.
+fn images_asked(frame: &Frame<'_>, questions: &mut Vec<Question>) {
+    let mut images: BTreeSet<String> = BTreeSet::new();
+    for side in &frame.sides {
+        for member in &side.family.members {
+            let mut json = member.workload.found.json.clone();
+            frame.decide(&mut json);
+            let spec = json.pointer(super::family::template(&json)).map(|template| &template["spec"]);
+            let lists =
+                ["containers", "initContainers"].map(|key| spec.and_then(|spec| spec[key].as_array()));
+            let named = lists.into_iter().flatten().flatten().filter_map(|one| one["image"].as_str());
+            images.extend(named.map(str::to_owned));
+        }
+    }
+    for image in images {
+        let why = match ImageRef::parse(&image) {
+            Err(_) => "is no image that a registry has",
+            Ok(reference) if reference.digest().is_some() => continue,
+            Ok(reference) => match reference.tag() {
+                None => "has no tag",
+                Some(tag) if MOVING.contains(&tag) => "has a tag that moves",
+                Some(_) => continue,
+            },
+        };
+        questions.push(Question {
+            kind: QuestionKind::Image,
+            text: format!("which image runs as `{image}`, which {why}?"),
+            answer: format!("images: {{ \"{image}\": … }}"),
+            is_open: true,
+        });
+    }
+}
+
+/// Tags that mean something else tomorrow.
+const MOVING: &[&str] =
+    &["latest", "stable", "main", "master", "dev", "develop", "staging", "production", "prod", "edge"];
+
+/// What was noticed in the objects.
+fn notes(frame: &Frame<'_>) -> Vec<SourceNote> {
+    let mut notes = BTreeSet::new();
+    for side in &frame.sides {
+        let members =
+            side.family.members.iter().flat_map(|member| {
+                [Some(member.workload), member.service, member.scaler].into_iter().flatten()
+            });
+        for item in members.chain(side.family.others.iter().copied()) {
+            let object = super::family::title(&item.found.json);
+            for note in normal(&item.found.json).notes {
+                if note.kind != NoteKind::Converted {
+                    notes.insert(SourceNote { object: object.clone(), path: note.path, text: note.why });
+                }
+            }
+        }
+    }
+    notes.into_iter().collect()
+}
