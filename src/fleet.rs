@@ -570,7 +570,7 @@ impl One<'_> {
         match (parts.next(), parts.next(), parts.next()) {
             (Some(KUSTOMIZATION), None, None) => true,
             (Some(environment), Some(KUSTOMIZATION), None) => {
-                first == "config" && self.platform.model.environments.get(environment).is_some()
+                self.platform.model.environments.get(environment).is_some()
             }
             _ => false,
         }

@@ -10,6 +10,7 @@ mod context;
 mod data;
 mod drafts;
 mod gitops;
+mod hatches;
 mod inventory;
 mod lifecycle;
 mod namespaces;
@@ -23,6 +24,7 @@ mod versions;
 pub use context::router_without_source;
 pub use drafts::Drafts;
 pub use gitops::wiring;
+pub use hatches::{Own, own};
 pub use inventory::{ObjectId, ids, manifests};
 pub use namespaces::{NAMESPACES_DIRECTORY, Share, namespaces};
 pub use router::{
@@ -42,7 +44,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
-use crate::metadata::{Api, EnvironmentOf, Kind, Metadata, Patch};
+use crate::metadata::{Api, EnvironmentOf, Kind, Metadata};
 use crate::ordered;
 use crate::platform::{self, Extent, Platform};
 
@@ -222,17 +224,10 @@ impl Base {
             components.push("../config");
             files.add("config/kustomization.yaml", templates.render("component.yaml.j2", component)?);
         }
-        if !api.extra_resources.is_empty() {
+        if hatches::resources(files, "resources", &api.extra_resources, templates)? {
             components.push("../resources");
-            let resources = within(&api.extra_resources, "resources/");
-            let component = config::component(Some(&resources), None, None);
-            files.add("resources/kustomization.yaml", templates.render("component.yaml.j2", component)?);
         }
-        if !api.patches.is_empty() {
-            let patches: Vec<Json> = api.patches.iter().map(patch_entry).collect();
-            let component = config::component(None, None, Some(&patches));
-            files.add("patches/kustomization.yaml", templates.render("component.yaml.j2", component)?);
-        }
+        hatches::patches(files, "patches", &api.patches, templates)?;
         let base = json!({ "base": { "resources": some(resources), "components": some(components) } });
         files.add("base/kustomization.yaml", templates.render("base.yaml.j2", base)?);
         Ok(())
@@ -326,6 +321,12 @@ fn overlay(
     }
 
     let mut components = Vec::new();
+    let own = hatches::own(&metadata.top.api, api);
+    let resources_here = format!("resources/{}", environment.name);
+    // Before the overrides and the patches, which may be for what is brought along here.
+    if hatches::resources(files, &resources_here, own.resources, templates)? {
+        components.push(format!("../../{resources_here}"));
+    }
     let config = config::overlay(&metadata.top.api, api, &environment.name);
     if let Some(component) = config.component {
         components.push(format!("../../config/{}", environment.name));
@@ -344,8 +345,12 @@ fn overlay(
         let path = format!("{directory}/{CHANGES}/{KUSTOMIZATION}");
         files.add(&path, templates.render("component.yaml.j2", component)?);
     }
-    if !api.patches.is_empty() {
+    if !metadata.top.api.patches.is_empty() {
         components.push("../../patches".to_owned());
+    }
+    let patches_here = format!("patches/{}", environment.name);
+    if hatches::patches(files, &patches_here, own.patches, templates)? {
+        components.push(format!("../../{patches_here}"));
     }
 
     let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
@@ -473,20 +478,6 @@ impl ObjectChange {
         change.patches.extend(gone.map(strategic::delete));
         change
     }
-}
-
-/// Returns the entry of one patch of the API, seen from the component's directory.
-fn patch_entry(patch: &Patch) -> Json {
-    let file = patch.path.strip_prefix("patches/").unwrap_or(&patch.path);
-    match &patch.target {
-        None => json!({ "path": file }),
-        Some(target) => json!({ "path": file, "target": target.to_kustomize() }),
-    }
-}
-
-/// Paths seen from a component's directory.
-fn within(paths: &[String], directory: &str) -> Vec<Json> {
-    paths.iter().map(|path| path.strip_prefix(directory).unwrap_or(path).into()).collect()
 }
 
 /// An empty list leaves its key out.

@@ -3,7 +3,7 @@
 use super::{METADATA_FILE, base_name};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::metadata;
-use crate::render::{self, HEADER, JSON_HEADER, KUSTOMIZATION};
+use crate::render::{self, COMPONENT_DIRECTORIES, HEADER, JSON_HEADER, KUSTOMIZATION};
 use crate::snapshot::HEAD;
 
 // What `lint` reads of a generated file tells that it is one, and of one that was begun that it ends within the header.
@@ -13,7 +13,7 @@ const _: () = assert!(HEADER.len() < HEAD && JSON_HEADER.len() < HEAD);
 /// generated one that was left behind is removed, a name that is no environment's is for people.
 pub(super) fn is_component_of_environment(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
-    matches!(parts[..], ["config", _, KUSTOMIZATION])
+    matches!(parts[..], [first, _, KUSTOMIZATION] if COMPONENT_DIRECTORIES.contains(&first))
 }
 
 /// Says that a file by hand lies among the generated ones; `below` is its path from the API's directory.

@@ -173,11 +173,24 @@ impl Site<'_> {
             (Role::Metadata, [.., "files", _]) => {
                 name(self.files_in("config"), CompletionItemKind::FILE, "file of the API");
             }
+            (Role::Metadata, ["environments", here, "extraResources", _]) => {
+                name(
+                    self.files_in(&format!("resources/{here}")),
+                    CompletionItemKind::FILE,
+                    "file of the API",
+                );
+            }
             (Role::Metadata, [.., "extraResources", _]) => {
-                name(self.files_in("resources"), CompletionItemKind::FILE, "file of the API");
+                name(self.shared_files_in("resources"), CompletionItemKind::FILE, "file of the API");
+            }
+            (
+                Role::Metadata,
+                ["environments", here, "patches", _] | ["environments", here, "patches", _, "path"],
+            ) => {
+                name(self.files_in(&format!("patches/{here}")), CompletionItemKind::FILE, "file of the API");
             }
             (Role::Metadata, [.., "patches", _] | [.., "patches", _, "path"]) => {
-                name(self.files_in("patches"), CompletionItemKind::FILE, "file of the API");
+                name(self.shared_files_in("patches"), CompletionItemKind::FILE, "file of the API");
             }
             _ => {}
         }
@@ -192,6 +205,16 @@ impl Site<'_> {
 
     fn apis(&self) -> Vec<String> {
         fleet::api_names(self.files.snapshot(), &mut Sink::default()).unwrap_or_default()
+    }
+
+    /// The same without those in directories of environments.
+    fn shared_files_in(&self, directory: &str) -> Vec<String> {
+        let mut files = self.files_in(directory);
+        let environments = self.environments();
+        files.retain(|file| {
+            file.split('/').nth(1).is_none_or(|name| !environments.iter().any(|known| known == name))
+        });
+        files
     }
 
     /// Files that people keep in a directory of the API, as metadata.yaml names them.

@@ -222,6 +222,20 @@ fn what_may_be_written_is_offered() {
     editor.write("onboarding/payments/config/a.yaml", "");
     let files = editor.labels(PATH, &format!("{METADATA}config:\n  files:\n  - ¦\n"));
     assert!(files.contains(&"config/a.yaml".to_owned()), "{files:?}");
+    for file in ["resources/a.yaml", "resources/prod/b.yaml", "resources/prod/kustomization.yaml"] {
+        editor.write(&format!("onboarding/payments/{file}"), "");
+    }
+    let shared = editor.labels(PATH, &format!("{METADATA}extraResources:\n- ¦\n"));
+    assert!(shared.contains(&"resources/a.yaml".to_owned()), "{shared:?}");
+    assert!(!shared.contains(&"resources/prod/b.yaml".to_owned()), "{shared:?}");
+    let own = "name: a\nenvironments:\n  prod:\n    extraResources:\n    - ¦\n";
+    let own = editor.labels(PATH, own);
+    assert!(own.contains(&"resources/prod/b.yaml".to_owned()), "{own:?}");
+    assert!(!own.contains(&"resources/a.yaml".to_owned()), "{own:?}");
+    let patch = "name: a\nenvironments:\n  prod:\n    patches:\n    - path: ¦\n";
+    editor.write("onboarding/payments/patches/prod/c.yaml", "");
+    let patches = editor.labels(PATH, patch);
+    assert!(patches.contains(&"patches/prod/c.yaml".to_owned()), "{patches:?}");
     let codes = editor.labels("waivers/a.yaml", "apiVersion: onramp/v1\nwaivers:\n- code: ¦\n");
     assert!(codes.contains(&"too-few-replicas".to_owned()) && !codes.contains(&"yaml-syntax".to_owned()));
     let apis = editor.labels("waivers/a.yaml", "waivers:\n- code: x\n  api: pa¦\n");
@@ -255,6 +269,9 @@ fn places_lead_to_files() {
     assert_eq!(found[0]["range"]["start"]["line"], 1);
     let text = format!("{METADATA}config: {{ files: [config/¦a.yaml] }}\n");
     assert_eq!(uris(&editor.at("textDocument/definition", PATH, &text)), ["config/a.yaml"]);
+    editor.write("onboarding/payments/patches/prod/a.yaml", "a: b\n");
+    let text = METADATA.replace("replicas: 3", "patches: [patches/prod/¦a.yaml]");
+    assert_eq!(uris(&editor.at("textDocument/definition", PATH, &text)), ["patches/prod/a.yaml"]);
     let outline = editor
         .ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": editor.uri(PATH) } }))
         .unwrap();

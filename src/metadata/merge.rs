@@ -6,8 +6,8 @@
 //!
 //! Maps merge by key and keep the order of the weaker layer; lists and scalars replace. `null`
 //! removes; removing what is not there is a finding. Some values are units that replace as a whole
-//! ([`UNITS`]), and some keys exclude each other, so that setting one removes the others
-//! ([`EITHER`]).
+//! ([`UNITS`]), some keys exclude each other, so that setting one removes the others
+//! ([`EITHER`]), and two lists are not replaced: what the stronger layer names comes behind ([`ADDED`]).
 
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::metadata::codes;
@@ -41,6 +41,9 @@ const EITHER: &[(&[&str], &[&str])] = &[
     (&["probes", "*"], &["httpGet", "tcpSocket", "exec", "grpc"]),
     (&["routes", "unified"], &["strip", "rewritePrefix"]),
 ];
+
+/// Lists to which a stronger layer adds: each names files, and those of an environment lie in a directory of its own.
+const ADDED: &[&str] = &["patches", "extraResources"];
 
 /// Merges `over` into `base` and reports each `null` that removes nothing through `nothing_there`.
 pub fn merge(base: Node, over: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Node {
@@ -105,6 +108,16 @@ fn merge_at<'a>(
         match at {
             Some(at) => {
                 let old = std::mem::replace(&mut entries[at].node, empty_map(over_entry.node.span));
+                if let ([key], Value::Seq(before), Value::Seq(more)) =
+                    (&path[..], &old.value, &over_entry.node.value)
+                    && ADDED.contains(key)
+                {
+                    let all = before.iter().chain(more).cloned().collect();
+                    entries[at].node = Node { span: over_entry.node.span, value: Value::Seq(all) };
+                    entries[at].key_span = over_entry.key_span;
+                    path.pop();
+                    continue;
+                }
                 entries[at].node = merge_at(path, old, &over_entry.node, nothing_there);
                 entries[at].key_span = over_entry.key_span;
             }

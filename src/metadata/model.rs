@@ -60,10 +60,10 @@ pub struct Api {
     /// How requests from outside arrive.
     #[serde(default)]
     pub routes: Routes,
-    /// Patches, below `patches/`; they have the last word.
+    /// Patches, below `patches/`; they have the last word. Those of an environment come behind those of the top.
     #[serde(default)]
     pub patches: Vec<Patch>,
-    /// Further objects, below `resources/`.
+    /// Further objects, below `resources/`; those of an environment come behind those of the top.
     #[serde(default)]
     pub extra_resources: Vec<String>,
     /// What runs: the one workload that the top of the file says, or those in `workloads`.

@@ -30,7 +30,7 @@ pub(super) fn claims(context: &ApiContext<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
     for environment in context.environments() {
         let name: Arc<str> = environment.name.into();
-        let paths = context.hatch.resources.iter().flat_map(|object| match &*object.kind {
+        let paths = context.hatch.resources_in(environment.name).flat_map(|object| match &*object.kind {
             "Ingress" => of_ingress(object, environment.settings),
             "HTTPRoute" => of_route(object, environment.settings),
             _ => Vec::new(),

@@ -178,7 +178,7 @@ impl<'a> ApiContext<'a> {
             Some(InImage { environment: container.of.environment, image, written: Written::Own(container) })
         });
         let hatch = self.environments().flat_map(|environment| {
-            let each = self.hatch.images.iter();
+            let each = self.hatch.images.iter().filter(move |named| named.is_in(environment.name));
             each.map(move |named| InImage {
                 environment,
                 image: &named.image,
@@ -483,7 +483,8 @@ impl Holding {
             let mut objects: Vec<Held> =
                 rendered.into_iter().map(|id| Held { id, place: None, selector: None }).collect();
             // Where a record is all that is left, nothing was brought along.
-            let brought = context.hatch.resources.iter().filter(|_| context.extent() != Extent::None);
+            let brought = context.hatch.resources_in(environment.name);
+            let brought = brought.filter(|_| context.extent() != Extent::None);
             objects.extend(brought.map(|object| Held {
                 id: ObjectId {
                     api_version: object.api_version.clone().into(),

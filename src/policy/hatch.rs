@@ -29,11 +29,12 @@ use super::ApiContext;
 use crate::diagnostic::{Location, Sink};
 use crate::platform::Extent;
 use crate::render::{self, Templates};
+use crate::yaml::Node;
 
 /// What an API's escape hatches say and do.
 #[derive(Debug, Default)]
 pub struct Hatch {
-    /// The objects in `extraResources`.
+    /// The objects in `extraResources`, of the top and of each environment.
     pub resources: Vec<Object>,
     /// Secrets with values, which are named by their file alone: nothing near a value is ever shown.
     pub secrets: Vec<Location>,
@@ -41,7 +42,7 @@ pub struct Hatch {
     pub images: Vec<NamedImage>,
     /// Where they go, in the order of the platform.
     pub environments: Vec<Placed>,
-    /// The patches, in the order in which they are applied.
+    /// The patches, in the order in which an environment applies those that are for it.
     patches: Vec<Patch>,
     troubles: Vec<Trouble>,
 }
@@ -62,21 +63,23 @@ impl Hatch {
     ///
     /// A file that is no such file is a finding in `sink`. Nothing is read or rendered for an API without hatches.
     pub fn read(context: &ApiContext<'_>, templates: &Templates, sink: &mut Sink) -> Self {
-        let api = &context.metadata.top.api;
+        let top = &context.metadata.top;
         let mut hatch = Self::default();
-        if api.patches.is_empty() && api.extra_resources.is_empty() {
+        let mut apis = context.environments().map(|environment| environment.api).chain([&top.api]);
+        if apis.all(|api| api.patches.is_empty() && api.extra_resources.is_empty()) {
             return hatch;
         }
-        let tree = &context.metadata.top.tree;
-        let mut reader = document::Reader { context, secrets: Vec::new(), images: Vec::new(), sink };
-        for (index, path) in api.extra_resources.iter().enumerate() {
-            let entry = context.locate(tree, &["extraResources", &index.to_string()]);
-            hatch.resources.extend(resource::read(&mut reader, path, &entry));
-        }
+        let mut reader =
+            document::Reader { context, only_in: None, secrets: Vec::new(), images: Vec::new(), sink };
         let mut patches: Vec<Patch> = Vec::new();
-        for (index, patch) in api.patches.iter().enumerate() {
-            let entry = context.locate(tree, &["patches", &index.to_string()]);
-            patches.extend(patch::read(&mut reader, patch, &entry));
+        let own = render::Own { patches: &top.api.patches, resources: &top.api.extra_resources };
+        hatch.read_all(&mut reader, &top.tree, own, [0, 0], &mut patches);
+        // What an environment adds stands behind what it has of the top.
+        let behind = [top.api.patches.len(), top.api.extra_resources.len()];
+        for environment in context.environments() {
+            reader.only_in = Some(environment.name.into());
+            let own = render::own(&top.api, environment.api);
+            hatch.read_all(&mut reader, environment.tree, own, behind, &mut patches);
         }
         hatch.secrets = reader.secrets;
         hatch.images = reader.images;
@@ -102,6 +105,37 @@ impl Hatch {
         hatch.troubles = trial::run(&patches, &hatch.resources, &hatch.environments, allowed);
         hatch.patches = patches;
         hatch
+    }
+
+    /// Reads the files that one layer names, whose entries begin behind as many others.
+    fn read_all(
+        &mut self,
+        reader: &mut document::Reader<'_, '_>,
+        tree: &Node,
+        own: render::Own<'_>,
+        [before_patches, before_resources]: [usize; 2],
+        patches: &mut Vec<Patch>,
+    ) {
+        for (index, path) in own.resources.iter().enumerate() {
+            let index = (before_resources + index).to_string();
+            let entry = reader.context.locate(tree, &["extraResources", &index]);
+            self.resources.extend(resource::read(reader, path, &entry));
+        }
+        for (index, patch) in own.patches.iter().enumerate() {
+            let index = (before_patches + index).to_string();
+            let entry = reader.context.locate(tree, &["patches", &index]);
+            patches.extend(patch::read(reader, patch, &entry));
+        }
+    }
+
+    /// Walks the extra resources of an environment.
+    pub fn resources_in(&self, environment: &str) -> impl Iterator<Item = &Object> {
+        self.resources.iter().filter(move |object| object.is_in(environment))
+    }
+
+    /// Walks the patches that are applied in an environment, in their order.
+    fn patches_in(&self, environment: &str) -> impl DoubleEndedIterator<Item = &Patch> {
+        self.patches.iter().filter(move |patch| patch.is_in(environment))
     }
 
     /// Tells whether there is no patch and no extra resource.

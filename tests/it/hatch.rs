@@ -3,6 +3,8 @@
 
 use crate::env::Env;
 
+mod environments;
+
 const METADATA: &str = "\
 apiVersion: onramp/v1
 name: payments

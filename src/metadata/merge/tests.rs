@@ -427,3 +427,25 @@ fn null_in_a_unit_removes_nothing() {
         &["nothing-to-remove metadata.yaml:9:32"],
     );
 }
+
+#[test]
+fn an_environment_adds_to_patches_and_extra_resources() {
+    let api = "patches: [patches/a.yaml]\nextraResources: [resources/a.yaml]\n";
+    let case = merge("", api, "    patches: [patches/staging/b.yaml]\n    args: [one]\n");
+    assert_eq!(case.findings, Vec::<String>::new());
+    let both = "[\"patches/a.yaml\",\"patches/staging/b.yaml\"] <- metadata.yaml:10:14";
+    assert_eq!(case.staging(&["patches"]), both);
+    assert_eq!(case.top(&["patches"]), "[\"patches/a.yaml\"] <- metadata.yaml:5:10");
+    assert_eq!(case.staging(&["extraResources"]), "[\"resources/a.yaml\"] <- metadata.yaml:6:17");
+    // Each leads to the layer that names it.
+    let place = |index: usize| {
+        let staging = case.metadata.as_ref().unwrap().environments.iter().find(|here| here.name == "staging");
+        let list = staging.unwrap().merged.tree.get("patches").unwrap();
+        list.items()[index].span.start
+    };
+    assert!(place(0) < place(1));
+    let alone = merge("", "", "    extraResources: [resources/staging/b.yaml]\n");
+    assert_eq!(alone.findings, Vec::<String>::new());
+    assert_eq!(alone.top(&["extraResources"]), "nothing");
+    assert_eq!(alone.staging(&["extraResources"]), "[\"resources/staging/b.yaml\"] <- metadata.yaml:8:21");
+}

@@ -92,10 +92,10 @@ impl Asked<'_, '_> {
         // The overlay sets the namespace and the labels of what is brought along, too.
         let by_overlay =
             self.starts_with(&["metadata", "namespace"]) || self.starts_with(&["metadata", "labels"]);
-        if by_overlay && !hatch.resource_says(self.object, self.way) {
+        if by_overlay && !hatch.resource_says(self.environment.name, self.object, self.way) {
             return patch();
         }
-        patch().or_else(|| hatch.resource_behind(self.object, self.way))
+        patch().or_else(|| hatch.resource_behind(self.environment.name, self.object, self.way))
     }
 
     /// Asks the files and literals of a generated ConfigMap.

@@ -80,6 +80,7 @@ const CASES: &[&str] = &[
     "adopted",
     "around",
     "hatches",
+    "hatches-by-environment",
     "layout",
     "lifecycle",
     "rollouts",

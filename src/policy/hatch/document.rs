@@ -1,5 +1,7 @@
 //! One file of a hatch as documents, and a document as an object.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::image::NamedImage;
@@ -11,6 +13,8 @@ use crate::yaml::{self, Node, Source, SourceId, Span, Value};
 /// Reads hatch files.
 pub(super) struct Reader<'a, 'b> {
     pub(super) context: &'a ApiContext<'b>,
+    /// The only environment that what is read holds in, where it is one's own.
+    pub(super) only_in: Option<Arc<str>>,
     /// Files that hold a Secret with values.
     pub(super) secrets: Vec<Location>,
     /// The images that the files name.
@@ -43,9 +47,16 @@ pub struct Object {
     pub name: String,
     /// The namespace that it names, if it does.
     pub namespace: Option<String>,
+    /// The only environment that it is in, where it is one's own.
+    pub only_in: Option<Arc<str>>,
 }
 
 impl Object {
+    /// Tells whether it is in an environment.
+    pub fn is_in(&self, environment: &str) -> bool {
+        holds_in(self.only_in.as_deref(), environment)
+    }
+
     /// Returns the API group; the core group is empty.
     pub fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
@@ -72,7 +83,8 @@ impl Object {
 
     /// Makes a finding about what a path of keys leads to.
     pub fn finding(&self, code: &'static Code, path: &[&str], message: String) -> Diagnostic {
-        Diagnostic::new(code, self.locate(path), message).related(self.document.entry.clone(), NAMED_HERE)
+        let finding = Diagnostic::new(code, self.locate(path), message);
+        about(finding, self.only_in.as_deref()).related(self.document.entry.clone(), NAMED_HERE)
     }
 
     /// Returns where metadata.yaml names the file.
@@ -86,6 +98,19 @@ impl Object {
 
     pub(super) fn location(&self, span: Span) -> Location {
         self.document.location(span)
+    }
+}
+
+/// Tells whether what is in all environments or in one alone is in an environment.
+pub(super) fn holds_in(only_in: Option<&str>, environment: &str) -> bool {
+    only_in.is_none_or(|only| only == environment)
+}
+
+/// Says of a finding which environment alone it is about, if it is about one.
+pub(super) fn about(finding: Diagnostic, only_in: Option<&str>) -> Diagnostic {
+    match only_in {
+        Some(environment) => finding.in_environment(environment),
+        None => finding,
     }
 }
 
@@ -218,7 +243,8 @@ impl Reader<'_, '_> {
         let namespace = namespace.and_then(Node::as_str).map(str::to_owned);
         let (api_version, name) = (api_version.to_owned(), name.to_owned());
         let json = document.node.to_json();
-        objects.push(Object { document, json, api_version, kind, name, namespace });
+        let only_in = self.only_in.clone();
+        objects.push(Object { document, json, api_version, kind, name, namespace, only_in });
     }
 }
 

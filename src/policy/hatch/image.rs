@@ -1,6 +1,8 @@
 //! Images that patches and extra resources name.
 
-use super::document::{Document, NAMED_HERE, Reader};
+use std::sync::Arc;
+
+use super::document::{Document, NAMED_HERE, Reader, holds_in};
 use crate::diagnostic::{Code, Diagnostic, Location, shorten};
 use crate::image::ImageRef;
 use crate::schema::codes::INVALID_VALUE;
@@ -16,9 +18,15 @@ pub struct NamedImage {
     pub image: ImageRef,
     location: Location,
     entry: Location,
+    only_in: Option<Arc<str>>,
 }
 
 impl NamedImage {
+    /// Tells whether it is named in an environment.
+    pub fn is_in(&self, environment: &str) -> bool {
+        holds_in(self.only_in.as_deref(), environment)
+    }
+
     /// Makes a finding about it.
     pub fn finding(&self, code: &'static Code, message: String) -> Diagnostic {
         Diagnostic::new(code, self.location.clone(), message).related(self.entry.clone(), NAMED_HERE)
@@ -86,8 +94,9 @@ fn note(reader: &mut Reader<'_, '_>, document: &Document, node: &Node) {
     match ImageRef::parse(text) {
         Ok(image) if is_placeholder(reader, &image) => {}
         Ok(image) => {
-            let location = document.location(node.span);
-            reader.images.push(NamedImage { image, location, entry: document.entry.clone() });
+            let (location, entry) = (document.location(node.span), document.entry.clone());
+            let only_in = reader.only_in.clone();
+            reader.images.push(NamedImage { image, location, entry, only_in });
         }
         Err(error) => {
             let message = format!("`{}` is not an image: {}", shorten(text), error.0);
@@ -100,6 +109,7 @@ fn note(reader: &mut Reader<'_, '_>, document: &Document, node: &Node) {
 fn is_placeholder(reader: &Reader<'_, '_>, image: &ImageRef) -> bool {
     reader.context.containers().any(|container| {
         let of = container.of;
-        of.environment.api.placeholder(of.workload, container.here.name) == image.repository()
+        holds_in(reader.only_in.as_deref(), of.environment.name)
+            && of.environment.api.placeholder(of.workload, container.here.name) == image.repository()
     })
 }

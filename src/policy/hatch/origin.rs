@@ -35,9 +35,9 @@ impl Hatch {
         }
         let before = self.before(environment, object);
         let known = before.map_or(0, |before| depth_in(before, way));
-        let extra = self.resource(object).is_some();
+        let extra = self.resource(environment, object).is_some();
         let effective = way.last().and_then(|last| last.value);
-        self.patches.iter().rev().find_map(|patch| {
+        self.patches_in(environment).rev().find_map(|patch| {
             let behind = patch.behind(object, before.unwrap_or(&object.json), way)?;
             // A patch of a map is not behind what it leaves as it is: only behind what is set there, or not there without it.
             let sets = behind.depth == way.len() && !matches!(effective, Some(Json::Object(_)));
@@ -47,24 +47,25 @@ impl Hatch {
     }
 
     /// Returns the line of the extra resource that an object is, at a place of it or as near as the file comes.
-    pub fn resource_behind(&self, object: &Object, way: &[Taken<'_>]) -> Option<Location> {
-        let written = self.resource(object)?;
+    pub fn resource_behind(&self, environment: &str, object: &Object, way: &[Taken<'_>]) -> Option<Location> {
+        let written = self.resource(environment, object)?;
         let (spot, _) = Spot::of(written.node()).follow(way);
         Some(written.location(spot.span()))
     }
 
     /// Tells whether an extra resource itself says a place.
-    pub fn resource_says(&self, object: &Object, way: &[Taken<'_>]) -> bool {
-        self.resource(object).is_some_and(|written| Spot::of(written.node()).follow(way).1 == way.len())
+    pub fn resource_says(&self, environment: &str, object: &Object, way: &[Taken<'_>]) -> bool {
+        self.resource(environment, object)
+            .is_some_and(|written| Spot::of(written.node()).follow(way).1 == way.len())
     }
 
-    /// Tells whether an object is an extra resource.
-    pub fn brings(&self, object: &Object) -> bool {
-        self.resource(object).is_some()
+    /// Tells whether an object of an environment is an extra resource.
+    pub fn brings(&self, environment: &str, object: &Object) -> bool {
+        self.resource(environment, object).is_some()
     }
 
-    fn resource(&self, object: &Object) -> Option<&Written> {
-        self.resources.iter().find(|written| {
+    fn resource(&self, environment: &str, object: &Object) -> Option<&Written> {
+        self.resources_in(environment).find(|written| {
             object.json["kind"] == *written.kind
                 && object.json["apiVersion"] == *written.api_version
                 && *object.name == *written.name
@@ -74,7 +75,8 @@ impl Hatch {
     /// Returns what an object was before patches.
     pub(super) fn before(&self, environment: &str, object: &Object) -> Option<&Json> {
         let placed: &Placed = self.environments.iter().find(|placed| placed.name == environment)?;
-        let all = placed.rendered.iter().chain(self.resources.iter().map(|resource| &resource.json));
+        let brought = self.resources_in(environment).map(|resource| &resource.json);
+        let all = placed.rendered.iter().chain(brought);
         let mut all = all.filter(|json| json["kind"] == object.json["kind"]);
         all.find(|json| json["metadata"]["name"] == *object.name)
     }

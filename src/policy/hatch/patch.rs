@@ -1,7 +1,9 @@
 //! A file of patches: documents of a strategic merge, or a list of JSON 6902 operations.
 
+use std::sync::Arc;
+
 use super::codes::INVALID_PATCH;
-use super::document::{Document, File, NAMED_HERE, Object, Reader};
+use super::document::{Document, File, NAMED_HERE, Object, Reader, holds_in};
 use super::image;
 use super::operation::{self, Operation};
 use crate::diagnostic::{Diagnostic, Location};
@@ -15,6 +17,15 @@ pub(super) struct Patch {
     pub(super) content: Content,
     /// Where metadata.yaml names it.
     pub(super) entry: Location,
+    /// The only environment that it is for, where it is one's own.
+    pub(super) only_in: Option<Arc<str>>,
+}
+
+impl Patch {
+    /// Tells whether it is applied in an environment.
+    pub(super) fn is_in(&self, environment: &str) -> bool {
+        holds_in(self.only_in.as_deref(), environment)
+    }
 }
 
 /// What a patch says.
@@ -60,7 +71,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, patch: &metadata::Patch, entry: 
         Content::Merge(objects)
     };
     let sound = !reader.sink.errors_since(before);
-    sound.then(|| Patch { target: patch.target.clone(), content, entry: entry.clone() })
+    let only_in = reader.only_in.clone();
+    sound.then(|| Patch { target: patch.target.clone(), content, entry: entry.clone(), only_in })
 }
 
 /// Reads a JSON 6902 patch.

@@ -32,7 +32,7 @@ impl Hatch {
         let mut path = find(&now)?;
         let mut culprit = None;
         let mut was_there = true;
-        for patch in &self.patches {
+        for patch in self.patches_in(environment) {
             if patch.target.as_ref().is_some_and(|target| !target.fits(&now)) {
                 continue;
             }
@@ -55,9 +55,10 @@ impl Hatch {
     /// Returns the line of the patch that deletes an object which the API renders or brings along.
     pub fn deletion_of(&self, environment: &str, kind: &str, name: &str) -> Option<Location> {
         let placed: &Placed = self.environments.iter().find(|placed| placed.name == environment)?;
-        let mut all = placed.rendered.iter().chain(self.resources.iter().map(|resource| &resource.json));
+        let brought = self.resources_in(environment).map(|resource| &resource.json);
+        let mut all = placed.rendered.iter().chain(brought);
         let before = all.find(|json| json["kind"] == *kind && json["metadata"]["name"] == *name)?;
-        self.patches.iter().find_map(|patch| {
+        self.patches_in(environment).find_map(|patch| {
             let Content::Merge(documents) = &patch.content else { return None };
             let deletes = |document: &&Written| {
                 let named = document.kind == kind && document.name == name;

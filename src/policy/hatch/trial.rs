@@ -1,10 +1,11 @@
 //! The patches of an API, applied to the objects of each environment in their order, as Kustomize applies them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::document::{NAMED_HERE, Object};
+use super::document::{NAMED_HERE, Object, about};
 use super::operation::Operation;
 use super::patch::{Content, Patch};
 use super::{Placed, lost};
@@ -39,6 +40,7 @@ pub struct Trouble {
     help: Option<String>,
     environments: Vec<String>,
     everywhere: usize,
+    only_in: Option<Arc<str>>,
 }
 
 impl Trouble {
@@ -47,6 +49,7 @@ impl Trouble {
         let names: Vec<&str> = self.environments.iter().map(String::as_str).collect();
         let message = format!("{}{}", self.message, only_in(&names, self.everywhere));
         let finding = Diagnostic::new(code, self.location.clone(), message).maybe_help(self.help.clone());
+        let finding = about(finding, self.only_in.as_deref());
         if self.entry == self.location { finding } else { finding.related(self.entry.clone(), NAMED_HERE) }
     }
 }
@@ -91,13 +94,14 @@ pub(super) fn run(
     let mut trial =
         Trial { allowed, everywhere: environments.len(), troubles: Vec::new(), applied: BTreeMap::new() };
     for environment in environments {
-        let extra = resources.iter().map(|object| object.json.clone());
+        let extra = resources.iter().filter(|object| object.is_in(&environment.name));
+        let extra = extra.map(|object| object.json.clone());
         let mut objects: Vec<Json> = environment.rendered.iter().cloned().chain(extra).collect();
-        for (index, patch) in patches.iter().enumerate() {
+        for (index, patch) in patches.iter().enumerate().filter(|(_, patch)| patch.is_in(&environment.name)) {
             trial.patch(patch, index, environment, &mut objects);
         }
     }
-    trial.outcome(patches)
+    trial.outcome(patches, environments)
 }
 
 struct Trial<'a> {
@@ -288,22 +292,24 @@ impl Trial<'_> {
             help,
             environments: vec![environment.name.clone()],
             everywhere: self.everywhere,
+            only_in: patch.only_in.clone(),
         };
         self.troubles.push((index, trouble));
     }
 
-    fn outcome(mut self, patches: &[Patch]) -> Vec<Trouble> {
+    fn outcome(mut self, patches: &[Patch], environments: &[Placed]) -> Vec<Trouble> {
         let applied = |index: &usize| {
             let mut names = self.applied.get(index).cloned().unwrap_or_default();
             names.dedup();
             names.len()
         };
-        // A patch holds in every environment, so a part that does nothing in one may be for another.
+        // Most patches hold in every environment, so a part that does nothing in one may be for another.
         self.troubles.retain(|(index, trouble)| {
             trouble.problem != Problem::Effect || trouble.environments.len() == applied(index)
         });
         for (index, patch) in patches.iter().enumerate() {
-            let Some(target) = patch.target.as_ref().filter(|_| self.everywhere > 0) else { continue };
+            let is_tried = environments.iter().any(|environment| patch.is_in(&environment.name));
+            let Some(target) = patch.target.as_ref().filter(|_| is_tried) else { continue };
             if !self.applied.contains_key(&index) {
                 let trouble = Trouble {
                     problem: Problem::Target,
@@ -311,8 +317,9 @@ impl Trial<'_> {
                     entry: patch.entry.clone(),
                     message: format!("no object of the API is {}", described(target)),
                     help: Some("Kustomize does nothing then, without a word; correct the target, or remove the patch".to_owned()),
-                    environments: Vec::new(),
-                    everywhere: 0,
+                    environments: patch.only_in.iter().map(ToString::to_string).collect(),
+                    everywhere: if patch.only_in.is_some() { self.everywhere } else { 0 },
+                    only_in: patch.only_in.clone(),
                 };
                 self.troubles.push((index, trouble));
             }

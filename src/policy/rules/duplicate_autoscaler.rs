@@ -23,7 +23,7 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
         let mut scaled: BTreeMap<[&str; 2], &Object> = BTreeMap::new();
         let mut autoscalers: Vec<_> = built.of_kind("HorizontalPodAutoscaler").collect();
         // What was brought along is the second one, wherever it stands.
-        autoscalers.sort_by_key(|autoscaler| context.api.hatch.brings(autoscaler));
+        autoscalers.sort_by_key(|autoscaler| context.api.hatch.brings(built.environment.name, autoscaler));
         for autoscaler in autoscalers {
             let wanted = |key: &str| text(&autoscaler.json, &format!("/spec/scaleTargetRef/{key}"));
             let target @ [kind, name] = [wanted("kind"), wanted("name")];

@@ -17,7 +17,8 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     let hatch = &context.hatch;
     for object in &hatch.resources {
         let Some(namespace) = &object.namespace else { continue };
-        let elsewhere = hatch.environments.iter().filter(|environment| environment.namespace != *namespace);
+        let here = hatch.environments.iter().filter(|environment| object.is_in(&environment.name));
+        let elsewhere = here.filter(|environment| environment.namespace != *namespace);
         let names: Vec<&str> = elsewhere.map(|environment| environment.name.as_str()).collect();
         if !names.is_empty() {
             let message = format!("`{namespace}` is not the namespace of the API{}", hatch.only_in(&names));

@@ -37,7 +37,7 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             let message =
                 format!("nobody asks `{}` of `{}` whether it is ready", container.name, pod.title());
             // An extra resource is written in the words of Kubernetes.
-            let help = if context.api.hatch.brings(pod.object) {
+            let help = if context.api.hatch.brings(built.environment.name, pod.object) {
                 "add `readinessProbe: { httpGet: { path: /ready, port: http } }` to the container"
             } else {
                 "add `probes: { readiness: { httpGet: { path: /ready, port: http } } }`"

@@ -64,8 +64,11 @@ pub(super) fn check(context: &EffectiveContext<'_>, wanted: &Wanted, sink: &mut 
             let path = container.path.clone().below(&["resources", wanted.key]);
             let (of, what) = (pod.title(), missing.join(" and "));
             let message = format!("the container `{}` of `{of}` {} {what}", container.name, wanted.says);
-            let other =
-                if context.api.hatch.brings(object) { "" } else { ", or choose a `tier` that gives it" };
+            let other = if context.api.hatch.brings(built.environment.name, object) {
+                ""
+            } else {
+                ", or choose a `tier` that gives it"
+            };
             let help = format!("add `resources.{}.{first}`{other}", wanted.key);
             let finding = context.finding(built, object, &path, wanted.code, message);
             sink.push(finding.label(wanted.label).help(help));

@@ -24,7 +24,7 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             continue;
         }
         // What was brought along is the second one, wherever it stands.
-        budgets.sort_by_key(|budget| context.api.hatch.brings(budget));
+        budgets.sort_by_key(|budget| context.api.hatch.brings(built.environment.name, budget));
         let mut told = BTreeSet::new();
         for pod in built.pods() {
             let over = |index: &usize| pod.is_selected_by(&budgets[*index].json["spec"]["selector"]);

@@ -52,7 +52,8 @@ fn check(context: &EffectiveContext<'_>, open: &[&Diagnostic], sink: &mut Sink) 
         });
         // An extra resource in a version that is gone is told by `removed-api-version`, whoever may let that pass.
         let gone = |object: &Object| {
-            context.api.hatch.brings(object) && admission::is_gone(&object.json, nearest.version)
+            context.api.hatch.brings(built.environment.name, object)
+                && admission::is_gone(&object.json, nearest.version)
         };
         let told_elsewhere: Vec<bool> = built.objects.iter().map(gone).collect();
         let mut told: Vec<(usize, Path<'_>)> = Vec::new();

@@ -26,7 +26,8 @@ fn check(context: &EffectiveContext<'_>, sink: &mut Sink) {
             let here = context.locate(built, autoscaler, &name);
             // Of a workload that onramp renders it is the autoscaler that came along, and not the number.
             let hatch = &context.api.hatch;
-            let (primary, other, help) = if hatch.brings(autoscaler) && !hatch.brings(target) {
+            let brings = |object| hatch.brings(built.environment.name, object);
+            let (primary, other, help) = if brings(autoscaler) && !brings(target) {
                 (
                     here,
                     (there, "the number"),

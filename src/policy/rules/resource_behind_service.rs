@@ -28,7 +28,7 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     for object in &hatch.resources {
         let Some(labels) = pod_labels(&object.json) else { continue };
         let mut services: Vec<(&Json, Vec<&str>)> = Vec::new();
-        for environment in &hatch.environments {
+        for environment in hatch.environments.iter().filter(|environment| object.is_in(&environment.name)) {
             for service in environment.rendered.iter().filter(|other| other["kind"] == "Service") {
                 let Some(selector) = service["spec"]["selector"].as_object() else { continue };
                 if selector.is_empty() || !selector.iter().all(|(key, value)| labels.get(key) == Some(value))

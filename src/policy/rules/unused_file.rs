@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Location, Severity, Sink, WaivedBy};
 use crate::platform::Extent;
 use crate::policy::{ApiContext, Check, Rule};
 use crate::render::{COMPONENT_DIRECTORIES, KUSTOMIZATION};
+use crate::yaml::Node;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::State(check) };
@@ -17,17 +18,26 @@ static CODE: Code = Code::new(
     include_str!("../../../docs/rules/unused-file.md"),
 );
 
+/// Directories whose files are named in lists, and the keys of these.
+const KEYS: [(&str, &str); 2] = [("patches", "patches"), ("resources", "extraResources")];
+
 fn check(context: &ApiContext<'_>, sink: &mut Sink) {
     if context.extent() == Extent::None {
         return;
     }
     let top = &context.metadata.top.api;
     let mut used: BTreeSet<&str> = BTreeSet::new();
-    used.extend(top.patches.iter().map(|patch| patch.path.as_str()));
-    used.extend(top.extra_resources.iter().map(String::as_str));
     // All environments of metadata.yaml, also one that platform.yaml has lost.
     for api in std::iter::once(top).chain(context.metadata.environments.iter().map(|here| &here.merged.api)) {
+        used.extend(api.patches.iter().map(|patch| patch.path.as_str()));
+        used.extend(api.extra_resources.iter().map(String::as_str));
         used.extend(api.configs().flat_map(|(_, config)| config.files.iter()).map(|file| file.path.as_str()));
+    }
+    // What is named for an environment that is not enabled waits for it.
+    let waiting = context.metadata.written.get("environments").map(Node::entries).unwrap_or_default();
+    for (here, key) in waiting.iter().flat_map(|entry| KEYS.map(|(_, key)| (&entry.node, key))) {
+        let items = here.get(key).map(Node::items).unwrap_or_default();
+        used.extend(items.iter().filter_map(|item| item.get("path").unwrap_or(item).as_str()));
     }
     for path in context.files() {
         let Some((directory, _)) = path.split_once('/') else { continue };
@@ -40,11 +50,11 @@ fn check(context: &ApiContext<'_>, sink: &mut Sink) {
         {
             continue;
         }
-        let key = match directory {
-            "config" => "config.files",
-            "patches" => "patches",
-            _ => "extraResources",
-        };
+        let key = KEYS.iter().find(|(of, _)| *of == directory).map_or("config.files", |(_, key)| *key);
+        let own = path.split('/').nth(1).filter(|name| {
+            key != "config.files" && context.environments().any(|environment| environment.name == *name)
+        });
+        let key = own.map_or_else(|| key.to_owned(), |name| format!("environments.{name}.{key}"));
         sink.push(
             Diagnostic::new(
                 &CODE,

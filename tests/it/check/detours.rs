@@ -53,6 +53,14 @@ const DETOURS: &[Detour] = &[
         env.write("onboarding/payments/resources/more.yaml", NIGHTLY.replace("-nightly", "-more"));
         env.edit(PATH, "[resources/nightly.yaml]", "[resources/nightly.yaml, resources/more.yaml]");
     }),
+    rendered("an extra resource of one environment", |env| {
+        env.write("onboarding/payments/resources/prod/more.yaml", NIGHTLY.replace("-nightly", "-more"));
+        env.edit(PATH, "  prod: {}", "  prod: { extraResources: [resources/prod/more.yaml] }");
+    }),
+    rendered("a patch of one environment", |env| {
+        env.write("onboarding/payments/patches/prod/more.yaml", PATCH.replace("45", "60"));
+        env.edit(PATH, "  prod: {}", "  prod: { patches: [patches/prod/more.yaml] }");
+    }),
     rendered("another object in an extra resource that is there", |env| {
         env.write(
             "onboarding/payments/resources/nightly.yaml",

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::effective::{Path, Step};
 use crate::kustomize::Object;
 use crate::policy::{EffectiveContext, InEnvironment};
-use crate::render::Drafts;
+use crate::render::{COMPONENT_DIRECTORIES, Drafts, KUSTOMIZATION};
 use crate::yaml::{self, Node, Source, SourceId, Value};
 
 /// Leads a finding from a rendered file to the line that is behind it. A finding in a file that people keep stays as it is.
@@ -36,7 +36,11 @@ fn of_file(context: &EffectiveContext<'_>, location: &Location, text: &str) -> L
     let rest = location.path.strip_prefix(context.api.directory).unwrap_or_default();
     let mut parts = rest.trim_start_matches('/').split('/');
     let named = match (parts.next(), parts.next()) {
-        (Some("overlays" | "config"), Some(name)) => Some(name),
+        (Some("overlays"), Some(name)) => Some(name),
+        // Beside the components of the environments lies the one of all.
+        (Some(first), Some(name)) if COMPONENT_DIRECTORIES.contains(&first) && name != KUSTOMIZATION => {
+            Some(name)
+        }
         _ => None,
     };
     let mut all = context.api.environments();
