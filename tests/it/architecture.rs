@@ -64,7 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
-    ("legacy", &["diagnostic", "git", "ordered", "yaml"]),
+    ("legacy", &["diagnostic", "git", "kustomize", "ordered", "snapshot", "yaml"]),
     ("migrate", &["image"]),
     ("change", &["render"]),
     ("apply", &["change"]),
