@@ -8,6 +8,8 @@ mod environments;
 mod file;
 mod gather;
 mod glob;
+mod kustomizations;
+mod template;
 mod tree;
 
 #[cfg(test)]
@@ -99,6 +101,8 @@ pub struct File {
     pub skipped: Option<Skipped>,
     /// Its documents.
     pub documents: Vec<Document>,
+    /// What looks like a variable and stands where a program may well mean it so; it is left as it is.
+    pub left: Vec<Variable>,
 }
 
 /// Why a file is not read.
@@ -135,6 +139,8 @@ pub struct Variable {
     pub written: String,
     /// Its first line in the file, from 1.
     pub line: usize,
+    /// What the template says instead where there is no value; it is not taken without being asked for.
+    pub default: Option<String>,
 }
 
 /// A document and what became of it.

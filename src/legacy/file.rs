@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::environments::{self, Words};
-use super::{Document, DocumentState, Found, Origin, comments};
+use super::{Comment, Document, DocumentState, Found, Origin, comments};
 use crate::ordered;
 use crate::yaml::{self, Source, SourceId};
 
@@ -55,6 +55,17 @@ pub(super) fn read(path: &Arc<str>, text: String) -> Contents {
     contents
 }
 
+/// Reads the comments of a file, by document.
+pub(super) fn comments(path: &Arc<str>, text: &str) -> Vec<Arc<[Comment]>> {
+    let source = Source { id: SourceId(0), path: Arc::clone(path), text: text.to_owned() };
+    let mut lines = Lines { text: &source.text, at: 0, line: 1 };
+    let one = |document: &yaml::Document| {
+        let line = lines.of(document.start + prologue(&document.source.text));
+        comments::of(document, line).into()
+    };
+    yaml::documents(&source).iter().map(one).collect()
+}
+
 /// A text without both words holds no object, and most files of a service's sources are such: they need not be parsed.
 fn says_kind(text: &str) -> bool {
     text.contains("kind") && text.contains("apiVersion")
@@ -87,7 +98,7 @@ fn one(document: &yaml::Document, origin: &Origin, contents: &mut Contents) {
         return push(title, DocumentState::NoObject);
     }
     push(title, DocumentState::Objects);
-    let comments: Arc<[super::Comment]> = comments::of(document, line).into();
+    let comments: Arc<[Comment]> = comments::of(document, line).into();
     let text = (!is_list && document.findings.is_empty())
         .then(|| own_text(&document.source.text))
         .flatten()

@@ -5,9 +5,15 @@ use std::sync::Arc;
 
 use super::environments::{self, Place, Spread};
 use super::file::{self, Contents};
-use super::tree::Listed;
-use super::{Branch, File, Found, Settings};
+use super::kustomizations::{self, Files, Kustomizations, Outcome};
+use super::template;
+use super::tree::{Listed, is_kustomization, split};
+use super::{Branch, Comment, Document, DocumentState, File, Found, Origin, Settings, Skipped, Variable};
 use crate::git::Tree;
+use crate::kustomize::Builder;
+
+/// How much text is looked through for the files that built objects came from, in bytes.
+const MAX_SEARCH: usize = 16 << 20;
 
 /// Objects that are applied together, and where from.
 struct Group {
@@ -18,23 +24,190 @@ struct Group {
     objects: Vec<Found>,
 }
 
+/// A file whose text is filled in.
+struct Read {
+    path: Arc<str>,
+    text: Result<String, Skipped>,
+    /// Why the text, which is there, is none to apply.
+    unfilled: Option<Skipped>,
+    left: Vec<Variable>,
+}
+
+/// What became of the kustomizations of a branch.
+#[derive(Default)]
+struct Built {
+    states: BTreeMap<Arc<str>, DocumentState>,
+    inputs: BTreeMap<Arc<str>, Arc<str>>,
+    /// Files that stand beside a kustomization that is applied and does not name them.
+    beside: BTreeMap<Arc<str>, Arc<str>>,
+    /// Files that are named and not there.
+    missing: Vec<File>,
+    groups: Vec<Group>,
+}
+
 /// Reads the files of a branch into it.
-pub(super) fn run(_tree: &Tree, listed: Vec<Listed>, settings: &Settings, branch: &mut Branch) {
-    let mut groups = Vec::new();
-    for Listed { path, text } in listed {
-        let (skipped, documents) = match text {
-            Ok(text) => {
-                let Contents { documents, objects } = file::read(&path, text);
-                plain(&path, objects, settings, &mut groups);
-                (None, documents)
+pub(super) fn run(tree: &Tree, listed: Vec<Listed>, settings: &Settings, branch: &mut Branch) {
+    let read: Vec<Read> = listed.into_iter().map(|listed| Read::new(listed, settings)).collect();
+    let Built { mut states, inputs, beside, missing, mut groups } = build(tree, &read);
+    for Read { path, text, unfilled, left } in read {
+        let mut file = File { path: Arc::clone(&path), skipped: None, documents: Vec::new(), left };
+        let input = inputs.get(&path);
+        match (text, unfilled) {
+            (Err(Skipped::NotYaml), _) if let Some(owner) = input => {
+                file.skipped = Some(Skipped::Input(Arc::clone(owner)));
             }
-            Err(reason) => (Some(reason), Vec::new()),
-        };
-        branch.files.push(File { path, skipped, documents });
+            (Err(reason), _) | (Ok(_), Some(reason)) => file.skipped = Some(reason),
+            (Ok(_), None) if let Some(state) = states.remove(&path) => {
+                file.documents.push(Document { line: 1, title: "Kustomization".to_owned(), state });
+            }
+            (Ok(_), None) if let Some(owner) = input => {
+                file.skipped = Some(Skipped::Input(Arc::clone(owner)));
+            }
+            (Ok(text), None) => {
+                let Contents { documents, objects } = file::read(&path, text);
+                match beside.get(&path) {
+                    Some(owner) if !objects.is_empty() => {
+                        let reason = format!("it stands beside `{owner}`, which does not name it");
+                        file.skipped = Some(Skipped::Unreadable(reason));
+                    }
+                    _ => {
+                        file.documents = documents;
+                        plain(&path, objects, settings, &mut groups);
+                    }
+                }
+            }
+        }
+        branch.files.push(file);
     }
+    branch.files.extend(missing);
+    branch.files.sort_by(|a, b| a.path.cmp(&b.path));
+    groups.sort_by(|a, b| a.path.cmp(&b.path));
     branch.environments = assign(groups, settings);
 }
 
+impl Read {
+    fn new(Listed { path, text }: Listed, settings: &Settings) -> Self {
+        let text = match text {
+            Ok(text) => text,
+            Err(reason) => return Self { path, text: Err(reason), unfilled: None, left: Vec::new() },
+        };
+        let template::Filled { text, unfilled, left } = template::fill(&path, text, &settings.values);
+        Self { path, text: Ok(text), unfilled, left }
+    }
+}
+
+/// The comments of files that kustomizations are made of, by document, each read when first asked for.
+#[derive(Default)]
+struct Said(BTreeMap<Arc<str>, Vec<Arc<[Comment]>>>);
+
+impl Said {
+    fn of(&mut self, file: &Arc<str>, document: usize, texts: &[(&Arc<str>, &str)]) -> Arc<[Comment]> {
+        let read = || {
+            let text = texts.iter().find(|(path, _)| *path == file).map(|(_, text)| *text);
+            let text = text.filter(|text| text.contains('#'));
+            text.map(|text| file::comments(file, text)).unwrap_or_default()
+        };
+        let said = self.0.entry(Arc::clone(file)).or_insert_with(read);
+        said.get(document).cloned().unwrap_or_default()
+    }
+}
+
+/// Builds the kustomizations of a branch.
+fn build(tree: &Tree, read: &[Read]) -> Built {
+    let mut built = Built::default();
+    let is_one = |read: &&Read| is_kustomization(&read.path);
+    let found = read.iter().filter(is_one).filter_map(|read| Some((&read.path, read.text.as_deref().ok()?)));
+    let mut found = found.peekable();
+    if found.peek().is_none() {
+        return built;
+    }
+    let paths: BTreeSet<&str> = read.iter().map(|read| &*read.path).collect();
+    let kustomizations = Kustomizations::new(found, &paths);
+    built.inputs = kustomizations.inputs(read.iter().map(|read| &read.path));
+    let mut texts = kustomizations::Texts::new();
+    for read in read {
+        let known = match (&read.unfilled, &read.text) {
+            (Some(_), _) => Err("is a template that nobody filled in".to_owned()),
+            (None, Ok(text)) => Ok(text.as_str()),
+            // Generators take files of any kind.
+            (None, Err(Skipped::NotYaml | Skipped::Encrypted)) => continue,
+            (None, Err(_)) => Err("cannot be read".to_owned()),
+        };
+        texts.insert(&read.path, known);
+    }
+    let empty = kustomizations.missing_secrets(&paths);
+    let files = Files { tree, texts, paths, empty };
+    let mut builder = Builder::new(&files);
+    let mut comments = Said::default();
+    for read in read.iter().filter(is_one) {
+        built.inputs.remove(&read.path);
+        let owner = kustomizations.get(split(&read.path).0).map_or(&read.path, |one| &one.path);
+        built.states.insert(Arc::clone(&read.path), DocumentState::Kustomization);
+        if *owner != read.path {
+            let reason = format!("`{owner}` lies in the same directory");
+            built.states.insert(Arc::clone(&read.path), DocumentState::Unbuildable(reason));
+        }
+    }
+    for root in &kustomizations.roots {
+        let Some(kustomization) = kustomizations.get(root) else { continue };
+        let path = &kustomization.path;
+        match kustomizations.build(root, &mut builder, &files) {
+            Outcome::Component => {}
+            Outcome::Failed(reason) => {
+                built.states.insert(Arc::clone(path), DocumentState::Unbuildable(reason));
+                if kustomization.is_plain() {
+                    built.inputs.retain(|file, _| !kustomization.names(file));
+                }
+            }
+            Outcome::Built(objects, missing) => {
+                let made_of = kustomizations.made_of(root);
+                let texts = read.iter().filter(|read| made_of.contains(&*read.path));
+                let texts: Vec<(&Arc<str>, &str)> =
+                    texts.filter_map(|read| Some((&read.path, read.text.as_deref().ok()?))).collect();
+                let size: usize = texts.iter().map(|(_, text)| text.len()).sum();
+                let is_cheap = size.saturating_mul(objects.len()) <= MAX_SEARCH;
+                let is_missing = |object: &crate::kustomize::Object| {
+                    object.json["kind"] == "Secret" && missing.iter().any(|(name, _)| **name == *object.name)
+                };
+                let found = objects.into_iter().filter(|object| !is_missing(object)).map(|object| {
+                    let place = is_cheap.then(|| kustomizations::origin(&object, &texts)).flatten();
+                    let said = place.map(|(file, document, _)| comments.of(file, document, &texts));
+                    let (file, document, line) = place.unwrap_or((path, 0, 1));
+                    let origin = Origin { file: Arc::clone(file), document, line };
+                    Found { json: object.json, origin, text: None, comments: said.unwrap_or_default() }
+                });
+                built.groups.push(Group {
+                    path: root.as_str().into(),
+                    is_directory: true,
+                    told: None,
+                    beside: BTreeSet::new(),
+                    objects: found.collect(),
+                });
+                for (name, missing) in missing {
+                    let reason = format!(
+                        "it is not in the branch, and the Secret `{name}` that `{path}` makes of it is left out"
+                    );
+                    built.missing.push(File {
+                        path: missing.into(),
+                        skipped: Some(Skipped::Unreadable(reason)),
+                        documents: Vec::new(),
+                        left: Vec::new(),
+                    });
+                }
+            }
+        }
+    }
+    for Read { path, .. } in read {
+        if let Some(owner) = kustomizations.beside(path)
+            && built.states.get(owner) == Some(&DocumentState::Kustomization)
+        {
+            built.beside.insert(Arc::clone(path), Arc::clone(owner));
+        }
+    }
+    built.missing.sort_by(|a, b| a.path.cmp(&b.path));
+    built.missing.dedup_by(|a, b| a.path == b.path);
+    built
+}
 /// Makes the groups of a plain file: one, unless its objects say themselves which environments they are for.
 fn plain(path: &Arc<str>, objects: Vec<Found>, settings: &Settings, groups: &mut Vec<Group>) {
     if objects.is_empty() {

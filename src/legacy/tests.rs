@@ -4,6 +4,7 @@ use super::*;
 use crate::git::sample::Sample;
 
 mod hostile;
+mod kustomize;
 
 pub(super) fn settings() -> Settings {
     let words =

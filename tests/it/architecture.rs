@@ -64,7 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
-    ("legacy", &["diagnostic", "git", "ordered", "yaml"]),
+    ("legacy", &["diagnostic", "git", "kustomize", "ordered", "snapshot", "yaml"]),
     ("change", &["render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "effective", "kustomize", "secrets", "snapshot"]),

@@ -137,3 +137,32 @@ fn odd_names_and_odd_references_are_named() {
     let branch = of(&sample.git(["commit-tree", &empty, "-m", "empty"]));
     assert!(branch.failure.is_none() && branch.files.is_empty() && applied(&branch).is_empty());
 }
+
+#[test]
+fn kustomizations_that_multiply_or_never_end_are_not_built() {
+    let head = "kind: Kustomization\nresources: ";
+    let mut files = vec![("a0/kustomization.yaml".to_owned(), format!("{head}[a.yaml]\n"))];
+    files.push(("a0/a.yaml".to_owned(), object("Service", "a", "")));
+    for level in 1..20 {
+        let below = level - 1;
+        files.push((format!("a{level}/kustomization.yaml"), format!("{head}[x, y]\n")));
+        for part in ["x", "y"] {
+            let text = format!("{head}[../../a{below}]\nnamePrefix: {part}\n");
+            files.push((format!("a{level}/{part}/kustomization.yaml"), text));
+        }
+    }
+    for level in 0..500 {
+        let text = format!("{head}[../b{}]\n", level + 1);
+        files.push((format!("b{level}/kustomization.yaml"), text));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let branch = read_files(&files);
+    assert_eq!(applied(&branch), Vec::<String>::new());
+    for path in ["a19/kustomization.yaml", "b0/kustomization.yaml"] {
+        let state = &fate(&branch, path).documents[0].state;
+        assert!(
+            matches!(state, DocumentState::Unbuildable(reason) if reason.contains("leads to")),
+            "{state:?}"
+        );
+    }
+}
