@@ -6,6 +6,7 @@
 pub mod decisions;
 mod difference;
 mod outcome;
+pub mod report;
 pub mod values;
 pub mod words;
 
