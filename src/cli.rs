@@ -19,6 +19,8 @@ mod man;
 mod mend;
 mod new;
 mod policy;
+#[cfg_attr(not(test), expect(dead_code, reason = "`migrate run` is what takes long enough for it"))]
+mod progress;
 mod promote;
 mod release;
 mod render;

@@ -20,6 +20,7 @@ mod settle;
 mod slot;
 mod told;
 mod trial;
+pub mod report;
 pub mod values;
 pub mod words;
 

@@ -16,7 +16,7 @@ mod rdjson;
 mod sarif;
 mod text;
 
-pub use text::{harmless, masked, quiet_in_logs, shown};
+pub use text::{harmless, lines_without_commands, masked, quiet_in_logs, shown};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -79,13 +79,27 @@ pub static DIAGNOSTICS: LazyLock<Published> =
 pub static CHANGES: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("changes", include_str!("../schemas/changes.schema.json")));
 
+/// The schema of `migrate run --format json`.
+pub static MIGRATION: LazyLock<Published> =
+    LazyLock::new(|| Published::embedded("migration", include_str!("../schemas/migration.schema.json")));
+
 /// The schema of a baseline.
 pub static BASELINE: LazyLock<Published> =
     LazyLock::new(|| Published::embedded("baseline", include_str!("../schemas/baseline.schema.json")));
 
 /// All published schemas.
-pub static SCHEMAS: &[&LazyLock<Published>] =
-    &[&METADATA, &PLATFORM, &WAIVERS, &FREEZES, &REQUEST, &DECISIONS, &BASELINE, &DIAGNOSTICS, &CHANGES];
+pub static SCHEMAS: &[&LazyLock<Published>] = &[
+    &METADATA,
+    &PLATFORM,
+    &WAIVERS,
+    &FREEZES,
+    &REQUEST,
+    &DECISIONS,
+    &BASELINE,
+    &DIAGNOSTICS,
+    &CHANGES,
+    &MIGRATION,
+];
 
 impl Published {
     fn embedded(name: &'static str, text: &'static str) -> Self {

@@ -10,7 +10,7 @@ use crate::schema::SCHEMAS;
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// Which one
-    #[arg(value_parser = ["metadata", "platform", "waivers", "freezes", "request", "decisions", "baseline", "diagnostics", "changes"])]
+    #[arg(value_parser = ["metadata", "platform", "waivers", "freezes", "request", "decisions", "baseline", "diagnostics", "changes", "migration"])]
     name: String,
 }
 

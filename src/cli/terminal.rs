@@ -41,6 +41,14 @@ impl Terminal {
         &self.style
     }
 
+    /// Tells whether what is drawn on standard error can be drawn anew: on a terminal that can, for somebody who wants it.
+    #[expect(clippy::disallowed_methods, reason = "the terminal is described by its environment")]
+    pub(super) fn redraws() -> bool {
+        let plain = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty());
+        let dumb = std::env::var("TERM").is_ok_and(|value| value == "dumb");
+        std::io::stderr().is_terminal() && !plain && !dumb
+    }
+
     /// Tells whether a person sits at both ends.
     pub(super) fn is_interactive() -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

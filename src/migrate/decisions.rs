@@ -180,7 +180,7 @@ impl Decisions {
                 None => unused.extend(entry.value.unused()),
             }
         }
-        unused.sort();
+        unused.sort_unstable();
         unused.into_iter().map(|(line, place)| format!("line {line}: {place}")).collect()
     }
 }

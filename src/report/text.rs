@@ -32,7 +32,7 @@ fn reorders(c: char) -> bool {
 
 /// Keeps lines from being taken for commands by the runner that reads the log they are printed to: those that
 /// start with two colons, however far they are indented.
-pub(super) fn lines_without_commands(text: &str) -> String {
+pub fn lines_without_commands(text: &str) -> String {
     let quiet = |line: &str| match line.trim_start().strip_prefix("::") {
         Some(rest) => format!("{}: :{rest}", &line[..line.len() - rest.len() - 2]),
         None => line.to_owned(),

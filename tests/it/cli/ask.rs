@@ -46,7 +46,7 @@ fn schema_prints_what_is_published() {
     ----- stdout -----
     ----- stderr -----
     error: invalid value 'nope' for '<NAME>'
-      [possible values: metadata, platform, waivers, freezes, request, decisions, baseline, diagnostics, changes]
+      [possible values: metadata, platform, waivers, freezes, request, decisions, baseline, diagnostics, changes, migration]
 
     For more information, try '--help'.
     ");
