@@ -17,9 +17,9 @@ mod lint;
 mod lsp;
 mod man;
 mod mend;
+mod migrate;
 mod new;
 mod policy;
-#[cfg_attr(not(test), expect(dead_code, reason = "`migrate run` is what takes long enough for it"))]
 mod progress;
 mod promote;
 mod release;
@@ -107,6 +107,7 @@ enum Command {
     Restart(restart::RestartArgs),
     History(history::HistoryArgs),
     VerifyRelease(verify_release::VerifyReleaseArgs),
+    Migrate(migrate::MigrateArgs),
     Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -168,6 +169,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Restart(args) => restart::run(args, global, terminal),
         Command::History(args) => history::run(args, global, terminal),
         Command::VerifyRelease(args) => verify_release::run(args, global, terminal),
+        Command::Migrate(args) => migrate::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, global, terminal),

@@ -3,6 +3,7 @@
 //! [`words`] says one workload as it runs in the words of `metadata.yaml`, and brings objects into the form that they are
 //! compared in.
 
+mod again;
 mod api;
 mod assemble;
 pub mod decisions;
@@ -12,26 +13,31 @@ mod extra;
 mod factor;
 mod family;
 mod group;
+mod merge;
 mod outcome;
 mod patch;
+mod plan;
 mod record;
+pub mod report;
 mod run;
 mod settle;
 mod slot;
+mod sync;
 mod told;
 mod trial;
-pub mod report;
 pub mod values;
 pub mod words;
 
+pub use again::verify;
 pub use decisions::{ApiDecision, BranchDecision, Decisions};
 pub use difference::{Class, Difference};
 pub use outcome::{
     ApiOutcome, BranchOutcome, DocumentOutcome, EnvironmentOutcome, Fate, FileOutcome, LostComment,
     ObjectOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict,
 };
+pub use plan::plan;
 pub use record::{DIRECTORY, Record};
-pub use run::{Migration, Request, run};
+pub use run::{Migration, Progress, Request, run};
 pub use settle::{BASELINE, settle};
 pub use values::Values;
 pub use words::{

@@ -228,6 +228,10 @@ impl Base {
             components.push("../resources");
         }
         hatches::patches(files, "patches", &api.patches, templates)?;
+        // kustomize refuses a kustomization that says nothing.
+        if resources.is_empty() && components.is_empty() {
+            return Ok(());
+        }
         let base = json!({ "base": { "resources": some(resources), "components": some(components) } });
         files.add("base/kustomization.yaml", templates.render("base.yaml.j2", base)?);
         Ok(())
@@ -288,7 +292,8 @@ fn overlay(
     templates: &Templates,
 ) -> Result<(), Box<Diagnostic>> {
     let directory = format!("overlays/{}", environment.name);
-    let mut resources = vec!["../../base".to_owned()];
+    let has_base = files.has(&format!("base/{KUSTOMIZATION}"));
+    let mut resources: Vec<String> = has_base.then(|| "../../base".to_owned()).into_iter().collect();
     let mut patches: Vec<String> = Vec::new();
     let annotations = router::service_annotations(api, settings);
     let changes = if annotations.is_empty() && std::ptr::eq(&raw const metadata.top.api, api) {
@@ -356,7 +361,7 @@ fn overlay(
     let replicas = api.workloads.iter().filter_map(|workload| context::replicas(api, workload)).collect();
     let overlay = json!({ "overlay": {
         "namespace": settings.namespace_of(&api.name, api.namespace.as_deref()),
-        "resources": resources,
+        "resources": some(resources),
         "components": some(components),
         "images": some(context::image_entries(api)),
         "replicas": some::<Json>(replicas),

@@ -11,6 +11,7 @@ use super::outcome::{EnvironmentOutcome, Fate, ObjectOutcome, Verdict};
 use super::patch::operations;
 use super::trial::{Trial, Tried};
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::Object;
 
 /// How an API is written in the end.
 #[derive(Debug)]
@@ -33,7 +34,9 @@ pub(super) fn write(frame: &Frame<'_>, trial: &Trial<'_>) -> Written {
         let draft = frame.draft(&form);
         match attempt(frame, &draft, trial) {
             Ok(tried) => {
-                let environments = prove(frame, &draft, &tried);
+                let lost = || Fate::Unwritten("it was lost".to_owned());
+                let fate = |key: &Key| draft.fates.get(key).cloned().unwrap_or_else(lost);
+                let environments = prove(frame, &Proof { objects: &tried.objects, fate: &fate });
                 let next = improved(frame, &form, &environments, &tried);
                 let written = Written { draft, tried: Some(tried), environments, errors: Vec::new() };
                 match next {
@@ -148,22 +151,26 @@ fn improved(
     changed.then_some(next)
 }
 
+/// What is held against the branches.
+pub(super) struct Proof<'a> {
+    /// What is built, by side.
+    pub(super) objects: &'a [Vec<Object>],
+    /// What became of an object that is built.
+    pub(super) fate: &'a dyn Fn(&Key) -> Fate,
+}
+
 /// Holds what is built against what the branches have.
-fn prove(frame: &Frame<'_>, draft: &Draft, tried: &Tried) -> Vec<EnvironmentOutcome> {
+pub(super) fn prove(frame: &Frame<'_>, proof: &Proof<'_>) -> Vec<EnvironmentOutcome> {
     let each = frame.sides.iter().enumerate().map(|(index, side)| {
         let family = &side.family;
-        let built = &tried.objects[index];
+        let built = &proof.objects[index];
         let mut objects = Vec::new();
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let scaled: BTreeSet<String> = scaled(family.members.iter());
         let members = family.members.iter().flat_map(parts);
         for item in members.chain(family.config_maps.iter().copied()).chain(family.others.iter().copied()) {
             let title = title(&item.found.json);
-            let fate = draft
-                .fates
-                .get(&(index, title.clone()))
-                .cloned()
-                .unwrap_or(Fate::Unwritten("it was lost".to_owned()));
+            let fate = (proof.fate)(&(index, title.clone()));
             let images = images(frame, &item.found.json);
             let accepted =
                 |path: &str| frame.decided.and_then(|decided| decided.accepts(&title, path)).is_some();

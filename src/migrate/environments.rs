@@ -44,6 +44,14 @@ pub(super) fn words(platform: &Platform, decisions: &Decisions) -> BTreeMap<Stri
     words
 }
 
+/// Returns the environment of branches that say none: production, where the platform has it.
+pub(super) fn usual(platform: &Platform) -> Option<&str> {
+    let names: Vec<&str> = platform.environments.iter().map(|(name, _)| name).collect();
+    let is_production =
+        |name: &&str| FAMILIES.iter().any(|(family, words)| *family == "prod" && words.contains(name));
+    names.iter().find(|name| is_production(name)).or(names.last()).copied()
+}
+
 /// Adds environments to the text of platform.yaml, each behind the one that it is promoted from. Returns the text and the
 /// names in the order in which they were added.
 ///

@@ -172,21 +172,26 @@ fn is_known(kind: &str) -> bool {
     )
 }
 
-/// The namespace of most workloads, else of most objects; nothing where most name none.
+/// The namespace that most workloads name: those that name none went where the others are. Without workloads the one that
+/// most objects name.
 fn main_namespace(items: &[Item<'_>]) -> Option<String> {
     let most = |wanted: &dyn Fn(&Json) -> bool| {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for item in items.iter().filter(|item| wanted(&item.found.json)) {
             *counts.entry(text(&item.found.json, "/metadata/namespace")).or_default() += 1;
         }
-        counts.into_iter().max_by_key(|(name, count)| (*count, name.is_empty()))
+        let any = !counts.is_empty();
+        counts.remove("");
+        (any, counts.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name.to_owned()))
     };
     let is_own = |json: &Json| {
         json["kind"] != "Secret"
             && scope(text(json, "/apiVersion"), text(json, "/kind")) != Some(Scope::Cluster)
     };
-    let most = most(&is_workload).or_else(|| most(&is_own));
-    most.map(|(name, _)| name.to_owned()).filter(|name| !name.is_empty())
+    match most(&is_workload) {
+        (true, named) => named,
+        (false, _) => most(&is_own).1,
+    }
 }
 
 /// Tells whether the model has words for an object that runs pods: one that lacks what no server does without has none.

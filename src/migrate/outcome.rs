@@ -115,7 +115,7 @@ pub struct ApiOutcome {
 pub enum State {
     /// It was written, or would be without `--dry-run`.
     Written,
-    /// It was written before from the same commits, and the proof holds.
+    /// It was written before from the same commits, and was edited since or is only looked at.
     Unchanged,
     /// It was not written: why, as a fragment.
     Refused(String),

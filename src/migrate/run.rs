@@ -14,10 +14,10 @@ use super::group::{Group, groups};
 use super::outcome::{ApiOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict};
 use super::record::{Part, Record};
 use super::slot::slots;
-use super::told;
 use super::trial::Trial;
 use super::values::Values;
 use super::words::{NoteKind, normal};
+use super::{sync, told};
 use crate::diagnostic::Sink;
 use crate::git::Repo;
 use crate::image::ImageRef;
@@ -38,10 +38,21 @@ pub struct Request<'a> {
     pub decisions: &'a Decisions,
     /// Texts for variables of templates.
     pub values: Option<&'a Values>,
+    /// Whether APIs are written anew whose branches moved since.
+    pub sync: bool,
     /// Whether an API with unexplained differences is written.
     pub allow_unexplained: bool,
     /// The day, as `YYYY-MM-DD`, that rules about dates go by.
     pub today: &'a str,
+}
+
+/// How far a migration is.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// The branches are read, and so many APIs are to be done.
+    Begin(usize),
+    /// This API is done.
+    Done(&'a str),
 }
 
 /// What a migration would write, and what it proved.
@@ -57,7 +68,7 @@ pub struct Migration {
 
 /// Migrates branches of a repository into a config repo. Nothing is written here.
 ///
-/// `progress` is told the name of each API that is done.
+/// `progress` is told how many APIs there are, and each that is done.
 ///
 /// # Errors
 /// Where the config repo cannot be read, or no branch fits. What is wrong with single branches is in the outcome.
@@ -65,7 +76,7 @@ pub fn run(
     config: &Snapshot,
     repo: &Repo,
     request: &Request<'_>,
-    progress: &(dyn Fn(&str) + Sync),
+    progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Migration, Failure> {
     let mut prepared = prepare(config, repo, request)?;
     let Prepared { branches, groups, platform, sets, files, added } = &mut prepared;
@@ -76,18 +87,20 @@ pub fn run(
     let wanted: Vec<&Group> =
         groups.iter().filter(|group| request.only.is_empty() || request.only.contains(&group.name)).collect();
     let words = environments::words(&platform.model, request.decisions);
+    let place = Place { config, repo, platform, words: &words, request, trial: &trial };
     let one = |group: &&Group| {
-        let done = migrated(group, branches, platform, &words, request, &trial);
-        progress(&group.name);
+        let done = migrated(group, branches, &place);
+        progress(Progress::Done(&group.name));
         done
     };
+    progress(Progress::Begin(wanted.len()));
     let done: Vec<Done> = wanted.par_iter().map(one).collect();
     let mut files = std::mem::take(files);
     let mut apis = Vec::with_capacity(done.len());
     let mut by_api: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for Done { outcome, files: own } in done {
         by_api.insert(outcome.name.clone(), own.keys().cloned().collect());
-        files.extend(own.into_iter().map(|(path, text)| (path, Some(text))));
+        files.extend(own);
         apis.push(outcome);
     }
     let outcome = Outcome {
@@ -156,7 +169,7 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
     Ok(Prepared { branches, groups, platform, sets, files, added })
 }
 
-fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {
+pub(super) fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {
     let mut sink = Sink::default();
     let read = platform::read(config, &mut sink).map_err(|error| Failure::system(&error))?;
     read.ok_or_else(|| {
@@ -169,36 +182,66 @@ fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {
     })
 }
 
+/// Where APIs are migrated to.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) config: &'a Snapshot,
+    pub(super) repo: &'a Repo,
+    pub(super) platform: &'a LoadedPlatform,
+    pub(super) words: &'a BTreeMap<String, String>,
+    pub(super) request: &'a Request<'a>,
+    pub(super) trial: &'a Trial<'a>,
+}
+
 /// An API that is done.
 struct Done {
     outcome: ApiOutcome,
-    files: BTreeMap<String, String>,
+    files: BTreeMap<String, Option<String>>,
 }
 
-fn migrated(
-    group: &Group,
-    branches: &[Branch],
-    platform: &LoadedPlatform,
-    words: &BTreeMap<String, String>,
-    request: &Request<'_>,
-    trial: &Trial<'_>,
-) -> Done {
-    let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
-    let mut outcome = ApiOutcome {
-        name: group.name.clone(),
-        sources: parts
-            .iter()
-            .map(|branch| (branch.reference.name.clone(), branch.reference.commit.to_string()))
-            .collect(),
-        state: State::Written,
-        environments: Vec::new(),
-        questions: Vec::new(),
-        comments_kept: 0,
-        comments_lost: Vec::new(),
-        notes: Vec::new(),
-        findings: BTreeMap::new(),
-        files: Vec::new(),
+/// What was there of an API before.
+enum Before {
+    Nothing,
+    /// Why it cannot be written.
+    InTheWay(String),
+    /// People took it over.
+    Edited,
+    /// A migration wrote it.
+    Written(Record),
+}
+
+/// Looks at what is there of an API: what people made of it is never overwritten.
+fn before(config: &Snapshot, group: &Group, parts: &[&Branch], request: &Request<'_>) -> Before {
+    let directory = format!("{ONBOARDING}/{}", group.name);
+    let record = match Record::read(config, &group.name) {
+        Ok(Some(record)) => record,
+        Ok(None) if config.list(&directory).is_ok_and(|entries| !entries.is_empty()) => {
+            return Before::InTheWay(format!("`{directory}` is there already, and no migration wrote it"));
+        }
+        Ok(None) => return Before::Nothing,
+        Err(why) => return Before::InTheWay(why),
     };
+    let moved = record.sources.iter().find(|part| {
+        let now = parts.iter().find(|branch| branch.reference.name == part.branch);
+        now.is_none_or(|branch| branch.reference.commit.to_string() != part.commit)
+    });
+    if request.sync {
+        return Before::Written(record);
+    }
+    if let Some(part) = moved {
+        let why =
+            format!("`{}` moved since it was migrated: `onramp migrate sync` takes that over", part.branch);
+        return Before::InTheWay(why);
+    }
+    // Whoever edits a file takes the API over.
+    if record.edited(config, &directory).is_empty() { Before::Written(record) } else { Before::Edited }
+}
+
+fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
+    let Place { config, platform, words, request, trial, .. } = *place;
+    let directory = format!("{ONBOARDING}/{}", group.name);
+    let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
+    let mut outcome = begin(group, &parts);
     let refused = |mut outcome: ApiOutcome, why: String| {
         outcome.state = State::Refused(why);
         Done { outcome, files: BTreeMap::new() }
@@ -209,6 +252,15 @@ fn migrated(
     if let Some(reason) = skip.or_else(|| parts.iter().find_map(skipped)) {
         return refused(outcome, format!("it was decided to leave it out: {reason}"));
     }
+    let before = match before(config, group, &parts, request) {
+        Before::Nothing => None,
+        Before::InTheWay(why) => return refused(outcome, why),
+        Before::Edited => {
+            outcome.state = State::Unchanged;
+            return Done { outcome, files: BTreeMap::new() };
+        }
+        Before::Written(record) => Some(record),
+    };
     let sides = sides(group, branches, platform, request);
     for side in &sides {
         outcome.questions.extend(side.family.questions.iter().cloned());
@@ -216,14 +268,18 @@ fn migrated(
     if sides.is_empty() {
         return refused(outcome, nothing_applied(&parts));
     }
-    let families: Vec<_> = sides.iter().map(|side| &side.family).collect();
-    let slots = slots(&families, words);
-    drop(families);
-    let owner = owner(group, &parts, request, &mut outcome.questions);
-    let frame = Frame { api: &group.name, owner, sides, slots, decided };
+    let frame = frame_of(group, &parts, sides, words, request, &mut outcome.questions);
     images_asked(&frame, &mut outcome.questions);
     outcome.notes = notes(&frame);
-    let Written { draft, tried, environments, errors } = api::write(&frame, trial);
+    let edited = before.as_ref().is_some_and(|record| !record.edited(config, &directory).is_empty());
+    let written = match before.as_ref().filter(|_| edited) {
+        Some(record) => match sync::take_over(record, group, &frame, place) {
+            Ok(written) => written,
+            Err(why) => return refused(outcome, why),
+        },
+        None => api::write(&frame, trial),
+    };
+    let Written { draft, tried, environments, errors } = written;
     outcome.environments = environments;
     outcome.questions.sort();
     outcome.questions.dedup();
@@ -234,30 +290,64 @@ fn migrated(
     if outcome.verdict() == Verdict::Unexplained && !request.allow_unexplained {
         return refused(outcome, "it has unexplained differences".to_owned());
     }
-    let directory = format!("{ONBOARDING}/{}", group.name);
     let sources = group.parts.iter().zip(&parts).map(|((_, environment), branch)| Part {
         branch: branch.reference.name.clone(),
         commit: branch.reference.commit.to_string(),
         environment: environment.clone(),
     });
     let record = Record::new(sources.collect(), &draft.files).to_text();
-    let mut files: BTreeMap<String, String> =
-        draft.files.into_iter().map(|(path, text)| (format!("{directory}/{path}"), text)).collect();
-    files.extend(tried.rendered);
-    files.insert(Record::path(&group.name), record);
-    outcome.files = files.keys().cloned().collect();
+    let mut files: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for (path, _) in before.iter().flat_map(|before| before.files.iter()) {
+        files.insert(format!("{directory}/{path}"), None);
+    }
+    files.extend(draft.files.into_iter().map(|(path, text)| (format!("{directory}/{path}"), Some(text))));
+    files.extend(tried.rendered.into_iter().map(|(path, text)| (path, Some(text))));
+    files.insert(Record::path(&group.name), Some(record));
+    outcome.files = files.iter().filter(|(_, text)| text.is_some()).map(|(path, _)| path.clone()).collect();
     Done { outcome, files }
 }
 
+/// What is told of an API before anything is known of it.
+pub(super) fn begin(group: &Group, parts: &[&Branch]) -> ApiOutcome {
+    let sources = parts.iter().map(|branch| &branch.reference);
+    ApiOutcome {
+        name: group.name.clone(),
+        sources: sources.map(|branch| (branch.name.clone(), branch.commit.to_string())).collect(),
+        state: State::Written,
+        environments: Vec::new(),
+        questions: Vec::new(),
+        comments_kept: 0,
+        comments_lost: Vec::new(),
+        notes: Vec::new(),
+        findings: BTreeMap::new(),
+        files: Vec::new(),
+    }
+}
+
+/// Puts together what is the same in every form of an API.
+pub(super) fn frame_of<'a>(
+    group: &'a Group,
+    parts: &[&Branch],
+    sides: Vec<Side<'a>>,
+    words: &BTreeMap<String, String>,
+    request: &'a Request<'_>,
+    questions: &mut Vec<Question>,
+) -> Frame<'a> {
+    let families: Vec<_> = sides.iter().map(|side| &side.family).collect();
+    let slots = slots(&families, words);
+    let owner = owner(group, parts, request, questions);
+    Frame { api: &group.name, owner, sides, slots, decided: request.decisions.api(&group.name) }
+}
+
 /// Sorts the objects of an API by environment, in the order of the platform.
-fn sides<'a>(
+pub(super) fn sides<'a>(
     group: &Group,
     branches: &'a [Branch],
     platform: &LoadedPlatform,
     request: &Request<'_>,
 ) -> Vec<Side<'a>> {
     let names: Vec<&str> = platform.model.environments.iter().map(|(name, _)| name).collect();
-    let usual = request.decisions.environment().or(names.last().copied());
+    let usual = request.decisions.environment().or_else(|| environments::usual(&platform.model));
     let mut places: BTreeMap<usize, Vec<Item<'a>>> = BTreeMap::new();
     for (index, of_branch) in &group.parts {
         let branch = &branches[*index];

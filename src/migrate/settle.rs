@@ -58,8 +58,14 @@ pub fn settle(config: &Snapshot, migration: &mut Migration, today: &str) -> Resu
             migration.files.insert(BASELINE.to_owned(), Some(baseline.to_json()));
         }
         for change in found.changes.changes {
-            // What stands below an API was rendered with its proof.
-            if !change.path.starts_with(&format!("{ONBOARDING}/")) {
+            // What an API needs was rendered with its proof; what it no longer needs goes.
+            let below = change.path.strip_prefix(ONBOARDING).and_then(|path| path.strip_prefix('/'));
+            let api = below.and_then(|path| path.split('/').next());
+            let own = api.filter(|api| migration.by_api.contains_key(*api)).map(str::to_owned);
+            if api.is_none() || (own.is_some() && change.new.is_none()) {
+                if let Some(own) = own {
+                    migration.by_api.entry(own).or_default().push(change.path.clone());
+                }
                 migration.files.insert(change.path, change.new);
             }
         }

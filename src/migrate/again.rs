@@ -1,0 +1,140 @@
+//! The proof of a migration, made again later: what is committed against what the branches hold now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::api::{Proof, prove};
+use super::group::Group;
+use super::outcome::{Fate, Outcome, State, Verdict};
+use super::record::Record;
+use super::run::{Progress, Request, begin, frame_of, read_platform, sides};
+use super::{environments, told};
+use crate::diagnostic::Sink;
+use crate::effective;
+use crate::fleet::{self, Work};
+use crate::git::Repo;
+use crate::legacy::{self, Branch, Reference, Settings};
+use crate::outcome::Failure;
+use crate::snapshot::{ONBOARDING, Snapshot};
+
+/// Proves all migrated APIs again, from the files that are committed and from their branches as they are now. Nothing is
+/// written. An API whose branch moved, whose files are not what they render to, or that differs otherwise, is
+/// [`State::Refused`].
+///
+/// # Errors
+/// Where the config repo cannot be read, or nothing in it was migrated.
+pub fn verify(
+    config: &Snapshot,
+    repo: &Repo,
+    request: &Request<'_>,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Outcome, Failure> {
+    let platform = read_platform(config)?;
+    let words = environments::words(&platform.model, request.decisions);
+    let mut apis = Record::apis(config).map_err(|error| Failure::system(&error))?;
+    apis.retain(|api| request.only.is_empty() || request.only.contains(api));
+    if apis.is_empty() {
+        return Err(Failure::usage("nothing here was migrated")
+            .hint("`onramp migrate run --branches PATTERN` does it"));
+    }
+    let stale = stale(config, &apis, request.today)?;
+    let one = |api: &String| -> Result<_, Failure> {
+        let record = Record::read(config, api).map_err(Failure::usage)?.unwrap_or_default();
+        let mut branches: Vec<Branch> = Vec::new();
+        let mut wrong: Vec<String> = Vec::new();
+        for part in &record.sources {
+            let found = legacy::branches(repo, std::slice::from_ref(&part.branch))
+                .map_err(|error| Failure::system(&error))?;
+            let tip = found.into_iter().find(|found| found.name == part.branch);
+            let reference = match tip {
+                Some(tip) => {
+                    if tip.commit.to_string() != part.commit {
+                        let (old, new) = (short(&part.commit), tip.commit.short());
+                        wrong.push(format!("`{}` moved from {old} to {new} since", part.branch));
+                    }
+                    tip
+                }
+                None => match crate::git::ObjectId::from_hex(&part.commit) {
+                    Some(commit) => Reference { name: part.branch.clone(), commit },
+                    None => return Err(Failure::usage(format!("`{}` names no commit", Record::path(api)))),
+                },
+            };
+            let values = request.values.map(|values| values.of(&reference.name)).unwrap_or_default();
+            branches.push(legacy::read(repo, &reference, &Settings { words: words.clone(), values }));
+        }
+        let parts = record.sources.iter().enumerate().map(|(index, part)| (index, part.environment.clone()));
+        let group = Group { name: api.clone(), parts: parts.collect() };
+        let refs: Vec<&Branch> = branches.iter().collect();
+        let mut outcome = begin(&group, &refs);
+        outcome.state = State::Unchanged;
+        let sides = sides(&group, &branches, &platform, request);
+        let frame = frame_of(&group, &refs, sides, &words, request, &mut Vec::new());
+        let directory = format!("{ONBOARDING}/{api}");
+        let mut sink = Sink::default();
+        let overlays =
+            effective::overlays(config, &directory, &mut sink).map_err(|error| Failure::system(&error))?;
+        let mut objects: Vec<Vec<_>> = Vec::new();
+        for side in &frame.sides {
+            let overlay = overlays.iter().find(|overlay| *overlay.environment == *side.environment);
+            match overlay.and_then(|overlay| overlay.objects.clone()) {
+                Some(built) => objects.push(built),
+                None => {
+                    wrong.push(format!("its overlay for `{}` cannot be built", side.environment));
+                    objects.push(Vec::new());
+                }
+            }
+        }
+        let known: BTreeSet<&str> = frame.sides.iter().map(|side| side.environment.as_str()).collect();
+        for overlay in overlays.iter().filter(|overlay| !known.contains(&*overlay.environment)) {
+            wrong.push(format!("it has an overlay for `{}`, and no branch of it has", overlay.environment));
+        }
+        let fate = |_: &super::assemble::Key| Fate::Said;
+        outcome.environments = prove(&frame, &Proof { objects: &objects, fate: &fate });
+        if let Some(files) = stale.get(api) {
+            wrong.push(format!("{files} of its generated files are not what it renders to"));
+        }
+        if outcome.verdict() == Verdict::Unexplained {
+            wrong.push("it has unexplained differences".to_owned());
+        }
+        if !wrong.is_empty() {
+            outcome.state = State::Refused(wrong.join("; "));
+        }
+        progress(Progress::Done(api));
+        drop(frame);
+        Ok((outcome, branches))
+    };
+    progress(Progress::Begin(apis.len()));
+    let done: Vec<_> = apis.par_iter().map(one).collect::<Result<_, Failure>>()?;
+    let mut all = Vec::new();
+    let mut outcomes = Vec::new();
+    for (outcome, branches) in done {
+        outcomes.push(outcome);
+        all.extend(branches);
+    }
+    Ok(Outcome {
+        branches: told::branches(&all, &outcomes),
+        apis: outcomes,
+        added_environments: Vec::new(),
+        unused_decisions: Vec::new(),
+    })
+}
+
+/// Counts the generated files of each API that are not what it renders to.
+fn stale(config: &Snapshot, apis: &[String], today: &str) -> Result<BTreeMap<String, usize>, Failure> {
+    let found =
+        fleet::run(config, Some(apis), Work::Render, today).map_err(|error| Failure::system(&error))?;
+    let mut stale: BTreeMap<String, usize> = BTreeMap::new();
+    for change in &found.changes.changes {
+        let below = change.path.strip_prefix(ONBOARDING).and_then(|path| path.strip_prefix('/'));
+        if let Some((api, _)) = below.and_then(|path| path.split_once('/')) {
+            *stale.entry(api.to_owned()).or_default() += 1;
+        }
+    }
+    Ok(stale)
+}
+
+/// The first digits of a commit.
+fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
