@@ -50,7 +50,7 @@ fn the_sound_fleet_that_the_others_break_renders() {
     let lint = env.run(&["lint", "--format", "json"]);
     assert_eq!(lint.findings(), [""; 0]);
     assert_eq!(lint.code, 0, "{lint}");
-    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 19 files added.\n");
+    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 20 files added.\n");
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn line_ends_and_marks_of_windows_are_accepted() {
         env.write("onboarding/payments/metadata.yaml", &text);
         env.write("platform.yaml", PLATFORM.replace('\n', "\r\n"));
         assert_eq!(env.run(&["lint", "--format", "json"]).findings(), [""; 0], "{text:?}");
-        assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 19 files added.\n");
+        assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 20 files added.\n");
         // What is written is the same as from the plain file.
         let plain = two_apis();
         let _ = plain.run(&["render"]).success();

@@ -48,6 +48,7 @@ fn a_new_repo_is_sound_wherever_it_is_made() {
     onboarding/payments/overlays/staging/routes.yaml
     onboarding/payments/overlays/staging/scaling.yaml
     platform.yaml
+    schemas/decisions.schema.json
     schemas/freezes.schema.json
     schemas/metadata.schema.json
     schemas/platform.schema.json
@@ -67,7 +68,7 @@ fn what_it_says() {
     Wrote onboarding/payments/config/application.yaml
     Wrote onboarding/payments/config/staging/application.yaml
     Wrote .pre-commit-config.yaml
-    Rendered 1 API: 20 files added.
+    Rendered 1 API: 21 files added.
     Next: set the names in platform.yaml, then `onramp lint` and `onramp render`.
     ");
     let quiet = Env::new();

@@ -31,15 +31,16 @@ fn check_lists_render_writes_and_the_second_time_nothing_changes() {
     onboarding/payments/overlays/prod/scaling.yaml: missing
     onboarding/payments/overlays/staging/kustomization.yaml: missing
     onboarding/payments/overlays/staging/scaling.yaml: missing
+    schemas/decisions.schema.json: missing
     schemas/freezes.schema.json: missing
     schemas/metadata.schema.json: missing
     schemas/platform.schema.json: missing
     schemas/request.schema.json: missing
     schemas/waivers.schema.json: missing
-    12 files would change; run `onramp render`.
+    13 files would change; run `onramp render`.
     ");
     assert!(env.files() == before);
-    assert_eq!(env.run(&["render"]).success(), "Rendered 1 API: 12 files added.\n");
+    assert_eq!(env.run(&["render"]).success(), "Rendered 1 API: 13 files added.\n");
     let after = env.files();
     assert_eq!(env.run(&["render"]).success(), "Nothing changed.\n");
     assert_eq!(env.run(&["render", "-q"]).success(), "");
@@ -262,7 +263,7 @@ fn one_api_alone() {
         env.run_in("onboarding/payments", &["render", "."]).success(),
         "Rendered 1 API: 7 files added.\n"
     );
-    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 5 files added.\n");
+    assert_eq!(env.run(&["render"]).success(), "Rendered 2 APIs: 6 files added.\n");
 }
 
 #[test]
