@@ -21,6 +21,12 @@ const STRONG: [&str; 8] =
 /// What turns the word behind it around, as in `non-prod`.
 const NEGATIONS: [&str; 5] = ["no", "non", "not", "pre", "post"];
 
+/// The longest name that is looked at, in bytes: no file system takes a longer one.
+const MAX_NAME: usize = 255;
+
+/// How many words of a name count.
+const MAX_WORDS: usize = 4;
+
 /// How many parts of a name one word may have: `pre-prod-eu` has three.
 const MAX_PARTS: usize = 3;
 
@@ -203,6 +209,9 @@ impl Word<'_> {
 
 /// Finds the words for environments in a name whose parts stand between `-`, `_` and `.`.
 pub(super) fn find<'a>(name: &str, words: &'a Words) -> Vec<Word<'a>> {
+    if name.len() > MAX_NAME {
+        return Vec::new();
+    }
     let mut bounds = Vec::new();
     let mut start = 0;
     for (at, letter) in name.char_indices().chain([(name.len(), '-')]) {
@@ -219,7 +228,7 @@ pub(super) fn find<'a>(name: &str, words: &'a Words) -> Vec<Word<'a>> {
             let is_inside = |word: &Word<'_>| word.parts.0 <= parts.0 && parts.1 <= word.parts.1;
             let before = first.checked_sub(1).and_then(|before| name.get(bounds[before].0..bounds[before].1));
             let is_negated = before.is_some_and(|before| NEGATIONS.contains(&&*before.to_lowercase()));
-            if is_negated || found.iter().any(is_inside) {
+            if is_negated || found.len() >= MAX_WORDS || found.iter().any(is_inside) {
                 continue;
             }
             let text = &name[start..end];

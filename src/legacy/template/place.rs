@@ -134,7 +134,7 @@ impl Walk<'_> {
     fn scalar(&self, start: u32, end: u32, path: &[&str], is_key: bool, standings: &mut [Standing]) {
         let (start, end) = (self.document.start + start as usize, self.document.start + end as usize);
         let first = self.marks.partition_point(|mark| mark.range.start < start);
-        for (mark, standing) in self.marks.iter().zip(standings).skip(first) {
+        for (mark, standing) in self.marks[first..].iter().zip(&mut standings[first..]) {
             if mark.range.start >= end {
                 break;
             }

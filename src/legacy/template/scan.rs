@@ -52,6 +52,8 @@ const STEPS: [&str; 16] = [
     "if", "else", "end", "range", "with", "define", "block", "template", "include", "tpl", "break",
     "continue", "for", "endif", "endfor", "elif",
 ];
+/// The longest mark, in bytes.
+const LONGEST: usize = 4_096;
 /// The most marks of a text.
 const MOST: usize = 20_000;
 
@@ -133,9 +135,11 @@ fn written_name(written: &str) -> String {
 fn next(text: &str, from: usize, end: usize) -> Option<Mark> {
     let bytes = text.as_bytes();
     for at in from..end {
+        // A mark that is longer is none: what is never closed must not be looked for to the end each time.
+        let window = text.floor_char_boundary(at + LONGEST);
         let rest = match bytes[at] {
-            b'{' | b'$' | b'_' | b'@' | b'<' => text.get(at..)?,
-            b'A'..=b'Z' => text.get(at..end)?,
+            b'{' | b'$' | b'_' | b'@' | b'<' => text.get(at..window)?,
+            b'A'..=b'Z' => text.get(at..end.min(window))?,
             _ => continue,
         };
         let before = at.checked_sub(1).map(|before| bytes[before]);
@@ -213,6 +217,7 @@ fn closing(text: &str) -> Option<usize> {
         return text[end..].find("}}").map(|close| end + close + 2);
     }
     let line = text.find('\n').map_or(text, |end| &text[..end]);
+    line.find("}}")?;
     let mut quote = None;
     for (at, letter) in line.char_indices().skip(2) {
         match quote {

@@ -132,6 +132,9 @@ fn odd_texts_end() {
     ] {
         filled(text, &[]);
     }
+    for open in ["{{", "{%", "{{/*", "${A", "<A", "@@A", "__A", "A|-", "{{ '", "é{{"] {
+        filled(&format!("kind: |\n  {}", open.repeat(300_000 / open.len())), &[]);
+    }
     let long = format!("kind: a\nb: {}", "{{ x }}".repeat(50_000));
     assert!(filled(&long, &[]).unfilled.is_some());
 }

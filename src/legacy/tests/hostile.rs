@@ -145,8 +145,8 @@ fn kustomizations_that_multiply_or_never_end_are_not_built() {
     files.push(("a0/a.yaml".to_owned(), object("Service", "a", "")));
     for level in 1..20 {
         let below = level - 1;
-        files.push((format!("a{level}/kustomization.yaml"), format!("{head}[x, y]\n")));
-        for part in ["x", "y"] {
+        files.push((format!("a{level}/kustomization.yaml"), format!("{head}[left, right]\n")));
+        for part in ["left", "right"] {
             let text = format!("{head}[../../a{below}]\nnamePrefix: {part}\n");
             files.push((format!("a{level}/{part}/kustomization.yaml"), text));
         }
