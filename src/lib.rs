@@ -34,6 +34,7 @@ pub mod index;
 pub mod kubernetes;
 pub mod kustomize;
 pub mod land;
+pub mod lines;
 pub mod lsp;
 pub mod metadata;
 pub mod migrate;
