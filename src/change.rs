@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use similar::{ChangeTag, TextDiff};
-
+use crate::lines;
 use crate::render::{FileTree, HEADER, JSON_HEADER};
 
 /// Changes to a config repo, planned in memory and written at once.
@@ -80,13 +79,8 @@ impl ChangeSet {
         for change in &self.changes {
             let old = change.old.as_deref().unwrap_or_default();
             let new = change.new.as_deref().unwrap_or_default();
-            for line in TextDiff::from_lines(old, new).iter_all_changes() {
-                match line.tag() {
-                    ChangeTag::Insert => counts.0 += 1,
-                    ChangeTag::Delete => counts.1 += 1,
-                    ChangeTag::Equal => {}
-                }
-            }
+            let (added, removed) = lines::count(old, new);
+            counts = (counts.0 + added, counts.1 + removed);
         }
         counts
     }
@@ -106,9 +100,8 @@ impl ChangeSet {
                 (_, None) => text.push_str("deleted file mode 100644\n"),
                 _ => {}
             }
-            let diff = TextDiff::from_lines(old, new);
-            let header = (side("a", change.old.is_some()), side("b", change.new.is_some()));
-            let _ = write!(text, "{}", diff.unified_diff().header(&header.0, &header.1));
+            let names = (side("a", change.old.is_some()), side("b", change.new.is_some()));
+            text.push_str(&lines::unified(old, new, (&names.0, &names.1)));
         }
         text
     }

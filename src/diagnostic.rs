@@ -63,6 +63,7 @@ pub struct Related {
 
 impl Diagnostic {
     /// Makes a finding of a code's default severity at a place.
+    #[cold]
     pub fn new(code: &'static Code, primary: Location, message: impl Into<String>) -> Self {
         Self {
             code,

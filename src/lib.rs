@@ -35,6 +35,7 @@ pub mod kubernetes;
 pub mod kustomize;
 pub mod land;
 pub mod legacy;
+pub mod lines;
 pub mod lsp;
 pub mod metadata;
 pub mod migrate;

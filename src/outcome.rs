@@ -51,16 +51,19 @@ pub struct Failure {
 
 impl Failure {
     /// Blames the call.
+    #[cold]
     pub fn usage(message: impl Into<String>) -> Self {
         Self { kind: Kind::Usage, message: message.into(), causes: Vec::new(), hints: Vec::new() }
     }
 
     /// Says no to what was asked for.
+    #[cold]
     pub fn refused(message: impl Into<String>) -> Self {
         Self { kind: Kind::Refused, ..Self::usage(message) }
     }
 
     /// Blames the system, with the chain of causes that an error carries.
+    #[cold]
     pub fn system(error: &dyn Error) -> Self {
         let mut causes = Vec::new();
         let mut source = error.source();

@@ -153,12 +153,14 @@ impl<'a> Faults<'a> {
     }
 
     /// The server refuses this.
+    #[cold]
     pub(super) fn refuse(&mut self, at: At<'a, '_>, message: impl Into<String>) {
         self.push(at.path(), self.refusal, message.into());
     }
 
     /// The server refuses the object for what its schema says of a place; unless the value can be `decoded` and is in a pod
     /// that it does not look into.
+    #[cold]
     pub(super) fn refuse_by_schema(&mut self, path: Path<'a>, decoded: bool, message: String) {
         let in_pod = path.is_within(&["spec", "template", "spec"])
             || path.is_within(&["spec", "volumeClaimTemplates"]);
@@ -168,11 +170,13 @@ impl<'a> Faults<'a> {
     }
 
     /// The server warns of this.
+    #[cold]
     pub(super) fn warn(&mut self, at: At<'a, '_>, message: impl Into<String>) {
         self.push(at.path(), Outcome::Warned, message.into());
     }
 
     /// The server takes this, and it does not do what it says.
+    #[cold]
     pub(super) fn breaks(&mut self, at: At<'a, '_>, message: impl Into<String>) {
         self.push(at.path(), Outcome::Broken, message.into());
     }

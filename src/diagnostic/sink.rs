@@ -129,6 +129,8 @@ impl Sink {
     /// Takes a finding, at the severity that the platform gives its code.
     ///
     /// A code that nobody may waive keeps its severity: what cannot be read cannot be allowed.
+    // Cold, as whatever else makes a finding or a failure: the compiler keeps the way there short and out of the way.
+    #[cold]
     pub fn push(&mut self, mut finding: Diagnostic) {
         let states = finding.api.as_ref().and_then(|api| self.of_apis.get(api)).unwrap_or(&self.states);
         let Some(severity) = self.levels.severity(&finding, states) else { return };

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::Value as Json;
-use similar::{ChangeTag, TextDiff};
 
 use super::change::ObjectChange;
 use super::compare::{EnvironmentChange, Side};
@@ -14,6 +13,7 @@ use super::placeholder::Placeholders;
 use super::risk::Risk;
 use super::secret;
 use super::unit::Unit;
+use crate::lines::{Difference as Line, differences};
 
 /// The most characters of a value that are kept; beyond that a value is told apart by a digest.
 const MOST_CHARACTERS: usize = 400;
@@ -237,14 +237,13 @@ impl One<'_> {
             lines.digest = self.shaper.keys.hash_one((before, after));
             return lines;
         }
-        for change in TextDiff::from_slices(&old, &new).iter_all_changes() {
-            let (sign, line) = match change.tag() {
-                ChangeTag::Equal => continue,
-                ChangeTag::Insert => ('+', change.new_index().and_then(|at| new_shown.get(at))),
-                ChangeTag::Delete => ('-', change.old_index().and_then(|at| old_shown.get(at))),
+        for line in differences(&old, &new) {
+            let (sign, value, line) = match line {
+                Line::New(at) => ('+', new[at], new_shown.get(at)),
+                Line::Gone(at) => ('-', old[at], old_shown.get(at)),
             };
             *(if sign == '+' { &mut lines.added } else { &mut lines.removed }) += 1;
-            raw.push((sign, self.placeholders.replace(change.value()).into_owned()));
+            raw.push((sign, self.placeholders.replace(value).into_owned()));
             if lines.excerpt.len() < MOST_LINES {
                 let line = self.placeholders.replace(line.map_or("", String::as_str)).into_owned();
                 lines.excerpt.push(format!("{sign}{}", crate::diagnostic::shorten(&line)).into());

@@ -46,6 +46,8 @@ pub(super) type Pairs = Vec<(Box<str>, Box<str>)>;
 pub(super) struct Patch {
     pub(super) content: Content,
     pub(super) target: Option<Target>,
+    /// Where it says that a strategic-merge patch may change names or kinds. A JSON 6902 patch always may.
+    pub(super) renames: Option<Span>,
     /// The entry as a whole.
     pub(super) span: Span,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::codes::UNBUILDABLE_OVERLAY;
+use super::codes::{UNBUILDABLE_OVERLAY, UNSUPPORTED_KUSTOMIZATION_FIELD};
 use super::json_patch::{Manner, Operation};
 use super::kustomization::{Content, Kustomization, Patch, Text};
 use super::load::{self, Named};
@@ -55,6 +55,12 @@ pub(super) fn run(
         None => None,
     };
     let run = Run { at, inline, source: &source };
+    if let (Said::Objects(_), Some(renames)) = (&content, entry.renames) {
+        let message = "onramp does not evaluate strategic-merge patches that change names or kinds";
+        let finding = Diagnostic::new(&UNSUPPORTED_KUSTOMIZATION_FIELD, kustomization.at(renames), message);
+        sink.push(finding.help("change them by a JSON 6902 patch, or leave them as they are"));
+        return None;
+    }
     match (content, target) {
         (Said::Objects(patches), None) => run.merge(patches, resources, sink),
         (Said::Objects(patches), Some(target)) => run.merge_into(patches, &target, resources, sink),

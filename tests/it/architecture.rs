@@ -15,6 +15,7 @@ use onramp::schema::{METADATA, PLATFORM};
 /// The modules of `src/lib.rs` from the ground up, and which of the modules above it in this table
 /// each may use. The table says what is used, no more: an edge that is used no longer has to go.
 const MODULES: &[(&str, &[&str])] = &[
+    ("lines", &[]),
     ("ordered", &[]),
     ("image", &[]),
     ("moment", &[]),
@@ -38,7 +39,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("platform", &["cel", "diagnostic", "ordered", "schema", "snapshot", "yaml"]),
     ("metadata", &["diagnostic", "image", "kubernetes", "ordered", "platform", "schema", "yaml"]),
     ("render", &["diagnostic", "kustomize", "metadata", "ordered", "platform", "quantity", "schema", "yaml"]),
-    ("effective", &["diagnostic", "kustomize", "metadata", "ordered", "render", "secrets", "snapshot"]),
+    (
+        "effective",
+        &["diagnostic", "kustomize", "lines", "metadata", "ordered", "render", "secrets", "snapshot"],
+    ),
     ("admission", &["diagnostic", "effective", "image", "kubernetes", "ordered", "quantity", "schema"]),
     (
         "policy",
@@ -65,9 +69,9 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("legacy", &["diagnostic", "git", "kustomize", "ordered", "snapshot", "yaml"]),
-    ("change", &["render"]),
+    ("change", &["lines", "render"]),
     ("apply", &["change"]),
-    ("report", &["diagnostic", "effective", "kustomize", "secrets", "snapshot"]),
+    ("report", &["diagnostic", "effective", "kustomize", "lines", "secrets", "snapshot"]),
     (
         "migrate",
         &[
@@ -303,7 +307,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rustls", &["src/registry/http.rs"]),
     ("ureq", &["src/registry/http.rs"]),
     ("rustix", &["src/git/remote/process.rs", "src/land/queue.rs"]),
-    ("similar::", &["src/change.rs", "src/effective/shape.rs", "src/report/changes/unified.rs"]),
+    ("similar::", &["src/lines.rs"]),
 ];
 
 /// Cargo.lock may hold this many packages. It held 211 when this was written, tests included; most

@@ -157,15 +157,25 @@ impl Reader<'_> {
     }
 
     fn patch(&mut self, node: &Node) -> Option<Patch> {
-        let (mut path, mut inline, mut target) = (None, None, None);
+        let (mut path, mut inline, mut target, mut renames) = (None, None, None, None);
         for Entry { key, key_span, node } in self.map(node) {
             match &**key {
                 "path" => path = self.text(node),
                 "patch" => inline = self.text(node),
                 "target" if node.value != Value::Null => target = Some(self.target(node)),
                 "target" => {}
-                "options" => self.unsupported("options", *key_span, "leave names and kinds as they are"),
-                unknown => self.unknown(unknown, *key_span, &["path", "patch", "target"]),
+                "options" => {
+                    for Entry { key, key_span, node } in self.map(node) {
+                        match &**key {
+                            "allowNameChange" | "allowKindChange" => {
+                                let off = matches!(node.value, Value::Bool(false) | Value::Null);
+                                renames = renames.or((!off).then_some(*key_span));
+                            }
+                            unknown => self.unknown(unknown, *key_span, &["allowNameChange", "allowKindChange"]),
+                        }
+                    }
+                }
+                unknown => self.unknown(unknown, *key_span, &["path", "patch", "target", "options"]),
             }
         }
         let inline = inline.filter(|inline| !inline.value.trim().is_empty());
@@ -186,7 +196,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(Patch { content, target, span: head(node) })
+        Some(Patch { content, target, renames, span: head(node) })
     }
 
     fn target(&mut self, node: &Node) -> Target {

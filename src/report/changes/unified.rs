@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use similar::TextDiff;
-
 use super::broken;
 use crate::effective::{EnvironmentChange, Side, Unit, UnitChange, without_secrets};
 use crate::kustomize::print;
+use crate::lines;
 use crate::report::harmless;
 use crate::report::text::lines_without_commands;
 
@@ -36,9 +35,8 @@ pub fn unified(change: &UnitChange<'_>) -> String {
             out.push_str("# only values differ that are not shown\n");
             continue;
         }
-        let diff = TextDiff::from_lines(&old, &new);
-        let header = (name("a", &environment.before), name("b", &environment.after));
-        let _ = write!(out, "{}", diff.unified_diff().header(&header.0, &header.1));
+        let names = (name("a", &environment.before), name("b", &environment.after));
+        out.push_str(&lines::unified(&old, &new, (&names.0, &names.1)));
     }
     let text: String = out.lines().map(|line| harmless(line) + "\n").collect();
     lines_without_commands(&text)
