@@ -63,12 +63,18 @@ impl Draft<'_> {
         let record = self.record(&bump.api, &bump.environment)?;
         let mut bumps: Vec<Bump> = Vec::new();
         let mut seen = Vec::new();
-        for target in select::named(bump, &all) {
+        let named = select::named(bump, &all);
+        // Where nobody says which one, it is what the last release changed, and not what was released before that.
+        let is_named = bump.workload.is_some() || bump.container.is_some() || bump.name.is_some();
+        let times = named.iter().filter_map(|target| record.releases.get(&target.slot.name()));
+        let newest = times.map(|release| release.time.clone()).max().filter(|_| !is_named);
+        for target in named {
             if seen.contains(&&target.slot) {
                 continue;
             }
             seen.push(&target.slot);
             let last = record.releases.get(&target.slot.name());
+            let last = last.filter(|last| newest.as_ref().is_none_or(|newest| last.time == *newest));
             let Some(previous) = last.and_then(|release| release.previous.clone()) else { continue };
             bumps.push(Bump {
                 image: previous,

@@ -1,7 +1,9 @@
 //! Images of what an API brings along in `extraResources`.
 
+use onramp::moment::Moment;
 use onramp::outcome::Kind;
-use onramp::release::{Ask, Bump, Request, Step};
+use onramp::release::{Ask, Bump, Request, Step, plan};
+use onramp::snapshot::Snapshot;
 use proptest::prelude::*;
 
 use super::{NEW, applied, asked, bump, planned, refused, request, with};
@@ -221,6 +223,28 @@ fn it_is_promoted_and_taken_back() {
     assert_eq!(plan.changes().map(|change| change.new.as_str()).collect::<Vec<_>>(), [WORKER]);
     assert_eq!(env.read(PROD), worker(WORKER));
     assert_eq!(env.read("onboarding/payments/resources/staging/worker.yaml"), worker(new));
+}
+
+#[test]
+fn what_is_taken_back_is_what_the_last_release_changed() {
+    let env = env("registry.example/apis/nightly:v1.0.0");
+    let snapshot = |env: &Env| Snapshot::work_tree(env.root()).expect("the repo can be read");
+    let at = |request: &Request, hour: &str| {
+        let now = Moment::start(&format!("2026-07-01T{hour}:00:00Z")).expect("it is a moment");
+        let plan =
+            plan(&snapshot(&env), request, now, "2026-07-01").unwrap_or_else(|failure| panic!("{failure}"));
+        for (path, text) in &plan.files {
+            env.write(path, text.as_ref().expect("nothing is removed"));
+        }
+        plan.changes().map(|change| change.workload.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(at(&request("prod", NEW), "10"), ["payments"]);
+    assert_eq!(at(&request("prod", "registry.example/apis/worker:v1.1.0"), "11"), ["worker"]);
+    let back = asked(Ask::Rollback { bump: bump("prod", "") });
+    assert_eq!(at(&back, "12"), ["worker"]);
+    // Whoever names the other one gets that.
+    let other = Bump { workload: Some("payments".to_owned()), ..bump("prod", "") };
+    assert_eq!(at(&asked(Ask::Rollback { bump: other }), "13"), ["payments"]);
 }
 
 #[test]
