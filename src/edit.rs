@@ -63,6 +63,44 @@ pub fn set_at(text: &str, path: &[&str], value: &str, behind: &[&str]) -> Result
     proved(&source.text, &splice, &expected)
 }
 
+/// Sets the text that a path leads to in one document of a file that may hold several, counted from 0 without those that say
+/// nothing. It keeps its style of quotes and its comment.
+///
+/// # Errors
+/// Refuses where the path leads to no text on one line, where any document of the file is not sound, and where the outcome is not
+/// the file with that one change.
+pub fn set_in(text: &str, document: usize, path: &[&str], value: &str) -> Result<String, Refusal> {
+    let whole = source(text.to_owned());
+    let old = yaml::documents(&whole);
+    let mut expected = trees(&old)?;
+    let there = old.get(document).zip(expected.get_mut(document));
+    let (read, tree) = there.ok_or_else(|| Refusal("the document is not there".to_owned()))?;
+    let (node, taken) = tree.follow(path.iter().copied());
+    if taken < path.len() {
+        return Err(Refusal(format!("`{}` is not there", path[taken])));
+    }
+    let Splice { range, text: new } = replacement(&read.source, node, value)?;
+    node_at(tree, path)?.value = Value::String(value.into());
+    let mut changed = text.to_owned();
+    changed.replace_range(read.start + range.start..read.start + range.end, &new);
+    let again = source(changed);
+    let is = trees(&yaml::documents(&again));
+    let same = |is: &[Node]| {
+        is.len() == expected.len() && is.iter().zip(&expected).all(|(is, expected)| is_same(is, expected))
+    };
+    if !is.is_ok_and(|is| same(&is)) {
+        return Err(Refusal("the change would reach beyond it".to_owned()));
+    }
+    Ok(again.text)
+}
+
+/// Returns what the documents of a file say, of which none has a finding.
+fn trees(documents: &[yaml::Document]) -> Result<Vec<Node>, Refusal> {
+    let sound = |document: &yaml::Document| document.node.clone().filter(|_| document.findings.is_empty());
+    let all: Option<Vec<Node>> = documents.iter().map(sound).collect();
+    all.ok_or_else(|| Refusal("the file is not sound throughout".to_owned()))
+}
+
 /// Takes a key at the top of a file out, with its value and the comment behind it.
 ///
 /// # Errors

@@ -34,7 +34,8 @@ const HEADER: &str =
 pub struct Record {
     /// Always `onramp/v1`.
     api_version: String,
-    /// By the key of metadata.yaml that says the image, such as `image` or `workloads.web.image`.
+    /// By the key of metadata.yaml that says the image, such as `image` or `workloads.web.image`, or by kind, name and container of an
+    /// extra resource, such as `CronJob/nightly/job`.
     #[serde(default)]
     pub releases: Ordered<Release>,
     /// The last restart without a release.

@@ -1,11 +1,12 @@
 //! Releases: exactly one image changes, and a record of it stays.
 //!
 //! From value to value: a view of the branch's tip and a request in, files and a message for one commit out. Nothing is
-//! rendered. The key of metadata.yaml and the entry of the overlay are spliced, each proved by reading the outcome again, and
+//! rendered. The key of metadata.yaml and the entry of the overlay, or the image in an extra resource, are spliced, each proved by reading the outcome again, and
 //! then everything that the API builds to is held against what was meant. Whoever lands the commit does it again on the next
 //! tip if somebody was faster, so a release is applied by its meaning and never as a patch.
 
 mod ask;
+mod brought;
 mod catalog;
 mod guard;
 mod message;
@@ -21,6 +22,7 @@ mod trailers;
 mod verify;
 
 pub use ask::{Asked, read_request};
+pub use brought::{Brought, Read};
 pub use catalog::{catalog, choice, complete, matches};
 pub use message::{ImageChange, Recorded, compose, parse};
 pub use order::{Order, order};
@@ -161,13 +163,15 @@ pub fn plan(tip: &Snapshot, request: &Request, now: Moment, today: &str) -> Resu
     draft.finish()
 }
 
+/// Texts by path, as they are to be; nothing for one that goes.
+type Files = BTreeMap<String, Option<String>>;
+
 /// A plan that grows bump by bump.
 struct Draft<'a> {
     view: &'a View<'a>,
     request: &'a Request,
     kind: Kind,
-    /// Texts by path, as they are to be; nothing for one that goes.
-    files: BTreeMap<String, Option<String>>,
+    files: Files,
     plan: Plan,
 }
 
@@ -186,8 +190,10 @@ impl Draft<'_> {
         let before = self.metadata(&bump.api)?;
         guard::may_release(view, request, &bump.api, &bump.environment, &before)?;
         guard::comes_from_source(request, &bump.api, &before)?;
-        let targets = targets(&bump.api, &before, &bump.environment, view.platform);
-        let slots = select::slots(request, bump, &image, &targets, view.platform.model.release.target)?;
+        let targets = targets(&bump.api, &before, &bump.environment, view.platform, &self.reader());
+        let slots = select::slots(request, bump, &image, &targets, view.platform.model.release.target)
+            .map_err(|failure| brought::or_patched(failure, bump, &image, &before, &self.reader()))?;
+        self.note_what_stays(bump, &image, &targets, &slots);
         let mut record = self.record(&bump.api, &bump.environment)?;
         let overlay_path = overlay::path(&bump.api, &bump.environment);
         let mut overlay = self.text(&overlay_path)?.ok_or_else(|| {
@@ -195,17 +201,14 @@ impl Draft<'_> {
                 .hint("run `onramp render`, and commit what it writes")
         })?;
         let mut text = before.source.text.clone();
-        let mut changed = false;
+        let mut brought: BTreeMap<String, String> = BTreeMap::new();
+        let mut changed: Vec<Slot> = Vec::new();
         for slot in slots {
             let of_slot: Vec<&Target> = targets.iter().filter(|target| target.slot == slot).collect();
             let Some(first) = of_slot.first() else { continue };
-            let last = record.releases.get(&slot.dotted());
-            let running: Vec<String> = of_slot
-                .iter()
-                .map(|target| {
-                    overlay::image(&overlay, &target.placeholder).unwrap_or_else(|| target.image.to_string())
-                })
-                .collect();
+            let last = record.releases.get(&slot.name());
+            let running: Vec<String> =
+                of_slot.iter().map(|target| overlay::running(&overlay, target)).collect();
             let is_there = first.image == image && running.iter().all(|running| *running == bump.image);
             let (step, note) =
                 if is_there { (Step::Nothing, None) } else { self.order(&image, first, last, build) };
@@ -222,18 +225,34 @@ impl Draft<'_> {
             if step != Step::Changed {
                 continue;
             }
-            changed = true;
-            let mut way = vec!["environments", bump.environment.as_str()];
-            way.extend(slot.keys());
-            text = edit::set_at(&text, &way, image.as_str(), &[]).map_err(|refusal| {
-                Failure::refused(format!("`{path}` is not changed, since {refusal}")).hint(format!(
-                    "write `{}` below `environments.{}` by hand once",
-                    slot.dotted(),
-                    bump.environment
-                ))
-            })?;
-            for target in &of_slot {
-                overlay = overlay::set(&overlay_path, &overlay, &target.placeholder, &image)?;
+            match &slot {
+                Slot::Key(keys) => {
+                    let mut way = vec!["environments", bump.environment.as_str()];
+                    way.extend(keys.iter().map(String::as_str));
+                    text = edit::set_at(&text, &way, image.as_str(), &[]).map_err(|refusal| {
+                        Failure::refused(format!("`{path}` is not changed, since {refusal}")).hint(format!(
+                            "write `{}` below `environments.{}` by hand once",
+                            slot.name(),
+                            bump.environment
+                        ))
+                    })?;
+                }
+                Slot::Brought(of) => {
+                    of.is_own(&bump.environment).map_err(Failure::usage)?;
+                    let old = match brought.get(&of.path) {
+                        Some(text) => text.clone(),
+                        None => self.text(&of.path)?.unwrap_or_default(),
+                    };
+                    let new =
+                        edit::set_in(&old, of.document, &of.way(), image.as_str()).map_err(|refusal| {
+                            Failure::refused(format!("`{}` is not changed, since {refusal}", of.path))
+                                .hint("write the image as one plain text on its line by hand once")
+                        })?;
+                    brought.insert(of.path.clone(), new);
+                }
+            }
+            for placeholder in of_slot.iter().filter_map(|target| target.placeholder.as_ref()) {
+                overlay = overlay::set(&overlay_path, &overlay, placeholder, &image)?;
             }
             let time = view.now.to_string();
             let release = Release {
@@ -245,17 +264,42 @@ impl Draft<'_> {
                     .filter(|highest| build.is_none_or(|build| build < *highest)),
                 ..recorded(image.as_str(), &request.origin, time)
             };
-            record.set(&slot.dotted(), release);
+            record.set(&slot.name(), release);
+            changed.push(slot);
         }
-        if changed {
-            self.files.insert(path.clone(), Some(text));
+        if !changed.is_empty() {
+            let was = self.files.clone();
+            if text != before.source.text {
+                self.files.insert(path.clone(), Some(text));
+            }
+            let brings = !brought.is_empty();
+            self.files.extend(brought.into_iter().map(|(path, text)| (path, Some(text))));
             let after = self.metadata(&bump.api)?;
-            self.prove_metadata(bump, &before, &after)?;
-            guard::rules(view, &bump.api, &before, &after)?;
-            self.files.insert(overlay_path, Some(overlay));
+            self.prove_written(bump, &image, &changed, (&was, &before), &after)?;
+            let (old, new) = if brings {
+                (self.laid(&was)?, self.laid(&self.files)?)
+            } else {
+                (view.snapshot.clone(), view.snapshot.clone())
+            };
+            guard::rules(view, &bump.api, (&old, &before), (&new, &after), brings)?;
+            if self.text(&overlay_path)?.as_ref() != Some(&overlay) {
+                self.files.insert(overlay_path, Some(overlay));
+            }
             self.files.insert(record_path(&bump.api, &bump.environment), Some(record.to_text()));
         }
         Ok(())
+    }
+
+    /// Says which images of the same repository are left, since they stand in a file that other environments have as well.
+    fn note_what_stays(&mut self, bump: &Bump, image: &ImageRef, targets: &[Target], slots: &[Slot]) {
+        for target in select::named(bump, targets) {
+            let Slot::Brought(brought) = &target.slot else { continue };
+            let is_left = !slots.contains(&target.slot) && target.image != *image;
+            if is_left && target.image.full_repository() == image.full_repository() {
+                let change = change(target, target.image.as_str(), image);
+                self.plan.notes.extend(brought::stays(brought, &change));
+            }
+        }
     }
 
     /// Decides whether an image may take the place of another, by age.
@@ -282,30 +326,29 @@ impl Draft<'_> {
         }
     }
 
-    /// Holds what metadata.yaml says before and after against what was meant.
-    fn prove_metadata(&self, bump: &Bump, before: &Metadata, after: &Metadata) -> Result<(), Failure> {
+    /// Holds what metadata.yaml and extra resources say before and after against what was meant.
+    fn prove_written(
+        &self,
+        bump: &Bump,
+        image: &ImageRef,
+        changed: &[Slot],
+        (was, before): (&Files, &Metadata),
+        after: &Metadata,
+    ) -> Result<(), Failure> {
+        let written = |files: &Files, metadata: &Metadata, environment: &str| {
+            let read = |path: &str| self.text_in(files, path).ok().flatten();
+            targets(&bump.api, metadata, environment, self.view.platform, &read)
+        };
         for here in &before.environments {
-            let all = |metadata| targets(&bump.api, metadata, &here.name, self.view.platform);
-            let mut expected = all(before);
+            let mut expected = written(was, before, &here.name);
             for target in &mut expected {
-                let line = self.plan.lines.iter().rev().find(|line| {
-                    let change = &line.change;
-                    line.step == Step::Changed
-                        && (change.api == bump.api && change.environment == here.name)
-                        && (change.workload == target.workload && change.container == target.container)
-                });
-                if let Some(image) = line.and_then(|line| ImageRef::parse(&line.change.new).ok()) {
-                    target.image = image;
+                if here.name == bump.environment && changed.contains(&target.slot) {
+                    target.image = image.clone();
                 }
             }
-            let is: Vec<_> = all(after)
-                .into_iter()
-                .map(|target| (target.workload, target.container, target.image))
-                .collect();
-            let meant: Vec<_> = expected
-                .into_iter()
-                .map(|target| (target.workload, target.container, target.image))
-                .collect();
+            let plain = |target: Target| (target.kind, target.workload, target.container, target.image);
+            let is: Vec<_> = written(&self.files, after, &here.name).into_iter().map(plain).collect();
+            let meant: Vec<_> = expected.into_iter().map(plain).collect();
             if is != meant {
                 return Err(Failure::refused(format!(
                     "more than the image of `{}` would change in `{}`",
@@ -322,7 +365,7 @@ impl Draft<'_> {
         if self.files.is_empty() {
             return Ok(self.plan);
         }
-        let after = self.laid()?;
+        let after = self.laid(&self.files)?;
         let changes: Vec<ImageChange> = self.plan.changes().cloned().collect();
         let mut apis: Vec<&str> = changes.iter().map(|change| change.api.as_str()).collect();
         apis.dedup();
@@ -373,7 +416,16 @@ impl Draft<'_> {
 
     /// Reads a file as it is after the bumps before this one.
     fn text(&self, path: &str) -> Result<Option<String>, Failure> {
-        if let Some(text) = self.files.get(path) {
+        self.text_in(&self.files, path)
+    }
+
+    /// Reads files for whoever takes one that cannot be read for none.
+    fn reader(&self) -> impl Fn(&str) -> Option<String> + use<'_> {
+        |path| self.text(path).ok().flatten()
+    }
+
+    fn text_in(&self, files: &Files, path: &str) -> Result<Option<String>, Failure> {
+        if let Some(text) = files.get(path) {
             return Ok(text.clone());
         }
         let bytes = match self.view.snapshot.read(path, metadata::MAX_BYTES) {
@@ -387,10 +439,10 @@ impl Draft<'_> {
         text.map_err(|_| Failure::refused(format!("`{path}` is not UTF-8")))
     }
 
-    /// Lays the files over the tip.
-    fn laid(&self) -> Result<Snapshot, Failure> {
+    /// Lays files over the tip.
+    fn laid(&self, files: &Files) -> Result<Snapshot, Failure> {
         let mut after = self.view.snapshot.clone();
-        for (path, text) in &self.files {
+        for (path, text) in files {
             let Some(text) = text else { continue };
             after.lay(path, text.as_bytes()).map_err(|error| Failure::system(&error))?;
         }

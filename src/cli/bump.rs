@@ -37,7 +37,7 @@ pub(super) struct BumpArgs {
     /// The namespace that it is expected in
     #[arg(long, value_name = "NAME", env = "ONRAMP_NAMESPACE")]
     namespace: Option<String>,
-    /// The workload, by its key in metadata.yaml or its name in the cluster
+    /// The workload, by its key in metadata.yaml or its name in the cluster; KIND/NAME where two have one name
     #[arg(long, visible_alias = "deployment", value_name = "NAME", env = "ONRAMP_WORKLOAD")]
     workload: Option<String>,
     /// The container

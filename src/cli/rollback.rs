@@ -24,7 +24,7 @@ pub(super) struct RollbackArgs {
     /// The image to go back to [default: the one before, by the record]
     #[arg(long, value_name = "IMAGE", env = "ONRAMP_TO")]
     to: Option<String>,
-    /// The workload, by its key in metadata.yaml or its name in the cluster
+    /// The workload, by its key in metadata.yaml or its name in the cluster; KIND/NAME where two have one name
     #[arg(long, visible_alias = "deployment", value_name = "NAME", env = "ONRAMP_WORKLOAD")]
     workload: Option<String>,
     /// The container

@@ -243,3 +243,56 @@ fn a_key_of_an_item_of_a_list_is_set_and_removed() {
     assert!(remove_at(text, &["images", "0", "name"]).is_err());
     assert!(remove_at(text, &["images", "7", "name"]).is_err());
 }
+
+#[test]
+fn one_document_of_several_is_changed() {
+    let set = |text: &str, document: usize, path: &[&str]| {
+        set_in(text, document, path, "v2").map_err(|refusal| refusal.to_string())
+    };
+    let several = "# head\n---\na: v1\n---\n# nothing\n---\r\nb: [{ c: 'v1' }]  # why\r\n--- \nc: v1\n...\n";
+    assert_eq!(set(several, 0, &["a"]), Ok(several.replacen("a: v1", "a: v2", 1)));
+    assert_eq!(set(several, 1, &["b", "0", "c"]), Ok(several.replacen("'v1'", "'v2'", 1)));
+    assert_eq!(set(several, 2, &["c"]), Ok(several.replacen("c: v1\n", "c: v2\n", 1)));
+    for (text, document, path, says) in [
+        (several, 3, "a", "the document is not there"),
+        (several, 0, "b", "`b` is not there"),
+        ("a: &x v1\nb: *x\n", 0, "b", "its value is an alias"),
+        ("a: |\n  v1\n", 0, "a", "its value is a block of text"),
+        ("a: { b: v1 }\n", 0, "a", "its value is not text"),
+        ("a: 1\n---\na: v1\na: v1\n", 0, "a", "the file is not sound throughout"),
+        ("a: v1\n---\nb: [\n", 0, "a", "the file is not sound throughout"),
+        ("a: &x v1\nb: *x\n", 0, "a", "the change would reach beyond it"),
+    ] {
+        assert_eq!(set(text, document, &[path]), Err(says.to_owned()), "{text:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn an_edit_of_a_document_changes_no_other_byte(
+        files in proptest::collection::vec((lines(), lines()), 1..4), which: prop::sample::Index, value in "[ -~äß]{1,12}",
+        crlf: bool, end: bool, head: bool,
+        own in proptest::sample::select(vec!["template: v1", "template: \"v1\" # c", "template: 'v1'"]),
+    ) {
+        let all: Vec<String> = files.iter().map(|(before, after)| file(before, own, after, crlf, true)).collect();
+        let line = if crlf { "---\r\n" } else { "---\n" };
+        let mut text = format!("{}{}", if head { line } else { "" }, all.join(line));
+        if !end {
+            text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        }
+        let at = which.index(all.len());
+        let changed = set_in(&text, at, &["template"], &value).expect("the key can be set");
+        let read = |text: &str| -> Vec<serde_json::Value> {
+            let source = source(text.to_owned());
+            yaml::documents(&source).iter().map(|document| document.node.as_ref().expect("it is sound").to_json()).collect()
+        };
+        let mut expected = read(&text);
+        expected[at]["template"] = value.into();
+        prop_assert_eq!(read(&changed), expected);
+        let starts: Vec<usize> = text.match_indices("\ntemplate: ").map(|(at, key)| at + key.len()).collect();
+        let width = own.trim_start_matches("template: ").trim_end_matches(" # c").len();
+        prop_assert!(changed.starts_with(&text[..starts[at]]) && changed.ends_with(&text[starts[at] + width..]));
+    }
+}

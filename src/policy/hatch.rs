@@ -63,6 +63,32 @@ impl Hatch {
     ///
     /// A file that is no such file is a finding in `sink`. Nothing is read or rendered for an API without hatches.
     pub fn read(context: &ApiContext<'_>, templates: &Templates, sink: &mut Sink) -> Self {
+        let mut hatch = Self::of_files(context, sink);
+        // Of an API that is gone neither patches nor extra resources are left.
+        if hatch.is_empty() || context.extent() == Extent::None {
+            return hatch;
+        }
+        for environment in context.environments() {
+            // A template that fails is a finding of rendering.
+            let Ok(rendered) =
+                render::manifests(environment.api, context.extent(), context.place(&environment), templates)
+            else {
+                continue;
+            };
+            let own = environment.api.namespace.as_deref();
+            hatch.environments.push(Placed {
+                name: environment.name.to_owned(),
+                namespace: environment.settings.namespace_of(&environment.api.name, own),
+                rendered,
+            });
+        }
+        let allowed = &context.platform.model.extra_resources;
+        hatch.troubles = trial::run(&hatch.patches, &hatch.resources, &hatch.environments, allowed);
+        hatch
+    }
+
+    /// Reads the files alone: nothing is rendered, and no patch is tried out.
+    pub fn of_files(context: &ApiContext<'_>, sink: &mut Sink) -> Self {
         let top = &context.metadata.top;
         let mut hatch = Self::default();
         let mut apis = context.environments().map(|environment| environment.api).chain([&top.api]);
@@ -83,26 +109,6 @@ impl Hatch {
         }
         hatch.secrets = reader.secrets;
         hatch.images = reader.images;
-        // Of an API that is gone neither patches nor extra resources are left.
-        if context.extent() == Extent::None {
-            return hatch;
-        }
-        for environment in context.environments() {
-            // A template that fails is a finding of rendering.
-            let Ok(rendered) =
-                render::manifests(environment.api, context.extent(), context.place(&environment), templates)
-            else {
-                continue;
-            };
-            let own = environment.api.namespace.as_deref();
-            hatch.environments.push(Placed {
-                name: environment.name.to_owned(),
-                namespace: environment.settings.namespace_of(&environment.api.name, own),
-                rendered,
-            });
-        }
-        let allowed = &context.platform.model.extra_resources;
-        hatch.troubles = trial::run(&patches, &hatch.resources, &hatch.environments, allowed);
         hatch.patches = patches;
         hatch
     }

@@ -22,10 +22,16 @@ pub fn catalog(
     let names = fleet::api_names(snapshot, &mut Sink::default())?;
     let of_api = |name: &String| {
         let path = fleet::metadata_path(name);
+        let read = |path: &str| {
+            let bytes = snapshot.read(path, metadata::MAX_BYTES).ok().flatten()?;
+            String::from_utf8(bytes).ok()
+        };
         let bytes = snapshot.read(&path, metadata::MAX_BYTES).ok().flatten()?;
         let metadata = metadata::read(&path.as_str().into(), bytes, platform, &mut Sink::default())?;
-        let each =
-            metadata.environments.iter().flat_map(|here| targets(name, &metadata, &here.name, platform));
+        let each = metadata
+            .environments
+            .iter()
+            .flat_map(|here| targets(name, &metadata, &here.name, platform, &read));
         Some(each.collect::<Vec<_>>())
     };
     let found: Vec<Option<Vec<Target>>> = names.par_iter().map(of_api).collect();
@@ -107,8 +113,8 @@ mod tests {
             key: "payments".to_owned(),
             container: "app".to_owned(),
             image: ImageRef::parse(image).unwrap(),
-            slot: Slot(vec!["image".to_owned()]),
-            placeholder: "payments-app".to_owned(),
+            slot: Slot::Key(vec!["image".to_owned()]),
+            placeholder: Some("payments-app".to_owned()),
         }
     }
 

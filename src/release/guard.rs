@@ -7,8 +7,8 @@ use crate::image::ImageRef;
 use crate::metadata::Metadata;
 use crate::outcome::Failure;
 use crate::platform::{Extent, ReleaseMode};
-use crate::policy::{self, ApiContext};
-use crate::snapshot::ONBOARDING;
+use crate::policy::{self, ApiContext, Hatch};
+use crate::snapshot::{ONBOARDING, Snapshot};
 
 /// Checks what does not depend on the image: whether anything may be released of this API, there and now.
 ///
@@ -110,13 +110,20 @@ pub(super) fn fits(request: &Request, image: &ImageRef, target: &Target) -> Resu
     .hint("use `--allow-repository-change` if it is meant"))
 }
 
-/// Asks the rules on metadata.yaml what they say of the file with the new image, and refuses what is new.
+/// Asks the rules on metadata.yaml what they say of the file with the new image, and refuses what is new. Where the image is
+/// one of an extra resource, they are asked about those as well.
 ///
 /// # Errors
 /// Says what each new error says.
-pub(super) fn rules(view: &View<'_>, api: &str, before: &Metadata, after: &Metadata) -> Result<(), Failure> {
-    let known = errors(view, api, before);
-    let mut new = errors(view, api, after).into_iter().filter(|finding| {
+pub(super) fn rules(
+    view: &View<'_>,
+    api: &str,
+    before: (&Snapshot, &Metadata),
+    after: (&Snapshot, &Metadata),
+    brings: bool,
+) -> Result<(), Failure> {
+    let known = errors(view, api, before, brings);
+    let mut new = errors(view, api, after, brings).into_iter().filter(|finding| {
         !known.iter().any(|old| old.code == finding.code && old.message == finding.message)
     });
     let Some(first) = new.next() else { return Ok(()) };
@@ -127,14 +134,22 @@ pub(super) fn rules(view: &View<'_>, api: &str, before: &Metadata, after: &Metad
 }
 
 /// Returns the errors of an API's state that nothing lets pass.
-fn errors(view: &View<'_>, api: &str, metadata: &Metadata) -> Vec<Diagnostic> {
+fn errors(
+    view: &View<'_>,
+    api: &str,
+    (snapshot, metadata): (&Snapshot, &Metadata),
+    brings: bool,
+) -> Vec<Diagnostic> {
     let mut sink = Sink::new(view.levels.clone());
     let lifecycle = metadata.top.api.lifecycle.as_deref().map(Box::from);
     sink.in_states(std::iter::once(lifecycle).collect());
     let directory = format!("{ONBOARDING}/{api}");
-    let entries = view.snapshot.walk(&directory).unwrap_or_default();
-    let mut context = ApiContext::of_metadata(api, &directory, metadata, view.platform, view.snapshot);
+    let entries = snapshot.walk(&directory).unwrap_or_default();
+    let mut context = ApiContext::of_metadata(api, &directory, metadata, view.platform, snapshot);
     context.entries = &entries;
+    if brings {
+        context.hatch = Hatch::of_files(&context, &mut sink);
+    }
     context.today = view.today;
     policy::check_api(&context, &mut sink);
     let ignores = Ignore::all(&metadata.source);

@@ -1,5 +1,6 @@
 //! The entry of an overlay's `images` that maps a container's placeholder to what runs.
 
+use super::Target;
 use crate::diagnostic::Sink;
 use crate::edit;
 use crate::image::ImageRef;
@@ -21,6 +22,12 @@ pub(super) fn image(text: &str, placeholder: &str) -> Option<String> {
         entry.get(key).and_then(Node::as_str).map(|text| format!("{before}{text}")).unwrap_or_default()
     };
     Some(format!("{}{}{}", part("newName", ""), part("newTag", ":"), part("digest", "@")))
+}
+
+/// Returns what a container runs: what an overlay maps its placeholder to, else what is written for it.
+pub(super) fn running(text: &str, target: &Target) -> String {
+    let mapped = target.placeholder.as_deref().and_then(|placeholder| image(text, placeholder));
+    mapped.unwrap_or_else(|| target.image.to_string())
 }
 
 /// Maps a placeholder to an image.

@@ -144,7 +144,11 @@ impl Request {
             check_name("request", id)?;
         }
         for (what, name) in self.names() {
-            check_name(what, name)?;
+            // Where objects of two kinds have one name, the kind stands before it.
+            match name.split_once('/').filter(|_| what == "workload") {
+                Some((kind, name)) => [kind, name].into_iter().try_for_each(|part| check_name(what, part))?,
+                None => check_name(what, name)?,
+            }
         }
         Ok(())
     }

@@ -60,7 +60,7 @@ impl Draft<'_> {
         let actor = self.request.origin.actor.clone();
         record.restart = Some(Restart { time, reason, actor });
         self.files.insert(record_path(api, environment), Some(record.to_text()));
-        proof::prove_restart(view.snapshot, &self.laid()?, api, environment)?;
+        proof::prove_restart(view.snapshot, &self.laid(&self.files)?, api, environment)?;
         self.plan.message = compose_restart(api, environment, &self.request.origin);
         self.plan.files = self.files;
         Ok(self.plan)

@@ -1,14 +1,14 @@
-//! Which key of metadata.yaml a bump means. It guesses nothing: what could be two things is an error that lists them.
+//! Which image a bump means. It guesses nothing: what could be two things is an error that lists them.
 
 use super::{Bump, Request, Slot, Target, guard};
 use crate::image::ImageRef;
 use crate::outcome::Failure;
 use crate::platform::ReleaseTarget;
 
-/// Finds the keys that a bump changes.
+/// Finds the places that a bump changes.
 ///
 /// # Errors
-/// If no container fits, if several keys do and not all of them were asked for, or if what runs is of another repository.
+/// If no container fits, if several places do and not all of them were asked for, or if what runs is of another repository.
 pub(super) fn slots(
     request: &Request,
     bump: &Bump,
@@ -44,9 +44,13 @@ pub(super) fn slots(
         .copied()
         .filter(|target| target.image.full_repository() == image.full_repository())
         .collect();
-    let fitting = if same.is_empty() { &named } else { &same };
+    let mut fitting = if same.is_empty() { named } else { same.clone() };
+    // What other environments share cannot be meant where anything else can.
+    if !request.terms.all_matching && fitting.iter().any(|target| !target.slot.is_shared()) {
+        fitting.retain(|target| !target.slot.is_shared());
+    }
     let mut slots: Vec<Slot> = Vec::new();
-    for target in fitting {
+    for target in &fitting {
         if !slots.contains(&target.slot) {
             slots.push(target.slot.clone());
         }
@@ -61,13 +65,13 @@ pub(super) fn slots(
             bump.environment,
             image.repository()
         );
-        return Err(with_candidates(Failure::usage(message), fitting.iter().copied()));
+        return Err(with_candidates(Failure::usage(message), fitting));
     }
     if slots.len() > 1 && !request.terms.all_matching {
         let message = format!("several images of `{}` in `{}` could be meant", bump.api, bump.environment);
         let failure = Failure::usage(message)
             .hint("name one with `--workload` and `--container`, or take them all with `--all-matching`");
-        return Err(with_candidates(failure, fitting.iter().copied()));
+        return Err(with_candidates(failure, fitting));
     }
     Ok(slots)
 }
@@ -78,9 +82,10 @@ pub(super) fn named<'t>(bump: &Bump, targets: &'t [Target]) -> Vec<&'t Target> {
         wanted.as_deref().is_none_or(|wanted| names.contains(&wanted))
     };
     let fits = |target: &&Target| {
-        asked(&bump.workload, &[&target.key, &target.workload])
+        let placeholder = target.placeholder.as_deref().unwrap_or(&target.container);
+        asked(&bump.workload, &[&target.key, &target.workload, &target.address()])
             && asked(&bump.container, &[&target.container])
-            && asked(&bump.name, &[target.image.repository(), &target.placeholder, &target.container])
+            && asked(&bump.name, &[target.image.repository(), placeholder, &target.container])
     };
     targets.iter().filter(fits).collect()
 }
@@ -95,7 +100,7 @@ fn with_candidates<'t>(mut failure: Failure, targets: impl IntoIterator<Item = &
             target.workload,
             target.namespace,
             target.image,
-            target.slot.dotted()
+            target.slot.place()
         )
     }));
     failure

@@ -271,7 +271,7 @@ impl<'a> Draft<'a> {
             api,
             environment,
             changes: changes.filter(|one| one.api == api && one.environment == environment).collect(),
-            targets: targets(api, &before, environment, platform),
+            targets: targets(api, &before, environment, platform, &|path| self.text(path).ok().flatten()),
         };
         let overlay_path = overlay::path(api, environment);
         let old = self.text(&overlay_path)?.ok_or_else(|| format!("its parent has no `{overlay_path}`"))?;
@@ -287,21 +287,34 @@ impl<'a> Draft<'a> {
                 Some((_, first)) if first.new != change.new => {
                     return Err(format!(
                         "`{}` says one image, and its trailers say two",
-                        target.slot.dotted()
+                        target.slot.place()
                     ));
                 }
                 Some(_) => {}
                 None => {
                     here.complete(&target.slot)?;
-                    let mut way = vec!["environments", environment];
-                    way.extend(target.slot.keys());
-                    text = edit::set_at(&text, &way, image.as_str(), &[])
-                        .map_err(|why| format!("`{path}`: {why}"))?;
+                    match &target.slot {
+                        Slot::Key(keys) => {
+                            let mut way = vec!["environments", environment];
+                            way.extend(keys.iter().map(String::as_str));
+                            text = edit::set_at(&text, &way, image.as_str(), &[])
+                                .map_err(|why| format!("`{path}`: {why}"))?;
+                        }
+                        Slot::Brought(of) => {
+                            of.is_own(environment)?;
+                            let old = self.text(&of.path)?.unwrap_or_default();
+                            let new = edit::set_in(&old, of.document, &of.way(), image.as_str())
+                                .map_err(|why| format!("`{}`: {why}", of.path))?;
+                            self.files.insert(of.path.clone(), new);
+                        }
+                    }
                     slots.push((target.slot.clone(), change));
                 }
             }
-            overlay = overlay::set(&overlay_path, &overlay, &target.placeholder, &image)
-                .map_err(|failure| failure.message)?;
+            if let Some(placeholder) = &target.placeholder {
+                overlay = overlay::set(&overlay_path, &overlay, placeholder, &image)
+                    .map_err(|failure| failure.message)?;
+            }
         }
         let record = self.record(&here, &slots)?;
         self.files.insert(path, text);
@@ -323,7 +336,7 @@ impl<'a> Draft<'a> {
         let mut record = read(self.commit.before)?.unwrap_or_default();
         let after = read(self.commit.after)?.ok_or_else(|| format!("it writes no `{path}`"))?;
         for (slot, change) in slots {
-            let key = slot.dotted();
+            let key = slot.name();
             let Some(own) = after.releases.get(&key).filter(|own| moment(&own.time).is_some()) else {
                 return Err(format!("`{path}` does not say when `{key}` was released"));
             };
@@ -382,10 +395,15 @@ impl Here<'_> {
     /// Finds what a trailer speaks of, and checks what it says of it.
     fn target(&self, change: &ImageChange, overlay: &str) -> Result<&Target, String> {
         let ImageChange { api, environment, namespace, workload, container, old, new } = change;
-        let target = self
-            .targets
-            .iter()
-            .find(|target| target.workload == *workload && target.container == *container)
+        let named = || {
+            self.targets
+                .iter()
+                .filter(|target| target.workload == *workload && target.container == *container)
+        };
+        // Objects of two kinds may have one name.
+        let target =
+            named().find(|target| overlay::running(overlay, target) == *old).or_else(|| named().next());
+        let target = target
             .ok_or_else(|| {
                 format!("its trailers say `{container}` of `{workload}`, and `{api}` has no such container in `{environment}`")
             })?;
@@ -395,8 +413,7 @@ impl Here<'_> {
                 target.namespace
             ));
         }
-        let running = overlay::image(overlay, &target.placeholder);
-        let running = running.unwrap_or_else(|| target.image.to_string());
+        let running = overlay::running(overlay, target);
         if running != *old {
             return Err(format!(
                 "its trailers say that `{container}` of `{workload}` ran `{old}` in `{environment}`, and it ran `{running}`"

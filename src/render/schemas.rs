@@ -41,6 +41,9 @@ pub fn specialise(platform: &Platform) -> Json {
     let names = |names: Vec<&str>| Json::from(names);
     if let Some(environments) = schema.pointer_mut("/properties/environments") {
         environments["propertyNames"] = json!({ "enum": names(platform.environments.keys().collect()) });
+        let any = environments["additionalProperties"].clone();
+        let each = platform.environments.keys().map(|name| (name.to_owned(), with_own_files(&any, name)));
+        environments["properties"] = Json::Object(each.collect());
     }
     restrict(&mut schema, "/properties/tier", names(platform.tiers.keys().collect()));
     restrict(&mut schema, "/properties/lifecycle", names(platform.lifecycles.keys().collect()));
@@ -58,6 +61,17 @@ pub fn specialise(platform: &Platform) -> Json {
         }
     }
     schema
+}
+
+/// Returns the schema of an environment whose own files lie in directories of its name.
+fn with_own_files(any: &Json, name: &str) -> Json {
+    let mut environment = any.clone();
+    let [patches, resources] = ["patches", "resources"].map(|directory| format!("^{directory}/{name}/"));
+    environment["allOf"] = json!([{ "properties": {
+        "patches": { "items": { "pattern": patches, "properties": { "path": { "pattern": patches } } } },
+        "extraResources": { "items": { "pattern": resources } },
+    } }]);
+    environment
 }
 
 /// Returns a schema that says where it comes from.

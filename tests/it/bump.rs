@@ -372,3 +372,46 @@ fn a_binary_without_the_registry_says_so() {
     assert_eq!(run.code, 2, "{run}");
     assert!(run.stderr.contains("was built without `--resolve-digest`"), "{run}");
 }
+
+#[test]
+fn an_image_of_an_extra_resource_lands_as_any_other() {
+    let env = Env::with_api(
+        &METADATA.replace("prod: {}", "prod: { extraResources: [resources/prod/worker.yaml] }"),
+    );
+    let file = "onboarding/payments/resources/prod/worker.yaml";
+    let worker = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{ name: worker }}\nspec:\n  serviceName: worker\n  \
+             selector: {{ matchLabels: {{ app: w }} }}\n  template:\n    metadata: {{ labels: {{ app: w }} }}\n    spec:\n      \
+             containers: [{{ name: work, image: {image} }}]\n"
+        )
+    };
+    env.write(file, worker("registry.example/apis/worker:v1.0.0"));
+    env.run(&["render"]).success();
+    env.git(&["init", "--quiet", "--initial-branch=main"]);
+    env.git(&["add", "--all"]);
+    env.git(&["commit", "--quiet", "--message=start"]);
+    let new = "registry.example/apis/worker:v1.1.0";
+    let landed = json(&bump(&env, &["--image", new, "--deployment", "worker", "--format", "json"]));
+    assert_eq!(landed["outcome"], "landed", "{landed:#}");
+    let [change] = landed["changes"].as_array().map(Vec::as_slice).unwrap_or_default() else {
+        panic!("{landed:#}")
+    };
+    assert_eq!(
+        (&change["deployment"], &change["container"], &change["new"]),
+        (&"worker".into(), &"work".into(), &new.into())
+    );
+    assert_eq!(env.read(file), worker(new));
+    assert_eq!(
+        env.git(&["diff", "--name-only", "HEAD~1", "HEAD"]).lines().collect::<Vec<_>>(),
+        ["onboarding/payments/releases/prod.yaml", file]
+    );
+    assert_eq!(env.git(&["status", "--porcelain"]), "");
+    // Without a checkout what is read of the API is there as well.
+    env.git(&["clone", "--quiet", "--bare", ".", "server.git"]);
+    env.write(".git/info/exclude", "server.git\nqueue*\n");
+    let next = "registry.example/apis/worker:v1.2.0";
+    let there = json(&bump(&env, &["--image", next, "--remote", "server.git", "--format", "json"]));
+    assert_eq!(there["outcome"], "landed", "{there:#}");
+    assert_eq!(at_server(&env, "main", "resources/prod/worker.yaml"), worker(next));
+}

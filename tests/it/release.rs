@@ -1,5 +1,6 @@
 //! Releases as values: a view of the tip and a request in, files and a message out.
 
+mod brought;
 mod edit;
 
 use onramp::moment::Moment;

@@ -206,6 +206,17 @@ fn the_specialised_schema_names_what_the_platform_has() {
 }
 
 #[test]
+fn the_specialised_schema_knows_where_files_of_an_environment_lie() {
+    let schema = onramp::render::specialise(&rules_platform().model);
+    let prod = &schema["properties"]["environments"]["properties"]["prod"];
+    assert_eq!(prod["$ref"], "#/$defs/environment");
+    let own = &prod["allOf"][0]["properties"];
+    assert_eq!(own["extraResources"]["items"]["pattern"], "^resources/prod/");
+    assert_eq!(own["patches"]["items"]["pattern"], "^patches/prod/");
+    assert_eq!(own["patches"]["items"]["properties"]["path"]["pattern"], "^patches/prod/");
+}
+
+#[test]
 fn the_specialised_schema_holds_namespaces_against_a_list() {
     let text = include_str!("../../fixtures/rules/platform.yaml");
     let text = text.replace("allow: [\"*\"]", "allow: [payments, payments-staging]");

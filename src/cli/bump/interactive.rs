@@ -125,7 +125,7 @@ fn choose(args: &BumpArgs, all: &[Target]) -> Result<Option<Vec<Bump>>, Failure>
                 image: image.to_string(),
                 name: None,
                 namespace: Some(target.namespace.clone()),
-                workload: Some(target.key.clone()),
+                workload: Some(target.address()),
                 container: Some(target.container.clone()),
             }
         };

@@ -332,3 +332,96 @@ fn a_restart_passes_and_nothing_more() {
         env.git(&["reset", "--quiet", "--soft", "HEAD~1"]);
     }
 }
+
+/// A release of an image that stands in an extra resource, and each way to hide something in its file.
+#[test]
+fn releases_of_what_is_brought_along_pass_and_nothing_beside_them() {
+    const FILE: &str = "onboarding/payments/resources/prod/worker.yaml";
+    const SHARED: &str = "onboarding/payments/resources/nightly.yaml";
+    let worker = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: worker }}\nspec:\n  selector: {{ matchLabels: {{ app: w }} }}\n  \
+             template:\n    metadata: {{ labels: {{ app: w }} }}\n    spec:\n      containers:\n      - name: work\n        image: {image} # runs\n"
+        )
+    };
+    let nightly = "apiVersion: batch/v1\nkind: Job\nmetadata: { name: nightly }\nspec: { template: { spec: { restartPolicy: Never, containers: [{ \
+                   name: job, image: 'registry.example/apis/job:v1' }] } } }\n";
+    let metadata = METADATA.replace("prod: {}", "prod: { extraResources: [resources/prod/worker.yaml] }");
+    let env = Env::with_api(&format!("{metadata}extraResources: [resources/nightly.yaml]\n"));
+    env.write(FILE, worker("registry.example/apis/worker:v1.0.0"));
+    env.write(SHARED, nightly);
+    env.run(&["render"]).success();
+    env.git(&["init", "--quiet", "--initial-branch=main"]);
+    let base = commit(&env, "2026-01-01", "start\n");
+    let wanted = crate::release::request("prod", "registry.example/apis/worker:v1.1.0");
+    let plan = applied(&env, &wanted);
+    commit(&env, "2026-02-01", &plan.message);
+    let text = env.run(&["verify-release", "HEAD~1..HEAD"]).success();
+    let line =
+        "worker/work in prod: registry.example/apis/worker:v1.0.0 -> registry.example/apis/worker:v1.1.0";
+    assert!(text.contains(line), "{text}");
+    let told = env.run(&["history", "payments", "--env", "prod"]).success();
+    assert!(told.contains("worker") && told.contains("v1.1.0"), "{told}");
+    let mut back = wanted.clone();
+    back.ask = Ask::Rollback {
+        bump: onramp::release::Bump {
+            api: "payments".to_owned(),
+            environment: "prod".to_owned(),
+            ..Default::default()
+        },
+    };
+    let back = applied(&env, &back);
+    commit(&env, "2026-02-02", &back.message);
+    env.run(&["verify-release", "HEAD~1..HEAD"]).success();
+
+    let trick = |name: &str, reason: &str, smuggle: &dyn Fn(&str) -> String| {
+        env.git(&["reset", "--quiet", "--hard", &base]);
+        env.git(&["clean", "--quiet", "-fd"]);
+        let plan = applied(&env, &wanted);
+        let message = smuggle(&plan.message);
+        commit(&env, "2026-02-01", &message);
+        let run = env.run(&["verify-release", &format!("{base}..HEAD")]);
+        assert!(run.code == 1 && run.stdout.contains(reason), "{name}: wanted {reason:?}\n{run}");
+    };
+    let differs = format!("`{FILE}` is not what the release that its trailers say makes of it");
+    let file = |old: &'static str, new: &'static str| {
+        let env = &env;
+        move |message: &str| {
+            env.edit(FILE, old, new);
+            message.to_owned()
+        }
+    };
+    trick("another image", &differs, &file("worker:v1.1.0", "worker:v1.2.0"));
+    trick("a comment", &differs, &file("# runs", "# walks"));
+    trick("another field", &differs, &file("- name: work\n", "- name: work\n        args: [x]\n"));
+    trick("another object", &differs, &|message| {
+        env.write(
+            FILE,
+            format!("{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: x }}\n", env.read(FILE)),
+        );
+        message.to_owned()
+    });
+    trick("another file", "no part of that release", &|message| {
+        env.edit(SHARED, "job:v1", "job:v2");
+        message.to_owned()
+    });
+    trick("nothing at all", "does not change", &|message| {
+        env.edit(FILE, "worker:v1.1.0", "worker:v1.0.0");
+        message.to_owned()
+    });
+    trick("what ran before", "it ran `registry.example/apis/worker:v1.0.0`", &|message| {
+        message.replace(
+            "Onramp-Old-Image: registry.example/apis/worker:v1.0.0",
+            "Onramp-Old-Image: registry.example/apis/worker:v0",
+        )
+    });
+    trick("what is shared", "`resources/nightly.yaml` is shared by `staging` and `prod`", &|message| {
+        env.edit(SHARED, "job:v1", "job:v2");
+        message
+            .replace("Onramp-Workload: worker", "Onramp-Workload: nightly")
+            .replace("Onramp-Container: work", "Onramp-Container: job")
+            .replace("registry.example/apis/worker:v1.0.0", "registry.example/apis/job:v1")
+            .replace("registry.example/apis/worker:v1.1.0", "registry.example/apis/job:v2")
+            .replace("worker/work", "nightly/job")
+    });
+}
