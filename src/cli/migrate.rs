@@ -214,7 +214,7 @@ fn migrate(args: &RunArgs, sync: bool, global: &Global, terminal: &Terminal) -> 
     let mut migration = told("migrated", global.quiet, |watch| {
         migrate::run(&place.repo.snapshot, &place.source, &request, watch)
     })?;
-    migrate::settle(&place.repo.snapshot, &mut migration, request.today)?;
+    migrate::settle(&place.repo.snapshot, &place.source, &request, &mut migration)?;
     if args.commit {
         let how = commit::How { one: args.one_commit, with_history: args.with_history };
         commit::land(&place.repo, &place.source, &migration, &how)?;

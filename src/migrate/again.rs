@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::api::{Proof, prove};
+use super::api::{Proof, left_out, prove};
 use super::group::Group;
-use super::outcome::{Fate, Outcome, State, Verdict};
+use super::outcome::{EnvironmentOutcome, Fate, Outcome, State, Verdict};
 use super::record::Record;
 use super::run::{Progress, Request, begin, frame_of, read_platform, sides};
 use super::{environments, told};
@@ -68,7 +68,10 @@ pub fn verify(
         let refs: Vec<&Branch> = branches.iter().collect();
         let mut outcome = begin(&group, &refs);
         outcome.state = State::Unchanged;
-        let sides = sides(&group, &branches, &platform, request);
+        let mut sides = sides(&group, &branches, &platform, request);
+        let left = record.left.iter().map(|(title, why)| (title.to_owned(), why.clone())).collect();
+        sides.iter_mut().for_each(|side| side.family.leave(&left));
+        let (empty, sides): (Vec<_>, Vec<_>) = sides.into_iter().partition(|side| side.family.is_empty());
         let frame = frame_of(&group, &refs, sides, &words, request, &mut Vec::new());
         let directory = format!("{ONBOARDING}/{api}");
         let mut sink = Sink::default();
@@ -91,6 +94,11 @@ pub fn verify(
         }
         let fate = |_: &super::assemble::Key| Fate::Said;
         outcome.environments = prove(&frame, &Proof { objects: &objects, fate: &fate });
+        let empty = empty.iter().map(|side| EnvironmentOutcome {
+            name: side.environment.clone(),
+            objects: left_out(&side.family),
+        });
+        outcome.environments.extend(empty);
         if let Some(files) = stale.get(api) {
             wrong.push(format!("{files} of its generated files are not what it renders to"));
         }

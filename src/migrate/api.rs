@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::assemble::{Draft, Form, Frame, Key};
 use super::difference::{Class, Difference, Expected, compare};
-use super::family::{Item, Member, title};
+use super::family::{Family, Item, Member, title};
 use super::outcome::{EnvironmentOutcome, Fate, ObjectOutcome, Verdict};
 use super::patch::operations;
 use super::trial::{Trial, Tried};
@@ -198,15 +198,18 @@ pub(super) fn prove(frame: &Frame<'_>, proof: &Proof<'_>) -> Vec<EnvironmentOutc
                 differences: vec![whole(None, Some(built.json.clone()))],
             });
         }
-        let left = family.left.iter().map(|(item, why)| (item, Fate::Left(why.clone())));
-        let secrets = family.secrets.iter().map(|item| (item, Fate::Withheld));
-        let superseded = family.superseded.iter().map(|(item, by)| (item, Fate::Superseded(by.clone())));
-        for (item, fate) in left.chain(secrets).chain(superseded) {
-            objects.push(outcome(item, fate, Vec::new()));
-        }
+        objects.extend(left_out(family));
         EnvironmentOutcome { name: side.environment.clone(), objects }
     });
     each.collect()
+}
+
+/// What is no part of what is built.
+pub(super) fn left_out(family: &Family<'_>) -> Vec<ObjectOutcome> {
+    let left = family.left.iter().map(|(item, why)| (item, Fate::Left(why.clone())));
+    let secrets = family.secrets.iter().map(|item| (item, Fate::Withheld));
+    let superseded = family.superseded.iter().map(|(item, by)| (item, Fate::Superseded(by.clone())));
+    left.chain(secrets).chain(superseded).map(|(item, fate)| outcome(item, fate, Vec::new())).collect()
 }
 
 /// The titles of workloads that an autoscaler scales.

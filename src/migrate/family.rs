@@ -134,6 +134,41 @@ impl<'a> Family<'a> {
         kept
     }
 
+    /// Tells whether nothing of it is written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.config_maps.is_empty() && self.others.is_empty()
+    }
+
+    /// Takes objects out, each by kind and name with the reason.
+    pub(super) fn leave(&mut self, left: &BTreeMap<String, String>) {
+        if left.is_empty() {
+            return;
+        }
+        let why = |item: &Item<'_>| left.get(&title(&item.found.json)).cloned();
+        let members = std::mem::take(&mut self.members);
+        for mut member in members {
+            for part in [&mut member.service, &mut member.scaler] {
+                if let Some((item, why)) = part.and_then(|item| Some((item, why(&item)?))) {
+                    self.left.push((item, why));
+                    *part = None;
+                }
+            }
+            match why(&member.workload) {
+                Some(reason) => {
+                    self.left.push((member.workload, reason));
+                    self.others.extend([member.service, member.scaler].into_iter().flatten());
+                }
+                None => self.members.push(member),
+            }
+        }
+        for list in [&mut self.config_maps, &mut self.others] {
+            let (gone, kept): (Vec<_>, Vec<_>) =
+                std::mem::take(list).into_iter().partition(|item| why(item).is_some());
+            *list = kept;
+            self.left.extend(gone.into_iter().filter_map(|item| Some((item, why(&item)?))));
+        }
+    }
+
     /// Tells whether an object is a part of the API, and notes why it is not.
     fn belongs(&mut self, item: &Item<'a>) -> bool {
         let json = &item.found.json;

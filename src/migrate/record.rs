@@ -29,6 +29,9 @@ pub struct Record {
     /// The files that people keep, from the directory of the API, each by the name that git gives its content. Who edits one
     /// takes it over: a migration does not write it any more.
     pub files: Ordered<String>,
+    /// Objects that were left out though they are of the API, by kind and name, and why.
+    #[serde(default)]
+    pub left: Ordered<String>,
 }
 
 /// A branch.
@@ -46,10 +49,19 @@ pub struct Part {
 
 impl Record {
     /// Makes the record of files by their paths from the directory of the API.
-    pub fn new(sources: Vec<Part>, files: &BTreeMap<String, String>) -> Self {
+    pub fn new(
+        sources: Vec<Part>,
+        files: &BTreeMap<String, String>,
+        left: &BTreeMap<String, String>,
+    ) -> Self {
         let names =
             files.iter().map(|(path, text)| (path.clone(), ObjectId::of_file(text.as_bytes()).to_string()));
-        Self { api_version: "onramp/v1".to_owned(), sources, files: names.collect() }
+        Self {
+            api_version: "onramp/v1".to_owned(),
+            sources,
+            files: names.collect(),
+            left: left.iter().map(|(title, why)| (title.clone(), why.clone())).collect(),
+        }
     }
 
     /// Returns where the record of an API lies.
@@ -90,13 +102,17 @@ impl Record {
 
     /// Writes the record.
     pub fn to_text(&self) -> String {
-        let files: serde_json::Map<String, serde_json::Value> =
-            self.files.iter().map(|(path, name)| (path.to_owned(), name.clone().into())).collect();
-        let json = json!({
+        let map = |texts: &Ordered<String>| -> serde_json::Map<String, serde_json::Value> {
+            texts.iter().map(|(key, text)| (key.to_owned(), text.clone().into())).collect()
+        };
+        let mut json = json!({
             "apiVersion": self.api_version,
             "sources": self.sources,
-            "files": files,
+            "files": map(&self.files),
         });
+        if self.left.iter().next().is_some() {
+            json["left"] = map(&self.left).into();
+        }
         format!("{HEADER}{}", yaml::emit(&json))
     }
 

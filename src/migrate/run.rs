@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::api::{self, Written};
+use super::api::{self, Written, left_out};
 use super::assemble::{Frame, Side};
 use super::decisions::Decisions;
 use super::environments;
 use super::family::{Item, family};
 use super::group::{Group, groups};
-use super::outcome::{ApiOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict};
+use super::outcome::{
+    ApiOutcome, EnvironmentOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict,
+};
 use super::record::{Part, Record};
 use super::slot::slots;
 use super::trial::Trial;
@@ -56,7 +58,6 @@ pub enum Progress<'a> {
 }
 
 /// What a migration would write, and what it proved.
-#[derive(Debug)]
 pub struct Migration {
     /// What reports tell.
     pub outcome: Outcome,
@@ -64,6 +65,7 @@ pub struct Migration {
     pub files: BTreeMap<String, Option<String>>,
     /// The files of each API among them.
     pub by_api: BTreeMap<String, Vec<String>>,
+    pub(super) prepared: Prepared,
 }
 
 /// Migrates branches of a repository into a config repo. Nothing is written here.
@@ -78,48 +80,109 @@ pub fn run(
     request: &Request<'_>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Migration, Failure> {
-    let mut prepared = prepare(config, repo, request)?;
-    let Prepared { branches, groups, platform, sets, files, added } = &mut prepared;
-    let nothing = Snapshot::tree(repo.no_tree().map_err(|error| Failure::system(&error))?);
-    let templates =
-        sets.of(None).ok_or_else(|| Failure::refused("the templates of the repo cannot be read"))?;
-    let trial = Trial { platform, templates, nothing: &nothing };
-    let wanted: Vec<&Group> =
-        groups.iter().filter(|group| request.only.is_empty() || request.only.contains(&group.name)).collect();
-    let words = environments::words(&platform.model, request.decisions);
-    let place = Place { config, repo, platform, words: &words, request, trial: &trial };
-    let one = |group: &&Group| {
-        let done = migrated(group, branches, &place);
-        progress(Progress::Done(&group.name));
-        done
-    };
+    let prepared = prepare(config, repo, request)?;
+    let wanted: Vec<usize> = (0..prepared.groups.len())
+        .filter(|index| request.only.is_empty() || request.only.contains(&prepared.groups[*index].name))
+        .collect();
     progress(Progress::Begin(wanted.len()));
-    let done: Vec<Done> = wanted.par_iter().map(one).collect();
-    let mut files = std::mem::take(files);
-    let mut apis = Vec::with_capacity(done.len());
-    let mut by_api: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Done { outcome, files: own } in done {
-        by_api.insert(outcome.name.clone(), own.keys().cloned().collect());
-        files.extend(own);
-        apis.push(outcome);
-    }
-    let outcome = Outcome {
-        branches: told::branches(branches, &apis),
-        apis,
-        added_environments: std::mem::take(added),
-        unused_decisions: request.decisions.unused(),
+    let done = prepared.migrate(&wanted, config, repo, request, progress)?;
+    let mut migration = Migration {
+        outcome: Outcome { added_environments: prepared.added.clone(), ..Outcome::default() },
+        files: prepared.files.clone(),
+        by_api: BTreeMap::new(),
+        prepared,
     };
-    Ok(Migration { outcome, files, by_api })
+    for done in done {
+        migration.take(done);
+    }
+    migration.outcome.unused_decisions = request.decisions.unused();
+    migration.tell();
+    Ok(migration)
+}
+
+impl Migration {
+    /// Takes over what became of an API.
+    fn take(&mut self, done: Done) {
+        let Done { outcome, files } = done;
+        for path in self.by_api.remove(&outcome.name).unwrap_or_default() {
+            self.files.remove(&path);
+        }
+        if !files.is_empty() {
+            self.by_api.insert(outcome.name.clone(), files.keys().cloned().collect());
+        }
+        self.files.extend(files);
+        self.outcome.apis.retain(|known| known.name != outcome.name);
+        self.outcome.apis.push(outcome);
+    }
+
+    /// Migrates APIs once more without objects that are left out, each by kind and name with the reason.
+    pub(super) fn without(
+        &mut self,
+        left: BTreeMap<String, BTreeMap<String, String>>,
+        config: &Snapshot,
+        repo: &Repo,
+        request: &Request<'_>,
+    ) -> Result<(), Failure> {
+        let groups = &self.prepared.groups;
+        let again: Vec<usize> =
+            (0..groups.len()).filter(|index| left.contains_key(&groups[*index].name)).collect();
+        for (api, objects) in left {
+            self.prepared.left.entry(api).or_default().extend(objects);
+        }
+        let done = self.prepared.migrate(&again, config, repo, request, &|_| {})?;
+        for done in done {
+            self.take(done);
+        }
+        Ok(())
+    }
+
+    /// Tells what became of files and documents, once it is known of the APIs.
+    pub(super) fn tell(&mut self) {
+        self.outcome.apis.sort_by(|one, other| one.name.cmp(&other.name));
+        self.outcome.branches = told::branches(&self.prepared.branches, &self.outcome.apis);
+    }
 }
 
 /// What was read before the first API is looked at.
-struct Prepared {
+pub(super) struct Prepared {
     branches: Vec<Branch>,
     groups: Vec<Group>,
     platform: LoadedPlatform,
     sets: TemplateSets,
     files: BTreeMap<String, Option<String>>,
     added: Vec<String>,
+    words: BTreeMap<String, String>,
+    /// Objects that are left out, by API: kind and name, and why.
+    left: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Prepared {
+    /// Migrates some of the APIs.
+    fn migrate(
+        &self,
+        wanted: &[usize],
+        config: &Snapshot,
+        repo: &Repo,
+        request: &Request<'_>,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Vec<Done>, Failure> {
+        let nothing = Snapshot::tree(repo.no_tree().map_err(|error| Failure::system(&error))?);
+        let templates = self.sets.of(None);
+        let templates =
+            templates.ok_or_else(|| Failure::refused("the templates of the repo cannot be read"))?;
+        let platform = &self.platform;
+        let trial = Trial { platform, templates, nothing: &nothing };
+        let nothing_left = BTreeMap::new();
+        let one = |index: &usize| {
+            let group = &self.groups[*index];
+            let left = self.left.get(&group.name).unwrap_or(&nothing_left);
+            let place = Place { config, repo, platform, words: &self.words, request, trial: &trial, left };
+            let done = migrated(group, &self.branches, &place);
+            progress(Progress::Done(&group.name));
+            done
+        };
+        Ok(wanted.par_iter().map(one).collect())
+    }
 }
 
 /// Reads the branches, sorts them into APIs, and adds the environments that the platform lacks.
@@ -166,7 +229,7 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
     let mut sink = Sink::default();
     let sets =
         crate::fleet::templates(config, &platform, &mut sink).map_err(|error| Failure::system(&error))?;
-    Ok(Prepared { branches, groups, platform, sets, files, added })
+    Ok(Prepared { branches, groups, platform, sets, files, added, words, left: BTreeMap::new() })
 }
 
 pub(super) fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {
@@ -191,6 +254,8 @@ pub(super) struct Place<'a> {
     pub(super) words: &'a BTreeMap<String, String>,
     pub(super) request: &'a Request<'a>,
     pub(super) trial: &'a Trial<'a>,
+    /// Objects that are left out, by kind and name, and why.
+    pub(super) left: &'a BTreeMap<String, String>,
 }
 
 /// An API that is done.
@@ -238,7 +303,7 @@ fn before(config: &Snapshot, group: &Group, parts: &[&Branch], request: &Request
 }
 
 fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
-    let Place { config, platform, words, request, trial, .. } = *place;
+    let Place { config, platform, words, request, trial, left, .. } = *place;
     let directory = format!("{ONBOARDING}/{}", group.name);
     let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
     let mut outcome = begin(group, &parts);
@@ -261,12 +326,22 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         }
         Before::Written(record) => Some(record),
     };
-    let sides = sides(group, branches, platform, request);
-    for side in &sides {
+    let mut sides = sides(group, branches, platform, request);
+    for side in &mut sides {
+        side.family.leave(left);
         outcome.questions.extend(side.family.questions.iter().cloned());
     }
     if sides.is_empty() {
         return refused(outcome, nothing_applied(&parts));
+    }
+    let (empty, sides): (Vec<_>, Vec<_>) = sides.into_iter().partition(|side| side.family.is_empty());
+    let empty: Vec<EnvironmentOutcome> = empty
+        .iter()
+        .map(|side| EnvironmentOutcome { name: side.environment.clone(), objects: left_out(&side.family) })
+        .collect();
+    if sides.is_empty() {
+        outcome.environments = empty;
+        return refused(outcome, "all that is applied is left out".to_owned());
     }
     let frame = frame_of(group, &parts, sides, words, request, &mut outcome.questions);
     images_asked(&frame, &mut outcome.questions);
@@ -281,6 +356,7 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     };
     let Written { draft, tried, environments, errors } = written;
     outcome.environments = environments;
+    outcome.environments.extend(empty);
     outcome.questions.sort();
     outcome.questions.dedup();
     let Some(tried) = tried else {
@@ -295,7 +371,7 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         commit: branch.reference.commit.to_string(),
         environment: environment.clone(),
     });
-    let record = Record::new(sources.collect(), &draft.files).to_text();
+    let record = Record::new(sources.collect(), &draft.files, left).to_text();
     let mut files: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (path, _) in before.iter().flat_map(|before| before.files.iter()) {
         files.insert(format!("{directory}/{path}"), None);

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
-use super::outcome::State;
+use super::outcome::{ApiOutcome, Fate, State};
 use super::record::{DIRECTORY, Record};
-use super::run::Migration;
+use super::run::{Migration, Request};
 use crate::diagnostic::{Diagnostic, Severity, WaivedBy};
 use crate::exceptions::Baseline;
 use crate::fleet::{self, Work};
+use crate::git::Repo;
 use crate::outcome::Failure;
 use crate::snapshot::{ONBOARDING, Snapshot};
 use crate::yaml::emit;
@@ -23,28 +24,46 @@ pub const BASELINE: &str = "migration/baseline.json";
 ///
 /// # Errors
 /// If the repo cannot be read.
-pub fn settle(config: &Snapshot, migration: &mut Migration, today: &str) -> Result<(), Failure> {
+pub fn settle(
+    config: &Snapshot,
+    repo: &Repo,
+    request: &Request<'_>,
+    migration: &mut Migration,
+) -> Result<(), Failure> {
+    let today = request.today;
+    let mut waived: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     loop {
         let found = look(config, migration, today)?;
-        let mut forbidden: BTreeMap<String, String> = BTreeMap::new();
-        for finding in errors(&found.findings, migration) {
-            if finding.1.code.waived_by == WaivedBy::Never {
-                let why = format!("{}: {}", finding.1.code.name, finding.1.message);
-                forbidden.entry(finding.0.to_owned()).or_insert(why);
+        let mut refused: BTreeMap<String, String> = BTreeMap::new();
+        let mut left: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for (api, finding) in errors(&found.findings, migration) {
+            if finding.code.waived_by != WaivedBy::Never {
+                continue;
+            }
+            let why = format!("{} ({})", finding.message, finding.code.name);
+            let outcome = migration.outcome.apis.iter().find(|outcome| outcome.name == api);
+            match outcome.and_then(|outcome| kept_in(outcome, &finding.primary.path)) {
+                Some(title) => drop(left.entry(api.to_owned()).or_default().insert(title, why)),
+                None => drop(refused.entry(api.to_owned()).or_insert(why)),
             }
         }
-        if !forbidden.is_empty() {
-            for (api, why) in forbidden {
+        if !refused.is_empty() || !left.is_empty() {
+            left.retain(|api, _| !refused.contains_key(api));
+            for (api, why) in refused {
                 take_out(migration, &api, &format!("a rule that nobody waives forbids it: {why}"));
             }
+            migration.without(left, config, repo, request)?;
             continue;
         }
-        let waivers = waivers(&errors(&found.findings, migration), migration);
-        let settled = waivers.is_empty();
-        for (path, text) in waivers {
-            migration.files.insert(path, Some(text));
+        // What one error hides comes to light when it is waived.
+        let mut more = false;
+        for (api, finding) in errors(&found.findings, migration) {
+            more |= waived.entry(api.to_owned()).or_default().insert(finding.code.name);
         }
-        let found = if settled { found } else { look(config, migration, today)? };
+        if more {
+            waive(&waived, migration);
+            continue;
+        }
         count(&found.findings, migration);
         let known = Record::apis(config).map_err(|error| Failure::system(&error))?;
         let is_migrated = |finding: &&Diagnostic| {
@@ -69,8 +88,17 @@ pub fn settle(config: &Snapshot, migration: &mut Migration, today: &str) -> Resu
                 migration.files.insert(change.path, change.new);
             }
         }
+        migration.tell();
         return Ok(());
     }
+}
+
+/// Returns the object that stays as it was in a file.
+fn kept_in(outcome: &ApiOutcome, path: &str) -> Option<String> {
+    let path = path.strip_prefix(&format!("{ONBOARDING}/{}/", outcome.name))?;
+    let mut objects = outcome.environments.iter().flat_map(|environment| &environment.objects);
+    let object = objects.find(|object| matches!(&object.fate, Fate::Kept(file) if file == path))?;
+    Some(format!("{} {}", object.kind, object.name))
 }
 
 /// Looks at the repo as it would be.
@@ -102,28 +130,27 @@ fn take_out(migration: &mut Migration, api: &str, why: &str) {
     }
 }
 
-/// Writes a file of waivers for each API that has errors.
-fn waivers(errors: &[(&str, &Diagnostic)], migration: &mut Migration) -> BTreeMap<String, String> {
-    let mut codes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (api, finding) in errors {
-        codes.entry(api).or_default().insert(finding.code.name);
-    }
-    let mut files = BTreeMap::new();
-    for (api, codes) in codes {
-        let outcome = migration.outcome.apis.iter().find(|outcome| outcome.name == api);
-        let branches =
-            outcome.map(|outcome| outcome.sources.iter().map(|(branch, _)| branch.as_str()).collect());
-        let branches: Vec<&str> = branches.unwrap_or_default();
+/// Writes a file of waivers for each API that needs some.
+fn waive(waived: &BTreeMap<String, BTreeSet<&str>>, migration: &mut Migration) {
+    for (api, codes) in waived {
+        if !migration.by_api.contains_key(api) {
+            continue;
+        }
+        let outcome = migration.outcome.apis.iter().find(|outcome| outcome.name == *api);
+        let branches: Vec<&str> =
+            outcome.iter().flat_map(|outcome| &outcome.sources).map(|(branch, _)| branch.as_str()).collect();
         let reason = format!("It ran so in {} before it was migrated.", branches.join(", "));
         let entries: Vec<Json> =
-            codes.into_iter().map(|code| json!({ "code": code, "api": api, "reason": reason })).collect();
+            codes.iter().map(|code| json!({ "code": code, "api": api, "reason": reason })).collect();
         let text = emit(&json!({ "apiVersion": "onramp/v1", "waivers": entries }));
         let path = format!("waivers/{DIRECTORY}/{api}.yaml");
         let schema = "# yaml-language-server: $schema=../../schemas/waivers.schema.json\n";
-        files.insert(path.clone(), format!("{schema}{text}"));
-        migration.by_api.entry(api.to_owned()).or_default().push(path);
+        migration.files.insert(path.clone(), Some(format!("{schema}{text}")));
+        let own = migration.by_api.entry(api.clone()).or_default();
+        if !own.contains(&path) {
+            own.push(path);
+        }
     }
-    files
 }
 
 /// Counts the findings of each API by code.

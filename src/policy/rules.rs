@@ -179,6 +179,7 @@ pub static RULES: &[Rule] = &[
     // Reading what it names under `patches` and `extraResources`.
     reading(&hatch::codes::INVALID_PATCH),
     reading(&hatch::codes::INVALID_RESOURCE),
+    reading(&hatch::codes::INVALID_IMAGE),
     // Evaluating what is rendered.
     reading(&kustomize::codes::INVALID_KUSTOMIZATION),
     reading(&kustomize::codes::UNBUILDABLE_OVERLAY),

@@ -527,6 +527,7 @@ fn codes_are_unique_and_kebab_case() {
         ineffective-patch
         invalid-encoding
         invalid-expression
+        invalid-image
         invalid-kustomization
         invalid-patch
         invalid-record

@@ -171,7 +171,9 @@ impl Reader<'_> {
                                 let off = matches!(node.value, Value::Bool(false) | Value::Null);
                                 renames = renames.or((!off).then_some(*key_span));
                             }
-                            unknown => self.unknown(unknown, *key_span, &["allowNameChange", "allowKindChange"]),
+                            unknown => {
+                                self.unknown(unknown, *key_span, &["allowNameChange", "allowKindChange"])
+                            }
                         }
                     }
                 }

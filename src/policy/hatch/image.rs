@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::codes::INVALID_IMAGE;
 use super::document::{Document, NAMED_HERE, Reader, holds_in};
 use crate::diagnostic::{Code, Diagnostic, Location, shorten};
 use crate::image::ImageRef;
-use crate::schema::codes::INVALID_VALUE;
 use crate::yaml::{Node, Value};
 
 /// The lists of a pod whose items run an image.
@@ -100,7 +100,7 @@ fn note(reader: &mut Reader<'_, '_>, document: &Document, node: &Node) {
         }
         Err(error) => {
             let message = format!("`{}` is not an image: {}", shorten(text), error.0);
-            reader.sink.push(document.finding(&INVALID_VALUE, node.span, message));
+            reader.sink.push(document.finding(&INVALID_IMAGE, node.span, message));
         }
     }
 }
