@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::api::{self, Written, left_out};
 use super::assemble::{Frame, Side};
+use super::comments::{Carried, carry};
 use super::decisions::Decisions;
 use super::environments;
 use super::family::{Item, family};
@@ -354,7 +355,11 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         },
         None => api::write(&frame, trial),
     };
-    let Written { draft, tried, environments, errors } = written;
+    let Written { mut draft, tried, environments, errors } = written;
+    // What people edited has its own comments.
+    let carried = if edited { Carried::default() } else { carry(&frame, &mut draft) };
+    outcome.comments_kept = carried.kept;
+    outcome.comments_lost = carried.lost;
     outcome.environments = environments;
     outcome.environments.extend(empty);
     outcome.questions.sort();
