@@ -332,6 +332,7 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         side.family.leave(left);
         outcome.questions.extend(side.family.questions.iter().cloned());
     }
+    outcome.questions.extend(values_asked(&parts, sides.is_empty()));
     if sides.is_empty() {
         return refused(outcome, nothing_applied(&parts));
     }
@@ -522,6 +523,25 @@ fn images_asked(frame: &Frame<'_>, questions: &mut Vec<Question>) {
             is_open: true,
         });
     }
+}
+
+/// Asks for the values of templates.
+fn values_asked(parts: &[&Branch], all: bool) -> Vec<Question> {
+    let mut places: BTreeMap<&str, (&str, String)> = BTreeMap::new();
+    for file in parts.iter().flat_map(|branch| &branch.files) {
+        let Some(legacy::Skipped::Template(variables)) = &file.skipped else { continue };
+        for variable in variables {
+            let place = format!("{}:{}", file.path, variable.line);
+            places.entry(&variable.name).or_insert((&variable.written, place));
+        }
+    }
+    let question = |(name, (written, place)): (&str, (&str, String))| Question {
+        kind: QuestionKind::Values,
+        text: format!("what fills in `{written}` ({place})?"),
+        answer: format!("{}: …", crate::yaml::encode_scalar(name)),
+        is_open: !all,
+    };
+    places.into_iter().map(question).collect()
 }
 
 /// Tags that mean something else tomorrow.
