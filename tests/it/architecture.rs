@@ -202,6 +202,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "land",
             "lsp",
             "metadata",
+            "migrate",
             "moment",
             "outcome",
             "platform",
