@@ -70,7 +70,9 @@ pub fn verify(
         outcome.state = State::Unchanged;
         let mut sides = sides(&group, &branches, &platform, request);
         let left = record.left.iter().map(|(title, why)| (title.to_owned(), why.clone())).collect();
-        sides.iter_mut().for_each(|side| side.family.leave(&left));
+        for side in &mut sides {
+            side.family.leave(&left);
+        }
         let (empty, sides): (Vec<_>, Vec<_>) = sides.into_iter().partition(|side| side.family.is_empty());
         let frame = frame_of(&group, &refs, sides, &words, request, &mut Vec::new());
         let directory = format!("{ONBOARDING}/{api}");
@@ -80,13 +82,11 @@ pub fn verify(
         let mut objects: Vec<Vec<_>> = Vec::new();
         for side in &frame.sides {
             let overlay = overlays.iter().find(|overlay| *overlay.environment == *side.environment);
-            match overlay.and_then(|overlay| overlay.objects.clone()) {
-                Some(built) => objects.push(built),
-                None => {
-                    wrong.push(format!("its overlay for `{}` cannot be built", side.environment));
-                    objects.push(Vec::new());
-                }
+            let built = overlay.and_then(|overlay| overlay.objects.clone());
+            if built.is_none() {
+                wrong.push(format!("its overlay for `{}` cannot be built", side.environment));
             }
+            objects.push(built.unwrap_or_default());
         }
         let known: BTreeSet<&str> = frame.sides.iter().map(|side| side.environment.as_str()).collect();
         for overlay in overlays.iter().filter(|overlay| !known.contains(&*overlay.environment)) {

@@ -34,8 +34,8 @@ pub(super) fn write(frame: &Frame<'_>, trial: &Trial<'_>) -> Written {
         let draft = frame.draft(&form);
         match attempt(frame, &draft, trial) {
             Ok(tried) => {
-                let lost = || Fate::Unwritten("it was lost".to_owned());
-                let fate = |key: &Key| draft.fates.get(key).cloned().unwrap_or_else(lost);
+                let nowhere = || Fate::Unwritten("it was lost".to_owned());
+                let fate = |key: &Key| draft.fates.get(key).cloned().unwrap_or_else(nowhere);
                 let environments = prove(frame, &Proof { objects: &tried.objects, fate: &fate });
                 let next = improved(frame, &form, &environments, &tried);
                 let written = Written { draft, tried: Some(tried), environments, errors: Vec::new() };

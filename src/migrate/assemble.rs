@@ -142,8 +142,12 @@ impl<'a> Frame<'a> {
         if single.is_none() && metadata["workloads"].is_null() {
             metadata["workloads"] = json!({});
         }
-        own.iter_mut().for_each(|own| share_image(own));
-        self.leave_out(&typed, single.is_some(), &mut metadata, &mut own);
+        for own in &mut own {
+            share_image(own);
+        }
+        if single.is_none() {
+            leave_out(&typed, &mut metadata, &mut own);
+        }
         extra::place(self, &extras, &mut metadata, &mut own, &mut draft);
         self.patch(form, &mut metadata, &mut own, &mut draft);
         let mut environments = Object::new();
@@ -222,21 +226,6 @@ impl<'a> Frame<'a> {
         kept.iter().map(|item| Extra::new(item, |json| self.decide(json))).collect()
     }
 
-    /// Takes workloads out of environments that do not have them, where the top says something of them.
-    fn leave_out(&self, typed: &[&Slot], single: bool, metadata: &mut Json, own: &mut [Json]) {
-        if single {
-            return;
-        }
-        for slot in typed {
-            let at_top = metadata["workloads"].get(&slot.key).is_some();
-            for (index, own) in own.iter_mut().enumerate() {
-                if slot.members[index].is_none() && at_top {
-                    own["workloads"][&slot.key] = Json::Null;
-                }
-            }
-        }
-    }
-
     /// Writes the patches, and names them.
     fn patch(&self, form: &Form, metadata: &mut Json, own: &mut [Json], draft: &mut Draft) {
         let mut titles: Vec<&String> = form.patches.keys().map(|(_, title)| title).collect();
@@ -264,6 +253,18 @@ impl<'a> Frame<'a> {
                     let directory = format!("patches/{}", self.sides[index].environment);
                     write(&directory, &mut own[index], steps);
                 }
+            }
+        }
+    }
+}
+
+/// Takes workloads out of environments that do not have them, where the top says something of them.
+fn leave_out(typed: &[&Slot], metadata: &mut Json, own: &mut [Json]) {
+    for slot in typed {
+        let at_top = metadata["workloads"].get(&slot.key).is_some();
+        for (index, own) in own.iter_mut().enumerate() {
+            if slot.members[index].is_none() && at_top {
+                own["workloads"][&slot.key] = Json::Null;
             }
         }
     }

@@ -70,7 +70,14 @@ pub(super) fn carry(frame: &Frame<'_>, draft: &mut Draft) -> Carried {
     let mut commented = written;
     for (at, comments) in lines.into_iter().rev() {
         let indent = commented[at..].len() - commented[at..].trim_start_matches(' ').len();
-        let text: String = comments.iter().map(|line| format!("{}# {line}\n", " ".repeat(indent))).collect();
+        let indent = " ".repeat(indent);
+        let text = comments.iter().fold(String::new(), |text, line| {
+            text + &indent
+                + "# "
+                + line
+                + "
+"
+        });
         commented.insert_str(at, &text);
     }
     draft.files.insert(METADATA_FILE.to_owned(), commented);

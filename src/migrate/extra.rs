@@ -29,7 +29,7 @@ impl Extra {
         current(&mut json);
         let text_of = |pointer: &str| text(&found.json, pointer).to_owned();
         let kept = found.text.as_ref().filter(|_| json == found.json);
-        let mut written = kept.map_or_else(|| emit(&json), |text| text.to_string());
+        let mut written = kept.map_or_else(|| emit(&json), ToString::to_string);
         if !written.ends_with('\n') {
             written.push('\n');
         }

@@ -40,7 +40,7 @@ pub(super) fn merge(base: &Files, ours: &Files, theirs: &Files) -> Result<Files,
             match metadata(was, here, there) {
                 Ok(text) => drop(merged.insert(path.clone(), text)),
                 Err(found) => {
-                    conflicts.extend(found.into_iter().map(|place| format!("`{path}` at `{place}`")))
+                    conflicts.extend(found.into_iter().map(|place| format!("`{path}` at `{place}`")));
                 }
             }
         } else {
@@ -71,10 +71,9 @@ fn metadata(base: &str, ours: &str, theirs: &str) -> Result<String, Vec<String>>
             path.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         let edited = match (&after, present == before.as_ref()) {
-            (_, false) => None,
             (Some(Json::String(value)), true) => edit::set_at(&text, &steps, value, &[]).ok(),
             (None, true) => edit::remove_at(&text, &steps).ok(),
-            (Some(_), true) => None,
+            _ => None,
         };
         match edited {
             Some(edited) => text = edited,

@@ -17,15 +17,14 @@ pub(super) fn operations(built: &Json, differences: &[Difference]) -> Option<Vec
             return None;
         }
         match (before, after) {
-            // The branch has it, and what is built has not.
-            (Some(value), None) => steps.push(added(built, path, value)),
             (Some(Json::Array(wanted)), Some(Json::Array(there))) => lists(path, there, wanted, &mut steps),
             (Some(value), Some(_)) if built.pointer(path).is_some() => {
                 steps.push(json!({ "op": "replace", "path": path, "value": value }));
             }
-            (Some(value), Some(_)) => steps.push(added(built, path, value)),
+            // The branch has it, and what is built has not, or says it without a word.
+            (Some(value), _) => steps.push(added(built, path, value)),
             (None, Some(_)) if built.pointer(path).is_some() => {
-                steps.push(json!({ "op": "remove", "path": path }))
+                steps.push(json!({ "op": "remove", "path": path }));
             }
             (None, _) => return None,
         }
@@ -56,11 +55,9 @@ fn lists(path: &str, there: &[Json], wanted: &[Json], steps: &mut Vec<Json>) {
     for index in (start..there.len() - end).rev() {
         steps.push(json!({ "op": "remove", "path": format!("{path}/{index}") }));
     }
-    let mut length = there.len() - (there.len() - end - start);
     for (index, value) in wanted.iter().enumerate().take(wanted.len() - end).skip(start) {
-        let place = if index == length { "-".to_owned() } else { index.to_string() };
+        let place = if end == 0 { "-".to_owned() } else { index.to_string() };
         steps.push(json!({ "op": "add", "path": format!("{path}/{place}"), "value": value }));
-        length += 1;
     }
 }
 

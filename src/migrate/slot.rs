@@ -13,14 +13,17 @@ pub(super) struct Slot {
     pub(super) members: Vec<Option<usize>>,
 }
 
+/// A workload by its name and kind, and where it stands among the members of each environment.
+type Found<'a> = ((String, &'a str), Vec<Option<usize>>);
+
 /// Finds the workloads of an API: those of one kind whose names differ by words for environments are one.
 pub(super) fn slots(families: &[&Family<'_>], words: &BTreeMap<String, String>) -> Vec<Slot> {
     let neutral = |name: &str| {
         let parts: Vec<&str> = name.split('-').filter(|part| !words.contains_key(*part)).collect();
         if parts.is_empty() { name.to_owned() } else { parts.join("-") }
     };
-    let named = |neutral: &dyn Fn(&str) -> String| {
-        let mut slots: Vec<((String, &str), Vec<Option<usize>>)> = Vec::new();
+    let sorted_by = |neutral: &dyn Fn(&str) -> String| {
+        let mut slots: Vec<Found<'_>> = Vec::new();
         let mut unique = true;
         for (side, family) in families.iter().enumerate() {
             for (at, member) in family.members.iter().enumerate() {
@@ -37,7 +40,7 @@ pub(super) fn slots(families: &[&Family<'_>], words: &BTreeMap<String, String>) 
         unique.then_some(slots)
     };
     // Two of one environment that only such a word tells apart are two.
-    let slots = named(&neutral).or_else(|| named(&str::to_owned)).unwrap_or_default();
+    let slots = sorted_by(&neutral).or_else(|| sorted_by(&str::to_owned)).unwrap_or_default();
     let names: Vec<&str> = slots.iter().map(|((name, _), _)| name.as_str()).collect();
     let short = without_prefix(&names);
     let mut taken = BTreeSet::new();

@@ -1,6 +1,7 @@
 //! A migration as commits: one for each API, or one for all.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::cli::repo::Repo;
 use crate::git::{self, Files, FollowState, GitError, Head, NewCommit, ObjectId};
@@ -97,7 +98,7 @@ fn commit<'a>(
     let mut message = format!("{subject}\n");
     for (index, (branch, commit)) in sources.iter().enumerate() {
         message += if index == 0 { "\n" } else { "" };
-        message += &format!("Onramp-Source: {branch} {commit}\n");
+        let _ = writeln!(message, "Onramp-Source: {branch} {commit}");
     }
     let mut parents = vec![tip];
     if how.with_history {

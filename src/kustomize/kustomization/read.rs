@@ -172,7 +172,7 @@ impl Reader<'_> {
                                 renames = renames.or((!off).then_some(*key_span));
                             }
                             unknown => {
-                                self.unknown(unknown, *key_span, &["allowNameChange", "allowKindChange"])
+                                self.unknown(unknown, *key_span, &["allowNameChange", "allowKindChange"]);
                             }
                         }
                     }
