@@ -39,14 +39,17 @@ pub fn verify(
             .hint("`onramp migrate run --branches PATTERN` does it"));
     }
     let stale = stale(config, &apis, request.today)?;
+    let mut records = BTreeMap::new();
+    for api in &apis {
+        records.insert(api.clone(), Record::read(config, api).map_err(Failure::usage)?.unwrap_or_default());
+    }
+    let tips = tips(repo, &records)?;
     let one = |api: &String| -> Result<_, Failure> {
-        let record = Record::read(config, api).map_err(Failure::usage)?.unwrap_or_default();
+        let record = &records[api];
         let mut branches: Vec<Branch> = Vec::new();
         let mut wrong: Vec<String> = Vec::new();
         for part in &record.sources {
-            let found = legacy::branches(repo, std::slice::from_ref(&part.branch))
-                .map_err(|error| Failure::system(&error))?;
-            let tip = found.into_iter().find(|found| found.name == part.branch);
+            let tip = tips.get(&part.branch).cloned();
             let reference = match tip {
                 Some(tip) => {
                     if tip.commit.to_string() != part.commit {
@@ -126,6 +129,15 @@ pub fn verify(
         added_environments: Vec::new(),
         unused_decisions: Vec::new(),
     })
+}
+
+/// Returns the branches of all records as they are now, by name.
+fn tips(repo: &Repo, records: &BTreeMap<String, Record>) -> Result<BTreeMap<String, Reference>, Failure> {
+    let parts = records.values().flat_map(|record| &record.sources);
+    let names: BTreeSet<String> = parts.map(|part| part.branch.clone()).collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let found = legacy::branches(repo, &names).map_err(|error| Failure::system(&error))?;
+    Ok(found.into_iter().map(|found| (found.name.clone(), found)).collect())
 }
 
 /// Counts the generated files of each API that are not what it renders to.
