@@ -35,7 +35,8 @@ fn fates() -> Vec<Fate> {
 }
 
 fn skipped() -> Vec<Skipped> {
-    let variable = Variable { name: "IMAGE".to_owned(), written: "${IMAGE}".to_owned(), line: 4, default: None };
+    let variable =
+        Variable { name: "IMAGE".to_owned(), written: "${IMAGE}".to_owned(), line: 4, default: None };
     vec![
         Skipped::NotYaml,
         Skipped::Encrypted,
