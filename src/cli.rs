@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. One file per command.
 
+mod adopt;
 mod baseline;
 mod build;
 mod bump;
@@ -108,6 +109,7 @@ enum Command {
     History(history::HistoryArgs),
     VerifyRelease(verify_release::VerifyReleaseArgs),
     Migrate(migrate::MigrateArgs),
+    Adopt(adopt::AdoptArgs),
     Upgrade(upgrade::UpgradeArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
@@ -170,6 +172,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::History(args) => history::run(args, global, terminal),
         Command::VerifyRelease(args) => verify_release::run(args, global, terminal),
         Command::Migrate(args) => migrate::run(args, global, terminal),
+        Command::Adopt(args) => adopt::run(args, global, terminal),
         Command::Upgrade(args) => upgrade::run(args, global, terminal),
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, global, terminal),

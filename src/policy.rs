@@ -28,7 +28,7 @@ pub use exceptions::{ExceptionsContext, Ignored};
 pub use export::{Exported, export};
 pub use hatch::Hatch;
 pub use neighbours::{Neighbour, Reference};
-pub use rules::RULES;
+pub use rules::{RULES, is_replaced};
 pub use running::Running;
 pub use transition::{ChangeContext, TransitionContext};
 

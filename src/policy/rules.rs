@@ -133,6 +133,8 @@ mod unused_waiver;
 mod unwaivable_code;
 mod workload_recreated;
 
+pub use immutable_field_changed::is_replaced;
+
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;
 use crate::{exceptions, kustomize, metadata, platform, record, render, schema, snapshot, yaml};

@@ -1,5 +1,6 @@
 //! The commands as people and pipelines call them.
 
+mod adopt;
 mod ask;
 mod baseline;
 mod fix;

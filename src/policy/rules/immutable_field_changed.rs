@@ -51,7 +51,7 @@ fn check(context: &TransitionContext<'_>, sink: &mut Sink) {
 }
 
 /// Tells whether Argo CD deletes the object and makes it anew where it differs.
-fn is_replaced(object: &Object) -> bool {
+pub fn is_replaced(object: &Object) -> bool {
     let annotations = &object.json["metadata"]["annotations"];
     let options = annotations[SYNC_OPTIONS].as_str().unwrap_or_default();
     let mut options = options.split(',').map(str::trim);
