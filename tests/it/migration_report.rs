@@ -35,7 +35,8 @@ fn fates() -> Vec<Fate> {
 }
 
 fn skipped() -> Vec<Skipped> {
-    let variable = Variable { name: "IMAGE".to_owned(), written: "${IMAGE}".to_owned(), line: 4 };
+    let variable =
+        Variable { name: "IMAGE".to_owned(), written: "${IMAGE}".to_owned(), line: 4, default: None };
     vec![
         Skipped::NotYaml,
         Skipped::Encrypted,
@@ -368,7 +369,7 @@ fn hostile() -> Outcome {
         for file in &mut branch.files {
             file.path = HOSTILE.into();
             if file.skipped.is_some() {
-                let variable = Variable { name: text(), written: text(), line: 1 };
+                let variable = Variable { name: text(), written: text(), line: 1, default: None };
                 file.skipped = Some(Skipped::Template(vec![variable]));
             }
             for document in &mut file.documents {
