@@ -6,6 +6,7 @@
 mod again;
 mod api;
 mod assemble;
+mod comments;
 pub mod decisions;
 mod difference;
 mod environments;

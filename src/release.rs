@@ -276,12 +276,10 @@ impl Draft<'_> {
             self.files.extend(brought.into_iter().map(|(path, text)| (path, Some(text))));
             let after = self.metadata(&bump.api)?;
             self.prove_written(bump, &image, &changed, (&was, &before), &after)?;
-            let (old, new) = if brings {
-                (self.laid(&was)?, self.laid(&self.files)?)
-            } else {
-                (view.snapshot.clone(), view.snapshot.clone())
-            };
-            guard::rules(view, &bump.api, (&old, &before), (&new, &after), brings)?;
+            // The rules read no other file that a release writes.
+            let laid = if brings { Some((self.laid(&was)?, self.laid(&self.files)?)) } else { None };
+            let (old, new) = laid.as_ref().map_or((view.snapshot, view.snapshot), |(old, new)| (old, new));
+            guard::rules(view, &bump.api, (old, &before), (new, &after), brings)?;
             if self.text(&overlay_path)?.as_ref() != Some(&overlay) {
                 self.files.insert(overlay_path, Some(overlay));
             }

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::api::{self, Written, left_out};
 use super::assemble::{Frame, Side};
+use super::comments::{Carried, carry};
 use super::decisions::Decisions;
 use super::environments;
 use super::family::{Item, family};
@@ -353,6 +354,7 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         side.family.leave(left);
         outcome.questions.extend(side.family.questions.iter().cloned());
     }
+    outcome.questions.extend(values_asked(&parts, sides.is_empty()));
     if sides.is_empty() {
         return refused(outcome, nothing_applied(&parts));
     }
@@ -376,7 +378,11 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         },
         None => api::write(&frame, trial),
     };
-    let Written { draft, tried, environments, errors } = written;
+    let Written { mut draft, tried, environments, errors } = written;
+    // What people edited has its own comments.
+    let carried = if edited { Carried::default() } else { carry(&frame, &mut draft) };
+    outcome.comments_kept = carried.kept;
+    outcome.comments_lost = carried.lost;
     outcome.environments = environments;
     outcome.environments.extend(empty);
     outcome.questions.sort();
@@ -539,6 +545,25 @@ fn images_asked(frame: &Frame<'_>, questions: &mut Vec<Question>) {
             is_open: true,
         });
     }
+}
+
+/// Asks for the values of templates.
+fn values_asked(parts: &[&Branch], all: bool) -> Vec<Question> {
+    let mut places: BTreeMap<&str, (&str, String)> = BTreeMap::new();
+    for file in parts.iter().flat_map(|branch| &branch.files) {
+        let Some(legacy::Skipped::Template(variables)) = &file.skipped else { continue };
+        for variable in variables {
+            let place = format!("{}:{}", file.path, variable.line);
+            places.entry(&variable.name).or_insert((&variable.written, place));
+        }
+    }
+    let question = |(name, (written, place)): (&str, (&str, String))| Question {
+        kind: QuestionKind::Values,
+        text: format!("what fills in `{written}` ({place})?"),
+        answer: format!("{}: …", crate::yaml::encode_scalar(name)),
+        is_open: !all,
+    };
+    places.into_iter().map(question).collect()
 }
 
 /// Tags that mean something else tomorrow.

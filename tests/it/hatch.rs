@@ -227,7 +227,7 @@ fn images_are_held_to_the_rules_wherever_they_stand() {
         format!("forbidden-image-tag {PATCH}:3:82"),
         format!("image-registry-not-allowed {second}:7:38"),
         format!("image-without-tag {second}:7:38"),
-        format!("invalid-value {RESOURCE}:13:38"),
+        format!("invalid-image {RESOURCE}:13:38"),
     ];
     assert_eq!(findings(&env), expected);
     // Where an environment asks for a digest, it is asked for here too.

@@ -25,6 +25,7 @@ fn the_main_help_names_every_command() {
       restart         Replace the pods of an API by new ones with the same images
       history         Say which images were released when, by whom, and whether the commits say so
       verify-release  Check that commits are releases and nothing else, and tell the truth of themselves
+      migrate         Take over branches of files by hand, with proof
       upgrade         Move APIs to a newer version of the templates
       schema          Print a JSON schema
       explain         Explain a rule, or list them all
@@ -94,6 +95,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp history [OPTIONS] [PATH or API]...
     Check that commits are releases and nothing else, and tell the truth of themselves
         Usage: onramp verify-release [OPTIONS] <OLD..NEW>
+    Take over branches of files by hand, with proof
+        Usage: onramp migrate [OPTIONS] <COMMAND>
     Move APIs to a newer version of the templates
         Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema
@@ -183,6 +186,7 @@ fn every_flag_has_a_variable() {
                 ("format", "explain" | "list") => "route",
                 (_, "history") if !matches!(long, "env" | "revision") => "history",
                 ("format", "bump-image" | "promote" | "rollback" | "restart") => "release",
+                ("format", "run" | "verify" | "sync" | "plan") => "migrate",
                 _ => "",
             };
             let words = format!("{of_its_own}-{long}");

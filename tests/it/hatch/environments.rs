@@ -210,3 +210,33 @@ fn hosts_are_claimed_where_the_object_is() {
         "both are in prod: {found:?}"
     );
 }
+
+#[test]
+fn a_fault_of_an_object_is_found_in_the_file_of_its_environment() {
+    let env = env();
+    let other = "onboarding/payments/resources/staging/a.yaml";
+    env.edit(PATH, "staging: {}", "staging: { extraResources: [resources/staging/a.yaml] }");
+    let budget = |minimum: &str| {
+        format!(
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{ name: extra }}\nspec:\n  minAvailable: {minimum}\n  \
+             selector: {{ matchLabels: {{ app: extra }} }}\n"
+        )
+    };
+    env.write(other, budget("1"));
+    env.write(RESOURCE, budget("-1"));
+    let of_budget = |env: &Env| -> Vec<String> {
+        findings(env)
+            .into_iter()
+            .filter(|finding| finding.contains("/resources/") && finding.starts_with("refused-object"))
+            .collect()
+    };
+    assert_eq!(of_budget(&env), [format!("refused-object {RESOURCE}:5:17")]);
+    env.write(RESOURCE, budget("1"));
+    env.write(other, budget("-1"));
+    assert_eq!(of_budget(&env), [format!("refused-object {other}:5:17")]);
+    // A patch of the environment that says it is what is to blame.
+    env.write(other, budget("1"));
+    env.write(PATCH, "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: extra }\nspec: { minAvailable: -2 }\n");
+    let found = findings(&env);
+    assert!(found.contains(&format!("refused-object {PATCH}:4:23")), "{found:?}");
+}

@@ -2,7 +2,7 @@
 
 use onramp::moment::Moment;
 use onramp::outcome::Kind;
-use onramp::release::{Ask, Bump, Request, Step, plan};
+use onramp::release::{Ask, Bump, Request, Step, catalog, matches, plan};
 use onramp::snapshot::Snapshot;
 use proptest::prelude::*;
 
@@ -223,6 +223,27 @@ fn it_is_promoted_and_taken_back() {
     assert_eq!(plan.changes().map(|change| change.new.as_str()).collect::<Vec<_>>(), [WORKER]);
     assert_eq!(env.read(PROD), worker(WORKER));
     assert_eq!(env.read("onboarding/payments/resources/staging/worker.yaml"), worker(new));
+}
+
+#[test]
+fn a_search_finds_it_with_its_kind_and_file() {
+    let env = env("registry.example/apis/nightly:v1.0.0");
+    let snapshot = Snapshot::work_tree(env.root()).expect("the repo can be read");
+    let platform = onramp::platform::read(&snapshot, &mut onramp::diagnostic::Sink::default());
+    let platform = platform.expect("it can be read").expect("it is valid");
+    let (all, unread) = catalog(&snapshot, &platform).expect("the repo can be listed");
+    assert_eq!(unread, 0);
+    let found: Vec<String> = all
+        .iter()
+        .filter(|target| matches(target, "worker"))
+        .map(|target| format!("{} {} {}", target.environment, target.address(), target.slot.place()))
+        .collect();
+    let staging = PROD.replace("prod", "staging");
+    let expected =
+        [format!("staging StatefulSet/worker {staging}"), format!("prod StatefulSet/worker {PROD}")];
+    assert_eq!(found, expected);
+    let job = all.iter().filter(|target| target.workload == "nightly");
+    assert_eq!(job.map(|target| target.slot.is_shared()).collect::<Vec<_>>(), [true, true]);
 }
 
 #[test]
