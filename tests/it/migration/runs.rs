@@ -43,6 +43,7 @@ fn the_words_are_those_that_a_person_would_write() {
     migrated(&env, &[]);
     insta::assert_snapshot!(env.read("onboarding/shop/metadata.yaml"), @r#"
     # yaml-language-server: $schema=../../schemas/metadata.schema.json
+    # The shop. Ask Ann before you change the probes.
     apiVersion: onramp/v1
     name: shop
     owner:
@@ -68,6 +69,7 @@ fn the_words_are_those_that_a_person_would_write() {
           port: 8080
         initialDelaySeconds: 20
     env:
+      # debug costs too much
       LOG_LEVEL: info
       POD:
         field: metadata.name
