@@ -1,10 +1,12 @@
 //! The proof of a migration, made again later: what is committed against what the branches hold now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::api::{Proof, left_out, prove};
+use super::family::title;
 use super::group::Group;
 use super::outcome::{EnvironmentOutcome, Fate, Outcome, State, Verdict};
 use super::record::Record;
@@ -17,6 +19,7 @@ use crate::git::Repo;
 use crate::legacy::{self, Branch, Reference, Settings};
 use crate::outcome::Failure;
 use crate::snapshot::{ONBOARDING, Snapshot};
+use crate::yaml::{self, Source, SourceId};
 
 /// Proves all migrated APIs again, from the files that are committed and from their branches as they are now. Nothing is
 /// written. An API whose branch moved, whose files are not what they render to, or that differs otherwise, is
@@ -95,7 +98,11 @@ pub fn verify(
         for overlay in overlays.iter().filter(|overlay| !known.contains(&*overlay.environment)) {
             wrong.push(format!("it has an overlay for `{}`, and no branch of it has", overlay.environment));
         }
-        let fate = |_: &super::assemble::Key| Fate::Said;
+        let fates = fates(config, &record, &directory);
+        let fate = |(_, title): &super::assemble::Key| {
+            let usual = if title.starts_with("ConfigMap ") { Fate::Generated } else { Fate::Said };
+            fates.get(title).cloned().unwrap_or(usual)
+        };
         outcome.environments = prove(&frame, &Proof { objects: &objects, fate: &fate });
         let empty = empty.iter().map(|side| EnvironmentOutcome {
             name: side.environment.clone(),
@@ -138,6 +145,23 @@ fn tips(repo: &Repo, records: &BTreeMap<String, Record>) -> Result<BTreeMap<Stri
     let names: Vec<String> = names.into_iter().collect();
     let found = legacy::branches(repo, &names).map_err(|error| Failure::system(&error))?;
     Ok(found.into_iter().map(|found| (found.name.clone(), found)).collect())
+}
+
+/// Finds the objects that stand as they were in files of an API, by kind and name.
+fn fates(config: &Snapshot, record: &Record, directory: &str) -> BTreeMap<String, Fate> {
+    let mut fates = BTreeMap::new();
+    for (path, _) in record.files.iter().filter(|(path, _)| path.starts_with("resources/")) {
+        let Ok(Some(bytes)) = config.read(&format!("{directory}/{path}"), yaml::MAX_BYTES as u64) else {
+            // That it is not there is told of the overlay, which cannot be built.
+            continue;
+        };
+        let shown: Arc<str> = path.into();
+        let Some(text) = yaml::decode(&shown, bytes, &mut Sink::default()) else { continue };
+        let source = Source { id: SourceId(0), path: shown, text };
+        let objects = yaml::documents(&source).into_iter().filter_map(|document| document.to_json());
+        fates.extend(objects.map(|object| (title(&object), Fate::Kept(path.to_owned()))));
+    }
+    fates
 }
 
 /// Counts the generated files of each API that are not what it renders to.

@@ -100,11 +100,18 @@ pub(super) fn compare(before: &Json, after: &Json, expected: &Expected<'_>) -> V
     let (was, is) = (normal(before), normal(after));
     let mut found = Vec::new();
     leaves(&was.object, &is.object, &mut String::new(), &mut found);
+    if expected.scaled && after.pointer("/spec/replicas").is_none() {
+        // The server's default is not what runs where an autoscaler says the number. With none there, it says nothing.
+        let left = |leaf: &&mut Leaf| leaf.path == "/spec/replicas" && leaf.before != Some(Json::from(0));
+        found.iter_mut().filter(left).for_each(|leaf| leaf.after = None);
+    }
     let mut differences: Vec<Difference> = found.into_iter().map(|leaf| leaf.classified(expected)).collect();
     differences.extend(faults(&was, &is, expected));
     differences.extend(repairs(&was, after));
     if before["apiVersion"] != after["apiVersion"] {
-        let converted = was.notes.iter().any(|note| note.kind == NoteKind::Converted);
+        // Converted means that the other one is what it was converted to, and no other.
+        let converted = was.notes.iter().any(|note| note.kind == NoteKind::Converted)
+            && was.object["apiVersion"] == is.object["apiVersion"];
         let class = if converted { Class::ApiVersion } else { Class::Unexplained };
         differences.retain(|difference| difference.path != "/apiVersion");
         differences

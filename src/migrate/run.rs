@@ -155,6 +155,8 @@ pub(super) struct Prepared {
     words: BTreeMap<String, String>,
     /// Objects that are left out, by API: kind and name, and why.
     left: BTreeMap<String, BTreeMap<String, String>>,
+    /// The APIs that branches are a part of already.
+    claimed: BTreeMap<String, String>,
 }
 
 impl Prepared {
@@ -177,7 +179,8 @@ impl Prepared {
         let one = |index: &usize| {
             let group = &self.groups[*index];
             let left = self.left.get(&group.name).unwrap_or(&nothing_left);
-            let place = Place { config, repo, platform, words: &self.words, request, trial: &trial, left };
+            let (words, claimed) = (&self.words, &self.claimed);
+            let place = Place { config, repo, platform, words, request, trial: &trial, left, claimed };
             let done = migrated(group, &self.branches, &place);
             progress(Progress::Done(&group.name));
             done
@@ -230,7 +233,14 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
     let mut sink = Sink::default();
     let sets =
         crate::fleet::templates(config, &platform, &mut sink).map_err(|error| Failure::system(&error))?;
-    Ok(Prepared { branches, groups, platform, sets, files, added, words, left: BTreeMap::new() })
+    let mut claimed = BTreeMap::new();
+    for api in Record::apis(config).map_err(|error| Failure::system(&error))? {
+        // One that cannot be read is told of its own API.
+        let record = Record::read(config, &api).ok().flatten().unwrap_or_default();
+        claimed.extend(record.sources.into_iter().map(|part| (part.branch, api.clone())));
+    }
+    let left = BTreeMap::new();
+    Ok(Prepared { branches, groups, platform, sets, files, added, words, left, claimed })
 }
 
 pub(super) fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {
@@ -257,6 +267,8 @@ pub(super) struct Place<'a> {
     pub(super) trial: &'a Trial<'a>,
     /// Objects that are left out, by kind and name, and why.
     pub(super) left: &'a BTreeMap<String, String>,
+    /// The APIs that branches are a part of already.
+    pub(super) claimed: &'a BTreeMap<String, String>,
 }
 
 /// An API that is done.
@@ -277,14 +289,24 @@ enum Before {
 }
 
 /// Looks at what is there of an API: what people made of it is never overwritten.
-fn before(config: &Snapshot, group: &Group, parts: &[&Branch], request: &Request<'_>) -> Before {
+fn before(group: &Group, parts: &[&Branch], place: &Place<'_>) -> Before {
+    let Place { config, request, claimed, .. } = *place;
     let directory = format!("{ONBOARDING}/{}", group.name);
     let record = match Record::read(config, &group.name) {
         Ok(Some(record)) => record,
         Ok(None) if config.list(&directory).is_ok_and(|entries| !entries.is_empty()) => {
             return Before::InTheWay(format!("`{directory}` is there already, and no migration wrote it"));
         }
-        Ok(None) => return Before::Nothing,
+        Ok(None) => {
+            // `shop-prod` is no API of its own because `shop-stage` is gone.
+            let known = parts.iter().find_map(|branch| claimed.get_key_value(&branch.reference.name));
+            return known.map_or(Before::Nothing, |(branch, api)| {
+                Before::InTheWay(format!(
+                    "`{branch}` is a part of `{api}` already, as `{}` says",
+                    Record::path(api)
+                ))
+            });
+        }
         Err(why) => return Before::InTheWay(why),
     };
     let moved = record.sources.iter().find(|part| {
@@ -318,7 +340,7 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     if let Some(reason) = skip.or_else(|| parts.iter().find_map(skipped)) {
         return refused(outcome, format!("it was decided to leave it out: {reason}"));
     }
-    let before = match before(config, group, &parts, request) {
+    let before = match before(group, &parts, place) {
         Before::Nothing => None,
         Before::InTheWay(why) => return refused(outcome, why),
         Before::Edited => {

@@ -35,6 +35,8 @@ mod kubernetes;
 #[expect(clippy::print_stdout, reason = "how many cases ended how is what the test is read for")]
 mod kustomize;
 mod land;
+#[expect(clippy::print_stdout, reason = "how many Deployments ended how is what the test is read for")]
+mod migration;
 mod nginx;
 mod recipes;
 mod registry;

@@ -32,6 +32,7 @@ mod levels;
 mod lifecycle;
 mod messages;
 mod migrate;
+mod migration;
 mod migration_report;
 mod planted;
 mod release;

@@ -1,0 +1,144 @@
+//! `onramp migrate sync`: what a branch changed since, beside what people changed in the config repo.
+
+use super::branches::ENCODED;
+use super::import::Import;
+use super::{api, done, migrate, unchanged};
+use crate::env::{Env, Run};
+
+fn sync(env: &Env, more: &[&str]) -> Run {
+    env.run(&[&["migrate", "sync", "--branches", "legacy/*", "--quiet", "--format", "json"], more].concat())
+}
+
+/// Changes a file of a branch.
+#[track_caller]
+fn change(env: &Env, branch: &str, file: &str, old: &str, new: &str) {
+    let text = env.git(&["show", &format!("{branch}:{file}")]);
+    assert!(text.contains(old), "{text}");
+    Import::default().commit(branch, false).file(file, text.replace(old, new)).into_repo(env);
+}
+
+/// Insists that all is proved and nothing is stale.
+#[track_caller]
+fn clean(env: &Env) {
+    let _ = env.run(&["render", "--check"]).success();
+    let _ = env.run(&["lint", "--baseline", "migration/baseline.json"]).success();
+    let _ = env.run(&["migrate", "verify", "--quiet"]).success();
+}
+
+#[test]
+fn what_moved_and_nobody_touched_is_written_anew() {
+    let env = done();
+    change(&env, "legacy/shop-prod", "k8s/shop.yaml", "v1.4.2", "v1.4.3");
+    let text = env.git(&["show", "legacy/search:search.yaml"]);
+    let rest = text.replace("        - { name: backup, mountPath: /backup }\n", "").replace(
+        "      volumes:\n      - name: backup\n        persistentVolumeClaim: { claimName: search-backup }\n",
+        "",
+    );
+    let import = Import::default().commit("legacy/search", false);
+    import.file("search.yaml", rest).remove("claim.yaml").into_repo(&env);
+    let claims = |env: &Env| -> Vec<String> {
+        let files = env.files().into_iter();
+        let own = files.filter(|(path, _)| path.starts_with("onboarding/search/"));
+        let named = own.filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("search-backup"));
+        named.map(|(path, _)| path).collect()
+    };
+    assert!(claims(&env).iter().any(|path| path.contains("/resources/")), "{:?}", claims(&env));
+    // A run does not take it over, and says what does.
+    let run = migrate(&env, &["--format", "json"]);
+    assert_eq!(run.code, 1, "{run}");
+    let report = run.json();
+    let why = api(&report, "shop")["why"].as_str().unwrap_or_default();
+    assert!(why.contains("`legacy/shop-prod` moved") && why.contains("onramp migrate sync"), "{why}");
+    assert_eq!(env.git(&["status", "--porcelain"]), "");
+    let report = sync(&env, &[]);
+    assert_eq!(report.code, 0, "{report}");
+    assert!(env.read("onboarding/shop/metadata.yaml").contains("v1.4.3"));
+    assert_eq!(claims(&env), [""; 0], "what the branch removed is gone");
+    let changed = env.git(&["status", "--porcelain"]);
+    let foreign =
+        |line: &&str| !line.contains("shop") && !line.contains("search") && !line.contains("baseline");
+    assert_eq!(changed.lines().find(foreign), None, "{changed}");
+    clean(&env);
+    // Nothing moved since.
+    let before = env.files();
+    assert_eq!(sync(&env, &[]).code, 0);
+    unchanged(&env, &before);
+}
+
+#[test]
+fn what_both_changed_in_different_places_is_kept() {
+    let env = done();
+    env.edit("onboarding/shop/metadata.yaml", "team: unassigned", "team: blue # since May");
+    change(&env, "legacy/shop-prod", "k8s/shop.yaml", "v1.4.2", "v1.4.3");
+    let run = sync(&env, &[]);
+    assert_eq!(run.code, 0, "{run}");
+    let metadata = env.read("onboarding/shop/metadata.yaml");
+    assert!(
+        metadata.contains("team: blue # since May") && metadata.contains("apis/shop:v1.4.3"),
+        "{metadata}"
+    );
+    clean(&env);
+}
+
+#[test]
+fn what_both_changed_in_one_place_is_refused() {
+    let env = done();
+    env.edit("onboarding/shop/metadata.yaml", "apis/shop:v1.4.2", "apis/shop:v1.4.9");
+    let _ = env.run(&["render"]).success();
+    change(&env, "legacy/shop-prod", "k8s/shop.yaml", "v1.4.2", "v1.4.3");
+    change(&env, "legacy/cart", "deploy.production.yaml", "v3.0.4", "v3.0.5");
+    let before = env.files();
+    let run = sync(&env, &["--only", "shop"]);
+    assert_eq!(run.code, 1, "{run}");
+    let report = run.json();
+    let shop = api(&report, "shop");
+    assert_eq!(shop["state"], "refused");
+    let why = shop["why"].as_str().unwrap_or_default();
+    assert!(why.contains("both the branch and somebody here changed"), "{why}");
+    assert!(why.contains("environments.prod.image") || why.contains("/environments/prod/image"), "{why}");
+    unchanged(&env, &before);
+    // The others are brought up to date.
+    let run = sync(&env, &[]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(env.read("onboarding/cart/metadata.yaml").contains("v3.0.5"));
+    assert!(env.read("onboarding/shop/metadata.yaml").contains("v1.4.9"));
+}
+
+#[test]
+fn a_dry_sync_writes_nothing_and_a_new_secret_is_withheld() {
+    let env = done();
+    let secret = env.git(&["show", "legacy/ledger:secret.yaml"]).replace("ledger-token", "mail-token");
+    Import::default().commit("legacy/mail", false).file("secret.yaml", secret).into_repo(&env);
+    let before = env.files();
+    let run = sync(&env, &["--dry-run"]);
+    assert_eq!(run.code, 0, "{run}");
+    unchanged(&env, &before);
+    let run = sync(&env, &[]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(!run.stdout.contains(ENCODED));
+    for (path, bytes) in env.files() {
+        assert!(!String::from_utf8_lossy(&bytes).contains(ENCODED), "{path}");
+    }
+    assert_eq!(run.json()["summary"]["secretsWithheld"], 2);
+    clean(&env);
+}
+
+#[test]
+fn a_branch_that_is_gone_is_told() {
+    let env = done();
+    env.git(&["branch", "--quiet", "-D", "legacy/shop-stage"]);
+    let before = env.files();
+    let run = migrate(&env, &["--format", "json"]);
+    assert_eq!(run.code, 1, "{run}");
+    let report = run.json();
+    let shop = report["apis"].as_array().unwrap().iter().find(|api| {
+        api["sources"].as_array().is_some_and(|all| all.iter().any(|one| one["branch"] == "legacy/shop-prod"))
+    });
+    assert_eq!(shop.expect("it is told")["state"], "refused", "{report:#}");
+    let same = |(path, bytes): &(String, Vec<u8>)| {
+        !path.starts_with("onboarding/shop/") || before.contains(&(path.clone(), bytes.clone()))
+    };
+    assert!(env.files().iter().all(same));
+    // The commit is still there, and so is the proof.
+    let _ = env.run(&["migrate", "verify", "--quiet", "shop"]).success();
+}
