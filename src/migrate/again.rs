@@ -98,7 +98,7 @@ pub fn verify(
         for overlay in overlays.iter().filter(|overlay| !known.contains(&*overlay.environment)) {
             wrong.push(format!("it has an overlay for `{}`, and no branch of it has", overlay.environment));
         }
-        let fates = fates(config, &record, &directory);
+        let fates = fates(config, record, &directory);
         let fate = |(_, title): &super::assemble::Key| {
             let usual = if title.starts_with("ConfigMap ") { Fate::Generated } else { Fate::Said };
             fates.get(title).cloned().unwrap_or(usual)
