@@ -188,6 +188,8 @@ const MODULES: &[(&str, &[&str])] = &[
             "change",
             "check",
             "diagnostic",
+            // For the one line that `adopt` takes out.
+            "edit",
             "effective",
             "exceptions",
             "fix",

@@ -26,6 +26,7 @@ fn the_main_help_names_every_command() {
       history         Say which images were released when, by whom, and whether the commits say so
       verify-release  Check that commits are releases and nothing else, and tell the truth of themselves
       migrate         Take over branches of files by hand, with proof
+      adopt           Take adopted APIs to the platform's full standard
       upgrade         Move APIs to a newer version of the templates
       schema          Print a JSON schema
       explain         Explain a rule, or list them all
@@ -97,6 +98,8 @@ fn every_command_has_help_with_its_usage() {
         Usage: onramp verify-release [OPTIONS] <OLD..NEW>
     Take over branches of files by hand, with proof
         Usage: onramp migrate [OPTIONS] <COMMAND>
+    Take adopted APIs to the platform's full standard
+        Usage: onramp adopt [OPTIONS] --standard [API]...
     Move APIs to a newer version of the templates
         Usage: onramp upgrade [OPTIONS] [PATH or API]...
     Print a JSON schema
@@ -182,7 +185,8 @@ fn every_flag_has_a_variable() {
             }
             // These write no findings, and a format of findings in a pipeline's variable would break them.
             let of_its_own = match (long, command.get_name()) {
-                ("format", "diff" | "upgrade") => command.get_name(),
+                // `upgrade --all` asks for something else, and this one writes to every adopted API.
+                ("all", "adopt") | ("format", "diff" | "upgrade") => command.get_name(),
                 ("format", "explain" | "list") => "route",
                 (_, "history") if !matches!(long, "env" | "revision") => "history",
                 ("format", "bump-image" | "promote" | "rollback" | "restart") => "release",
