@@ -62,7 +62,7 @@ fn kustomize_builds_what_a_migration_writes() {
 /// A Deployment that the other reader found: branch, path and name.
 type Counted = (String, String, String);
 
-/// Counts Deployments with PyYAML where the Python has it, and else with what reads documents here, not objects.
+/// Counts Deployments with `PyYAML` where the Python has it, and else with what reads documents here, not objects.
 fn counted(repository: &Path) -> (Vec<Counted>, &'static str) {
     let has_yaml = Command::new(python()).args(["-c", "import yaml"]).output().expect("it starts");
     if has_yaml.status.success() {
