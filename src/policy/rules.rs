@@ -134,6 +134,7 @@ mod unwaivable_code;
 mod workload_recreated;
 
 pub use immutable_field_changed::is_replaced;
+pub(super) use refused_object::CODE as REFUSED_OBJECT;
 
 use super::{Check, Rule, hatch};
 use crate::diagnostic::Code;

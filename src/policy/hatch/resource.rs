@@ -7,6 +7,8 @@ use super::document::{NAMED_HERE, Object, Reader};
 use super::image;
 use crate::diagnostic::{Diagnostic, Location, Sink};
 use crate::kubernetes::{self, Target};
+use crate::metadata::Profile;
+use crate::policy::rules::REFUSED_OBJECT;
 use crate::yaml::{Source, Sources};
 
 /// Reads a file of extra resources.
@@ -52,7 +54,12 @@ fn hold(reader: &mut Reader<'_, '_>, object: &Object, start: usize, text: &str) 
     let sources = Sources::new(vec![&source]);
     // Of a kind that this version does not know there is nothing to say.
     let _ = kubernetes::check(nearest.version, target, &[], object.node(), &sources, &mut found);
-    for finding in found.into_findings() {
+    // What was taken over ran before, whatever a schema says of its file: there it is for the platform to let it pass.
+    let adopted = reader.context.metadata.top.api.profile == Profile::Adopted;
+    for mut finding in found.into_findings() {
+        if adopted {
+            finding.code = &REFUSED_OBJECT;
+        }
         reader.sink.push(finding.moved(start).related(object.entry().clone(), NAMED_HERE));
     }
 }

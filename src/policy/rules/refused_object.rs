@@ -12,7 +12,7 @@ use crate::policy::{Check, EffectiveContext, Rule};
 /// The rule.
 pub(super) const RULE: Rule = Rule { code: &CODE, check: Check::Server(check) };
 
-static CODE: Code = Code::new(
+pub(in crate::policy) static CODE: Code = Code::new(
     "refused-object",
     Severity::Error,
     WaivedBy::Platform,
