@@ -5,6 +5,7 @@
 
 mod again;
 mod api;
+mod ask;
 mod assemble;
 mod comments;
 pub mod decisions;

@@ -117,6 +117,8 @@ pub enum State {
     Written,
     /// It was written before from the same commits, and was edited since or is only looked at.
     Unchanged,
+    /// Somebody decided to leave it out, with that reason.
+    Skipped(String),
     /// It was not written: why, as a fragment.
     Refused(String),
 }

@@ -1,29 +1,25 @@
 //! All branches to the files of a config repo, and what is proved of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde_json::{Value as Json, json};
 
 use super::api::{self, Written, left_out};
+use super::ask::{images_asked, notes, nothing_applied, owner, values_asked};
 use super::assemble::{Frame, Side};
 use super::comments::{Carried, carry};
 use super::decisions::Decisions;
 use super::environments;
 use super::family::{Item, family};
 use super::group::{Group, groups};
-use super::outcome::{
-    ApiOutcome, EnvironmentOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict,
-};
+use super::outcome::{ApiOutcome, EnvironmentOutcome, Outcome, Question, State, Verdict};
 use super::record::{Part, Record};
 use super::slot::slots;
 use super::trial::Trial;
 use super::values::Values;
-use super::words::{NoteKind, normal};
 use super::{sync, told};
 use crate::diagnostic::Sink;
 use crate::git::Repo;
-use crate::image::ImageRef;
 use crate::legacy::{self, Branch, Reference, Settings};
 use crate::outcome::Failure;
 use crate::platform::{self, LoadedPlatform};
@@ -338,7 +334,8 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     let skipped = |branch: &&Branch| request.decisions.branch(&branch.reference.name)?.skip.as_deref();
     let skip = decided.and_then(|decided| decided.skip());
     if let Some(reason) = skip.or_else(|| parts.iter().find_map(skipped)) {
-        return refused(outcome, format!("it was decided to leave it out: {reason}"));
+        outcome.state = State::Skipped(reason.to_owned());
+        return Done { outcome, files: BTreeMap::new() };
     }
     let before = match before(group, &parts, place) {
         Before::Nothing => None,
@@ -470,122 +467,4 @@ pub(super) fn sides<'a>(
         Side { environment, family: family(items, decided), namespace }
     });
     sides.collect()
-}
-
-/// Says why nothing of some branches is applied.
-fn nothing_applied(parts: &[&Branch]) -> String {
-    if let Some(why) = parts.iter().find_map(|branch| branch.failure.as_ref()) {
-        return why.clone();
-    }
-    let is_template = |branch: &&Branch| {
-        branch.files.iter().any(|file| matches!(file.skipped, Some(legacy::Skipped::Template(_))))
-    };
-    if parts.iter().any(is_template) {
-        return "its files are templates, and their variables have no values".to_owned();
-    }
-    "no file in it holds an object of Kubernetes that can be read".to_owned()
-}
-
-/// Returns who owns an API: as decided, else the one who changed it last.
-fn owner(group: &Group, parts: &[&Branch], request: &Request<'_>, questions: &mut Vec<Question>) -> Json {
-    if let Some(owner) = request.decisions.owner(&group.name) {
-        let mut words = json!({ "team": owner.team, "email": owner.email });
-        for (key, value) in [("channel", &owner.channel), ("costCenter", &owner.cost_center)] {
-            if let Some(value) = value {
-                words[key] = value.clone().into();
-            }
-        }
-        return words;
-    }
-    let mail = parts.iter().find_map(|branch| branch.author.as_ref().map(|(_, mail)| mail.clone()));
-    let is_address = |mail: &String| {
-        let mut parts = mail.split('@');
-        mail.len() <= 254
-            && parts.clone().count() == 2
-            && parts.all(|part| !part.is_empty() && !part.contains(char::is_whitespace))
-    };
-    let mail = mail.filter(is_address).unwrap_or_else(|| "unassigned@unassigned.invalid".to_owned());
-    questions.push(Question {
-        kind: QuestionKind::Owner,
-        text: format!("who owns `{}`?", group.name),
-        answer: format!("owner: {{ team: …, email: {mail} }}"),
-        is_open: true,
-    });
-    json!({ "team": "unassigned", "email": mail })
-}
-
-/// Asks for images that say no release.
-fn images_asked(frame: &Frame<'_>, questions: &mut Vec<Question>) {
-    let mut images: BTreeSet<String> = BTreeSet::new();
-    for side in &frame.sides {
-        for member in &side.family.members {
-            let mut json = member.workload.found.json.clone();
-            frame.decide(&mut json);
-            let spec = json.pointer(super::family::template(&json)).map(|template| &template["spec"]);
-            let lists =
-                ["containers", "initContainers"].map(|key| spec.and_then(|spec| spec[key].as_array()));
-            let named = lists.into_iter().flatten().flatten().filter_map(|one| one["image"].as_str());
-            images.extend(named.map(str::to_owned));
-        }
-    }
-    for image in images {
-        let why = match ImageRef::parse(&image) {
-            Err(_) => "is no image that a registry has",
-            Ok(reference) if reference.digest().is_some() => continue,
-            Ok(reference) => match reference.tag() {
-                None => "has no tag",
-                Some(tag) if MOVING.contains(&tag) => "has a tag that moves",
-                Some(_) => continue,
-            },
-        };
-        questions.push(Question {
-            kind: QuestionKind::Image,
-            text: format!("which image runs as `{image}`, which {why}?"),
-            answer: format!("images: {{ \"{image}\": … }}"),
-            is_open: true,
-        });
-    }
-}
-
-/// Asks for the values of templates.
-fn values_asked(parts: &[&Branch], all: bool) -> Vec<Question> {
-    let mut places: BTreeMap<&str, (&str, String)> = BTreeMap::new();
-    for file in parts.iter().flat_map(|branch| &branch.files) {
-        let Some(legacy::Skipped::Template(variables)) = &file.skipped else { continue };
-        for variable in variables {
-            let place = format!("{}:{}", file.path, variable.line);
-            places.entry(&variable.name).or_insert((&variable.written, place));
-        }
-    }
-    let question = |(name, (written, place)): (&str, (&str, String))| Question {
-        kind: QuestionKind::Values,
-        text: format!("what fills in `{written}` ({place})?"),
-        answer: format!("{}: …", crate::yaml::encode_scalar(name)),
-        is_open: !all,
-    };
-    places.into_iter().map(question).collect()
-}
-
-/// Tags that mean something else tomorrow.
-const MOVING: &[&str] =
-    &["latest", "stable", "main", "master", "dev", "develop", "staging", "production", "prod", "edge"];
-
-/// What was noticed in the objects.
-fn notes(frame: &Frame<'_>) -> Vec<SourceNote> {
-    let mut notes = BTreeSet::new();
-    for side in &frame.sides {
-        let members =
-            side.family.members.iter().flat_map(|member| {
-                [Some(member.workload), member.service, member.scaler].into_iter().flatten()
-            });
-        for item in members.chain(side.family.others.iter().copied()) {
-            let object = super::family::title(&item.found.json);
-            for note in normal(&item.found.json).notes {
-                if note.kind != NoteKind::Converted {
-                    notes.insert(SourceNote { object: object.clone(), path: note.path, text: note.why });
-                }
-            }
-        }
-    }
-    notes.into_iter().collect()
 }

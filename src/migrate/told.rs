@@ -27,7 +27,7 @@ pub(super) fn branches(branches: &[Branch], apis: &[ApiOutcome]) -> Vec<BranchOu
         let name = &branch.reference.name;
         let apis = owners.get(name.as_str());
         let unwritten = apis.into_iter().flatten().find_map(|api| match &api.state {
-            State::Refused(why) => Some(Fate::Unwritten(why.clone())),
+            State::Refused(why) | State::Skipped(why) => Some(Fate::Unwritten(why.clone())),
             State::Written | State::Unchanged => None,
         });
         let files = branch.files.iter().map(|file| {

@@ -218,13 +218,14 @@ fn everything() -> Outcome {
         State::Written,
         vec![object("mail", Fate::Left("nobody runs it".to_owned()), Vec::new())],
     );
+    let skipped = api("radio", State::Skipped("replaced by shop".to_owned()), Vec::new());
     Outcome {
         branches: vec![
             branch("legacy/empty", &[], None, Vec::new()),
             branch("legacy/gone", &[], Some("its commit is not there"), Vec::new()),
             branch("legacy/shop", &["shop", "orders"], None, files),
         ],
-        apis: vec![same, mild, left, orders, shop],
+        apis: vec![same, mild, left, orders, shop, skipped],
         added_environments: vec!["uat".to_owned(), "load".to_owned()],
         unused_decisions: vec!["line 11: apis.old".to_owned()],
     }
@@ -314,7 +315,7 @@ fn everything_is_counted_once() {
     assert_eq!(section("questions").totals, Some(vec![6, 2]));
     assert_eq!((summary.questions, summary.blocking), (6, 2));
     assert_eq!((summary.pods_changed, summary.selectors_changed), (1, 1));
-    assert_eq!((summary.withheld, summary.comments_kept, summary.comments_lost), (2, 10, 1));
+    assert_eq!((summary.withheld, summary.comments_kept, summary.comments_lost), (2, 12, 1));
 }
 
 #[test]
@@ -529,7 +530,7 @@ fn text_tells_of_those_that_need_somebody_and_of_all_where_that_is_asked_for() {
     for name in ["billing", "cart", "mail"] {
         assert!(!short.contains(&format!("\n{name}: ")) && all.contains(&format!("\n{name}: ")), "{name}");
     }
-    assert!(short.contains("3 APIs need nobody; `--verbose` shows all."), "{short}");
+    assert!(short.contains("4 APIs need nobody; `--verbose` shows all."), "{short}");
     assert!(short.find("\norders: ") < short.find("\nshop: "), "the worst comes first: {short}");
     let clean = Outcome::default();
     assert!(text(&clean, true).starts_with("pod templates changed: 0\nselectors changed: 0\n"));

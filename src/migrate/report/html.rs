@@ -106,6 +106,7 @@ fn api(out: &mut String, api: &ApiOutcome) {
     );
     match &api.state {
         State::Refused(why) => drop(writeln!(out, "<p>Not written: {}</p>", told(why))),
+        State::Skipped(why) => drop(writeln!(out, "<p>Left out: {}</p>", told(why))),
         State::Unchanged => out.push_str("<p>Written before from the same commits.</p>\n"),
         State::Written => {}
     }

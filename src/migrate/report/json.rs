@@ -66,6 +66,7 @@ fn api(api: &ApiOutcome) -> Json {
     let state = match &api.state {
         State::Written => "written",
         State::Unchanged => "unchanged",
+        State::Skipped(_) => "skipped",
         State::Refused(_) => "refused",
     };
     let source = |(branch, commit): &(String, String)| json!({ "branch": branch, "commit": commit });
@@ -75,7 +76,7 @@ fn api(api: &ApiOutcome) -> Json {
         "standing": Standing::of(api).name(),
         "sources": api.sources.iter().map(source).collect::<Vec<_>>(),
     });
-    if let State::Refused(why) = &api.state {
+    if let State::Refused(why) | State::Skipped(why) = &api.state {
         json["why"] = shown::told(why).into();
     }
     json["environments"] = api.environments.iter().map(environment).collect();

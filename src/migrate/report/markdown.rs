@@ -105,6 +105,7 @@ fn names(all: &[String]) -> String {
 fn api(api: &ApiOutcome) -> String {
     let why = match &api.state {
         State::Refused(why) => format!(": {}", told(why)),
+        State::Skipped(why) => format!(", left out: {}", told(why)),
         State::Written | State::Unchanged => String::new(),
     };
     let mut out = format!("\n**{}** {}{why}\n\n", code(&brief(&api.name)), Standing::of(api).words());

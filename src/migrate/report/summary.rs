@@ -71,6 +71,7 @@ impl Standing {
     pub fn of(api: &ApiOutcome) -> Self {
         match api.state {
             State::Refused(_) => Self::Refused,
+            State::Skipped(_) => Self::Proved(Verdict::Left),
             State::Written | State::Unchanged => Self::Proved(api.verdict()),
         }
     }

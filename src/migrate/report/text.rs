@@ -76,6 +76,7 @@ fn facts(out: &mut String, outcome: &Outcome, summary: &Summary) {
 fn api(out: &mut String, api: &ApiOutcome, all: bool) {
     let why = match &api.state {
         State::Refused(why) => format!(": {}", told(why)),
+        State::Skipped(why) => format!(", left out: {}", told(why)),
         State::Unchanged => ", as before".to_owned(),
         State::Written => String::new(),
     };
