@@ -20,7 +20,8 @@ pub use container::{
     Container, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, Probe, Probes, Resources, TcpSocket, Verbatim,
 };
 pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
-pub use merge::merge;
+pub(crate) use merge::matches_any;
+pub use merge::{is_unit, merge};
 pub use model::{API_LABEL, Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};
 pub use network::{Destination, DestinationPort, NetworkPolicy, Peer};
 pub use patch::{Patch, PatchTarget};

@@ -132,7 +132,13 @@ fn merge_at<'a>(
     Node { span: over.span, value: Value::Map(entries) }
 }
 
-fn matches_any(patterns: &[&[&str]], path: &[&str]) -> bool {
+/// Tells whether the value that a path of keys leads to is never merged into, only replaced.
+pub fn is_unit(path: &[&str]) -> bool {
+    matches_any(UNITS, path)
+}
+
+/// Tells whether a path of keys, seen from its workload and container, fits a pattern, where `*` stands for any key.
+pub(crate) fn matches_any(patterns: &[&[&str]], path: &[&str]) -> bool {
     patterns.iter().any(|pattern| matches(pattern, path))
 }
 

@@ -5,30 +5,15 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::metadata::{is_unit, matches_any};
+
 type Object = Map<String, Json>;
 
-/// Values that an environment replaces as a whole, `*` for any key, seen from a workload.
-const UNITS: &[&[&str]] = &[
-    &["env", "*"],
-    &["strategy"],
-    &["autoscaling"],
-    &["disruptionBudget"],
-    &["identity", "selector"],
-    &["service", "selector"],
-    &["volumes", "*"],
-    &["container", "lifecycle", "*"],
-    &["ports", "*"],
-    &["probes", "*", "httpGet"],
-    &["probes", "*", "tcpSocket"],
-    &["probes", "*", "exec"],
-    &["probes", "*", "grpc"],
-];
-
 /// Maps whose order is that of a list in the pods, seen from a workload or a container.
-const ORDERED: &[&str] = &["env", "ports", "volumes", "initContainers", "sidecars"];
+const ORDERED: &[&[&str]] = &[&["env"], &["ports"], &["volumes"], &["initContainers"], &["sidecars"]];
 
 /// Keys that always stand in the environment, where a release finds them.
-const OWN: &[&str] = &["image"];
+const OWN: &[&[&str]] = &[&["image"]];
 
 /// Splits what holds in each environment into what holds in all, and what each says of its own.
 pub(super) fn factor(sides: &[Json]) -> (Json, Vec<Json>) {
@@ -38,9 +23,9 @@ pub(super) fn factor(sides: &[Json]) -> (Json, Vec<Json>) {
 }
 
 /// What all have, and what each has beside it; nothing where there is nothing to say.
-fn split(sides: &[&Json], path: &mut Vec<String>) -> (Option<Json>, Vec<Option<Json>>) {
+fn split<'a>(sides: &[&'a Json], path: &mut Vec<&'a str>) -> (Option<Json>, Vec<Option<Json>>) {
     let nothing_shared = || (None, sides.iter().map(|side| Some((*side).clone())).collect());
-    let maps: Option<Vec<&Object>> = sides.iter().map(|side| side.as_object()).collect();
+    let maps: Option<Vec<&'a Object>> = sides.iter().map(|side| side.as_object()).collect();
     let Some(maps) = maps.filter(|_| !is_unit(path)) else {
         if sides.iter().all(|side| *side == sides[0]) && !is_own(path) {
             return (Some(sides[0].clone()), vec![None; sides.len()]);
@@ -52,7 +37,7 @@ fn split(sides: &[&Json], path: &mut Vec<String>) -> (Option<Json>, Vec<Option<J
     for (key, first) in maps[0] {
         let values: Option<Vec<&Json>> = maps.iter().map(|map| map.get(key)).collect();
         let Some(values) = values else { continue };
-        path.push(key.clone());
+        path.push(key);
         let (common, rest) = split(&values, path);
         path.pop();
         // An empty map is said where all have it.
@@ -125,32 +110,12 @@ fn comes_back(shared: &Object, own: &Object, map: &Object) -> bool {
     kept.chain(added.map(|(key, _)| key)).eq(map.keys())
 }
 
-/// The path within a workload or container.
-fn seen(path: &[String]) -> Vec<&str> {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let path = match path.as_slice() {
-        ["workloads", _, rest @ ..] => rest,
-        path => path,
-    };
-    match path {
-        ["sidecars" | "initContainers", _, rest @ ..] if !rest.is_empty() => rest.to_vec(),
-        path => path.to_vec(),
-    }
+fn is_ordered(path: &[&str]) -> bool {
+    matches_any(ORDERED, path)
 }
 
-fn is_unit(path: &[String]) -> bool {
-    let seen = seen(path);
-    UNITS.iter().any(|unit| {
-        unit.len() == seen.len() && unit.iter().zip(&seen).all(|(step, key)| *step == "*" || step == key)
-    })
-}
-
-fn is_ordered(path: &[String]) -> bool {
-    matches!(seen(path).as_slice(), [key] if ORDERED.contains(key))
-}
-
-fn is_own(path: &[String]) -> bool {
-    matches!(seen(path).as_slice(), [key] if OWN.contains(key))
+fn is_own(path: &[&str]) -> bool {
+    matches_any(OWN, path)
 }
 
 #[cfg(test)]
