@@ -26,6 +26,9 @@ pub(super) struct Written {
 /// How often the form of an API is changed before it is told as it is.
 const TRIES: usize = 12;
 
+/// So many parts are looked at one by one for the one that cannot be built.
+const MANY: usize = 50;
+
 /// Finds the form of an API that is proved, and as much of it in words as can be.
 pub(super) fn write(frame: &Frame<'_>, trial: &Trial<'_>) -> Written {
     let mut form = Form::default();
@@ -98,7 +101,9 @@ fn without_culprit(frame: &Frame<'_>, form: &Form, trial: &Trial<'_>) -> Option<
         // What stays as it is cannot be built either; nothing that is said otherwise helps.
         return None;
     }
-    let culprits: Vec<String> = left.iter().filter(|part| fails_alone(part)).cloned().collect();
+    // Of very many the search would take longer than it is worth.
+    let searched = left.iter().take(if left.len() > MANY { 0 } else { MANY });
+    let culprits: Vec<String> = searched.filter(|part| fails_alone(part)).cloned().collect();
     let mut next = form.clone();
     // Each may be built alone, and not together.
     next.kept.extend(if culprits.is_empty() { left } else { culprits });

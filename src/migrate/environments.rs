@@ -11,16 +11,15 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ("local", &["local"]),
     ("sandbox", &["sandbox", "sbx", "playground"]),
     ("dev", &["dev", "develop", "development", "devel"]),
-    ("integration", &["integration", "int"]),
+    ("integration", &["integration"]),
     ("test", &["test", "tst", "testing"]),
     ("qa", &["qa", "quality"]),
     ("demo", &["demo"]),
-    ("uat", &["uat", "acceptance", "acc"]),
-    ("perf", &["perf", "performance", "load"]),
+    ("uat", &["uat", "acceptance"]),
+    ("perf", &["perf", "performance"]),
     ("staging", &["staging", "stage", "stg"]),
     ("preprod", &["preprod", "pre-prod", "preproduction", "pre-production", "prelive"]),
     ("prod", &["prod", "production", "prd", "live"]),
-    ("dr", &["dr"]),
 ];
 
 /// Returns the environment that each word means: the platform's own names, usual words for them, and what was decided.
