@@ -35,6 +35,8 @@ mod unprintable;
 
 use serde_json::{Map, Value as Json};
 
+pub(crate) use self::load::normal;
+
 use self::accumulate::Engine;
 use self::resource::Resource;
 use crate::diagnostic::Sink;

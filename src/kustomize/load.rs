@@ -162,7 +162,7 @@ pub(super) fn resolve(directory: &str, named: Named<'_>, sink: &mut Sink) -> Opt
 }
 
 /// Joins a path to a directory without asking the disk; nothing where it leads out of the repo.
-fn normal(directory: &str, path: &str) -> Option<String> {
+pub(crate) fn normal(directory: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

@@ -383,15 +383,7 @@ fn normal(directory: &str, path: &str) -> Option<String> {
     if path.starts_with('/') || path.contains("://") || path.contains('\n') {
         return None;
     }
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    kustomize::normal(directory, path)
 }
 
 /// Finds the file that an object came from, among those that its kustomization is made of: the first that says kind and name

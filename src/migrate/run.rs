@@ -280,8 +280,8 @@ enum Before {
     InTheWay(String),
     /// People took it over.
     Edited,
-    /// A migration wrote it.
-    Written(Record),
+    /// A migration wrote it, and whether people edited it since.
+    Written(Record, bool),
 }
 
 /// Looks at what is there of an API: what people made of it is never overwritten.
@@ -309,8 +309,10 @@ fn before(group: &Group, parts: &[&Branch], place: &Place<'_>) -> Before {
         let now = parts.iter().find(|branch| branch.reference.name == part.branch);
         now.is_none_or(|branch| branch.reference.commit.to_string() != part.commit)
     });
+    let is_edited = || !record.edited(config, &directory).is_empty();
     if request.sync {
-        return Before::Written(record);
+        let edited = is_edited();
+        return Before::Written(record, edited);
     }
     if let Some(part) = moved {
         let why =
@@ -318,11 +320,11 @@ fn before(group: &Group, parts: &[&Branch], place: &Place<'_>) -> Before {
         return Before::InTheWay(why);
     }
     // Whoever edits a file takes the API over.
-    if record.edited(config, &directory).is_empty() { Before::Written(record) } else { Before::Edited }
+    if is_edited() { Before::Edited } else { Before::Written(record, false) }
 }
 
 fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
-    let Place { config, platform, words, request, trial, left, .. } = *place;
+    let Place { platform, words, request, trial, left, .. } = *place;
     let directory = format!("{ONBOARDING}/{}", group.name);
     let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
     let mut outcome = begin(group, &parts);
@@ -337,14 +339,14 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         outcome.state = State::Skipped(reason.to_owned());
         return Done { outcome, files: BTreeMap::new() };
     }
-    let before = match before(group, &parts, place) {
-        Before::Nothing => None,
+    let (before, edited) = match before(group, &parts, place) {
+        Before::Nothing => (None, false),
         Before::InTheWay(why) => return refused(outcome, why),
         Before::Edited => {
             outcome.state = State::Unchanged;
             return Done { outcome, files: BTreeMap::new() };
         }
-        Before::Written(record) => Some(record),
+        Before::Written(record, edited) => (Some(record), edited),
     };
     let mut sides = sides(group, branches, platform, request);
     for side in &mut sides {
@@ -367,7 +369,6 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     let frame = frame_of(group, &parts, sides, words, request, &mut outcome.questions);
     images_asked(&frame, &mut outcome.questions);
     outcome.notes = notes(&frame);
-    let edited = before.as_ref().is_some_and(|record| !record.edited(config, &directory).is_empty());
     let written = match before.as_ref().filter(|_| edited) {
         Some(record) => match sync::take_over(record, group, &frame, place) {
             Ok(written) => written,
