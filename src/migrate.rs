@@ -21,6 +21,7 @@ mod patch;
 mod plan;
 mod record;
 pub mod report;
+mod routes;
 mod run;
 mod settle;
 mod slot;
@@ -43,6 +44,6 @@ pub use run::{Migration, Progress, Request, run};
 pub use settle::{BASELINE, settle};
 pub use values::Values;
 pub use words::{
-    Cause, Converted, Naming, Note, NoteKind, Permission, Read, Residue, canonical, from_objects, normal,
-    remove, stripped,
+    Backend, Cause, Converted, Edge, Naming, Note, NoteKind, Permission, Read, Residue, canonical,
+    from_objects, from_route, is_route, normal, remove, stripped,
 };

@@ -11,7 +11,7 @@ mod patterns;
 mod text;
 mod violations;
 
-pub use formats::{check_host, check_path_prefix, check_relative_path};
+pub use formats::{check_cidr, check_host, check_path_prefix, check_relative_path};
 pub use text::scalars_as_text;
 pub use violations::{Violation, ViolationKind};
 

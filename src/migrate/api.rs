@@ -9,6 +9,7 @@ use super::difference::{Class, Difference, Expected, compare};
 use super::family::{Family, Item, Member, title};
 use super::outcome::{EnvironmentOutcome, Fate, ObjectOutcome, Verdict};
 use super::patch::operations;
+use super::routes::{MOST_OPERATIONS, is_route_title};
 use super::trial::{Trial, Tried};
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::Object;
@@ -69,6 +70,12 @@ fn attempt(frame: &Frame<'_>, draft: &Draft, trial: &Trial<'_>) -> Result<Tried,
 
 /// Finds a form without what keeps the API from being built: each part is tried without the others.
 fn without_culprit(frame: &Frame<'_>, form: &Form, trial: &Trial<'_>) -> Option<Form> {
+    if form.routes.is_none() && frame.has_routes() {
+        let next = form.without_routes("it cannot be built from words");
+        if attempt(frame, &frame.draft(&next), trial).is_ok() {
+            return Some(next);
+        }
+    }
     if !form.patches.is_empty() {
         // A patch that cannot be applied: what it was for stays as it is.
         let mut next = Form { patches: BTreeMap::new(), ..form.clone() };
@@ -128,6 +135,7 @@ fn improved(
     tried: &Tried,
 ) -> Option<Form> {
     let mut next = form.clone();
+    let mut without_routes = false;
     for (index, environment) in environments.iter().enumerate() {
         let wrong = environment.objects.iter().filter(|object| object.verdict() == Verdict::Unexplained);
         for object in wrong {
@@ -136,7 +144,10 @@ fn improved(
             let built = tried.objects[index].iter().find(|built| super::family::title(&built.json) == title);
             let steps = built.and_then(|built| operations(&built.json, &object.differences));
             let is_said = matches!(object.fate, Fate::Said);
+            // What is built from nothing comes with a route.
+            let of_routes = is_said && (object.origin.is_none() || is_route_title(&title));
             match steps {
+                Some(steps) if of_routes && steps.len() > MOST_OPERATIONS => without_routes = true,
                 Some(steps) if is_said && !form.patches.contains_key(&key) && !steps.is_empty() => {
                     next.patches.insert(key, steps);
                 }
@@ -147,12 +158,17 @@ fn improved(
                         next.patches.retain(|(_, title), _| !is_of(frame, slot, title));
                     } else if object.fate == Fate::Generated {
                         next.kept.insert(title);
+                    } else if of_routes {
+                        without_routes = true;
                     }
                 }
             }
         }
     }
-    let changed = next.kept != form.kept || next.patches != form.patches;
+    if without_routes && form.routes.is_none() && frame.has_routes() {
+        next = next.without_routes("words and a small patch do not say all of it");
+    }
+    let changed = next.kept != form.kept || next.patches != form.patches || next.routes != form.routes;
     changed.then_some(next)
 }
 

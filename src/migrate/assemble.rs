@@ -8,9 +8,10 @@ use super::decisions::ApiDecision;
 use super::extra::{self, Extra};
 use super::factor::factor;
 use super::family::{Family, Item, Member, text, title};
-use super::outcome::Fate;
+use super::outcome::{Fate, SourceNote};
+use super::routes::{self, Said};
 use super::slot::Slot;
-use super::words::{Naming, from_objects};
+use super::words::{Edge, Naming, from_objects};
 use crate::schema::METADATA;
 use crate::yaml::emit;
 
@@ -24,6 +25,8 @@ pub(super) struct Side<'a> {
     pub(super) family: Family<'a>,
     /// The namespace that the platform gives the API there.
     pub(super) namespace: String,
+    /// What serves its routes; nothing where two routers do.
+    pub(super) edge: Option<Edge>,
 }
 
 /// An object: the number of its side, kind and name.
@@ -38,6 +41,8 @@ pub(super) struct Form {
     pub(super) patches: BTreeMap<Key, Vec<Json>>,
     /// Whether nothing is taken out of the workloads of an environment.
     pub(super) apart: bool,
+    /// Why routes stay as they are, where they do.
+    pub(super) routes: Option<String>,
 }
 
 /// What is the same in every form.
@@ -57,6 +62,8 @@ pub(super) struct Draft {
     pub(super) files: BTreeMap<String, String>,
     /// What became of each object.
     pub(super) fates: BTreeMap<Key, Fate>,
+    /// Why some stay as they were.
+    pub(super) notes: BTreeSet<SourceNote>,
 }
 
 /// The file of an API team.
@@ -94,6 +101,8 @@ impl<'a> Frame<'a> {
             _ => None,
         };
         let mut draft = Draft::default();
+        let (routes, notes) = routes::said(self, form, &typed, single.is_none());
+        draft.notes = notes.into_iter().collect();
         let mut words = Vec::with_capacity(self.sides.len());
         let mut extras: Vec<Vec<Extra>> = Vec::with_capacity(self.sides.len());
         for (index, side) in self.sides.iter().enumerate() {
@@ -127,8 +136,12 @@ impl<'a> Frame<'a> {
             if !maps.is_empty() {
                 keys.insert("configMaps".to_owned(), maps.into());
             }
+            if let Some(Said { title, words }) = &routes[index] {
+                keys.insert("routes".to_owned(), json!({ "legacy": words }));
+                draft.fates.insert((index, title.clone()), Fate::Said);
+            }
             words.push(Json::Object(keys));
-            extras.push(self.extras(index, form));
+            extras.push(self.extras(index, form, routes[index].as_ref()));
         }
         let (top, mut own) =
             if form.apart && self.sides.len() > 1 { (json!({}), words) } else { factor(&words) };
@@ -213,9 +226,10 @@ impl<'a> Frame<'a> {
     }
 
     /// Returns what stays as it is in an environment.
-    fn extras(&self, index: usize, form: &Form) -> Vec<Extra> {
+    fn extras(&self, index: usize, form: &Form, route: Option<&Said>) -> Vec<Extra> {
         let family = &self.sides[index].family;
-        let mut kept: Vec<Item<'a>> = family.others.clone();
+        let is_said = |item: &Item<'a>| route.is_some_and(|route| route.title == title(&item.found.json));
+        let mut kept: Vec<Item<'a>> = family.others.iter().filter(|item| !is_said(item)).copied().collect();
         for slot in self.slots.iter().filter(|slot| form.kept.contains(&slot.key)) {
             if let Some(member) = slot.members[index].map(|at| &family.members[at]) {
                 kept.extend([Some(member.workload), member.service, member.scaler].into_iter().flatten());

@@ -155,6 +155,12 @@ fn words(object: &Json, comment: &Comment, tree: &Node, key: Option<&str>) -> Ve
             _ => vec!["service"],
         },
         "HorizontalPodAutoscaler" => vec!["autoscaling"],
+        "Ingress" | "HTTPRoute" => match steps.as_slice() {
+            ["spec", "tls", ..] => vec!["routes", "legacy", "tls"],
+            ["spec", "rules" | "hostnames", ..] => vec!["routes", "legacy", "hosts"],
+            ["metadata", "annotations", ..] => vec!["routes", "legacy", "annotations"],
+            _ => vec!["routes", "legacy"],
+        },
         _ => return of_workload(object, &steps, tree, key),
     };
     found.into_iter().map(str::to_owned).collect()

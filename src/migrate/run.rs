@@ -17,6 +17,7 @@ use super::record::{Part, Record};
 use super::slot::slots;
 use super::trial::Trial;
 use super::values::Values;
+use super::words::Edge;
 use super::{sync, told};
 use crate::diagnostic::Sink;
 use crate::git::Repo;
@@ -377,6 +378,8 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         None => api::write(&frame, trial),
     };
     let Written { mut draft, tried, environments, errors } = written;
+    outcome.notes.extend(draft.notes.iter().cloned());
+    outcome.notes.sort();
     // What people edited has its own comments.
     let carried = if edited { Carried::default() } else { carry(&frame, &mut draft) };
     outcome.comments_kept = carried.kept;
@@ -465,7 +468,12 @@ pub(super) fn sides<'a>(
         let environment = names[at].to_owned();
         let settings = platform.model.environments.get(names[at]);
         let namespace = settings.map(|settings| settings.namespace_of(&group.name, None)).unwrap_or_default();
-        Side { environment, family: family(items, decided), namespace }
+        let edge = settings.and_then(|settings| {
+            let mut routers = settings.router.iter();
+            let router = routers.next().filter(|_| routers.next().is_none())?;
+            Some(Edge { router, class: settings.class_of(router).map(str::to_owned) })
+        });
+        Side { environment, family: family(items, decided), namespace, edge }
     });
     sides.collect()
 }

@@ -16,6 +16,7 @@ mod pod;
 mod pointer;
 mod quantity;
 mod report;
+mod route;
 mod scaling;
 mod service;
 mod versions;
@@ -28,6 +29,7 @@ pub use normal::{Read, normal, stripped};
 pub use pointer::remove;
 pub use quantity::canonical;
 pub use report::{Cause, Converted, Naming, Permission, Residue};
+pub use route::{Backend, Edge, from_route, is_route};
 pub use workload::from_objects;
 
 use serde_json::Value as Json;

@@ -125,7 +125,7 @@ fn check_path(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// Says what is wrong with it.
-fn check_cidr(text: &str) -> Result<(), String> {
+pub fn check_cidr(text: &str) -> Result<(), String> {
     let Some((address, length)) = text.split_once('/') else {
         return Err("it names no length after a `/`".to_owned());
     };

@@ -6,6 +6,7 @@ mod hostile;
 mod import;
 mod plan;
 mod proof;
+mod routes;
 mod runs;
 mod sync;
 

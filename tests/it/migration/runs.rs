@@ -108,6 +108,11 @@ fn the_words_are_those_that_a_person_would_write() {
         mountPath: /tmp
     pod:
       terminationGracePeriodSeconds: 45
+    routes:
+      legacy:
+        port: 80
+        name: shop
+        maxBodySize: 8Mi
     environments:
       staging:
         image: registry.example/apis/shop:v1.5.0-rc1
@@ -119,8 +124,10 @@ fn the_words_are_those_that_a_person_would_write() {
           shop-config:
             files:
               shop.properties: config/staging/shop.properties
-        extraResources:
-        - resources/staging/ingress-shop.yaml
+        routes:
+          legacy:
+            hosts:
+            - shop.staging.acme.example
       prod:
         image: registry.example/apis/shop:v1.4.2
         autoscaling:
@@ -131,8 +138,10 @@ fn the_words_are_those_that_a_person_would_write() {
           shop-config:
             files:
               shop.properties: config/prod/shop.properties
-        extraResources:
-        - resources/prod/ingress-shop.yaml
+        routes:
+          legacy:
+            hosts:
+            - shop.acme.example
     "#);
 }
 
