@@ -42,5 +42,6 @@ mod routes;
 mod rule_pages;
 mod schema;
 mod secrets;
+mod seen;
 mod strings;
 mod workloads;
