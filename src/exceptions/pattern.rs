@@ -6,6 +6,8 @@ use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 use crate::schema::codes::INVALID_VALUE;
 
 /// A name or path in which `*` stands for any text, `?` for one character and `{a,b}` for one of several.
+///
+/// Branches are picked as `git branch --list` does, which reads some of these otherwise: `legacy::branches` has its own.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: Box<str>,
