@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use self::show::{Output, OutputParser};
 use super::Global;
 use super::progress::Progress;
-use super::repo::{Repo, cannot_open, read_file};
+use super::repo::{Repo, cannot_open, of_git, read_file};
 use super::terminal::Terminal;
 use crate::apply;
 use crate::change::{Change, ChangeSet};
@@ -146,8 +146,8 @@ impl Place {
         let repo = Repo::open(global, None, terminal)?;
         let source = args.source.as_deref().unwrap_or(&repo.root);
         let source = git::Repo::discover(source).map_err(|error| {
-            Failure::usage(format!("the branches cannot be read: {error}"))
-                .hint("name the repository that has them with `--source DIR`")
+            let why = Failure { message: format!("the branches cannot be read: {error}"), ..of_git(&error) };
+            why.hint("name the repository that has them with `--source DIR`")
         })?;
         let usual = repo.root.join(DIRECTORY).join("decisions.yaml");
         let decisions = match (

@@ -19,6 +19,7 @@ mod effective;
 mod env;
 mod exceptions;
 mod formats;
+mod full_disk;
 mod generated;
 mod golden;
 mod hatch;
