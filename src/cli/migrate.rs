@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 
-use self::show::{Output, OutputParser};
 use super::Global;
+use super::formats::{self, Output, OutputParser};
 use super::progress::Progress;
 use super::repo::{Repo, cannot_open, of_git, read_file};
 use super::terminal::Terminal;
@@ -117,10 +117,10 @@ struct CommonArgs {
         value_name = "FORMAT[=FILE]",
         default_value = "text",
         value_delimiter = ',',
-        value_parser = OutputParser,
+        value_parser = OutputParser(show::FORMATS),
         env = "ONRAMP_MIGRATE_FORMAT"
     )]
-    formats: Vec<Output>,
+    formats: Vec<Output<show::Format>>,
 }
 
 pub(super) fn run(args: &MigrateArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -142,7 +142,7 @@ struct Place {
 
 impl Place {
     fn open(args: &CommonArgs, global: &Global, terminal: &Terminal) -> Result<Self, Failure> {
-        show::check(&args.formats)?;
+        formats::check(&args.formats)?;
         let repo = Repo::open(global, None, terminal)?;
         let source = args.source.as_deref().unwrap_or(&repo.root);
         let source = git::Repo::discover(source).map_err(|error| {
