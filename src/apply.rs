@@ -34,14 +34,17 @@ pub fn apply(root: &Path, changes: &ChangeSet) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Writes a file that must not exist yet, with its directories.
+/// Writes a file that must not exist yet, with its directories: whole, or not at all.
 ///
 /// # Errors
 /// Fails where the file exists or cannot be written.
 pub fn create(path: &Path, text: &str) -> Result<(), ApplyError> {
     let run = || {
         create_parent(path)?;
-        fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+        let mut file = temporary(path).tempfile_in(directory_of(path))?;
+        file.write_all(text.as_bytes())?;
+        file.persist_noclobber(path).map_err(|error| error.error)?;
+        Ok(())
     };
     run().map_err(|source| ApplyError { path: path.to_owned(), source })
 }

@@ -38,6 +38,7 @@ pub struct Exceptions {
     pub waivers: Vec<Waiver>,
     /// When nothing is released.
     pub freezes: Vec<Freeze>,
+    by_api: waiver::ByApi,
 }
 
 /// Where an exception is written.
@@ -53,20 +54,19 @@ impl Exceptions {
     /// # Errors
     /// Fails where the repo itself cannot be read.
     pub fn read(snapshot: &Snapshot, sink: &mut Sink) -> Result<Self, SnapshotError> {
-        Ok(Self {
-            waivers: read::all(snapshot, WAIVERS, waiver::parse, sink)?,
-            freezes: read::all(snapshot, FREEZES, freeze::parse, sink)?,
-        })
+        let waivers = read::all(snapshot, WAIVERS, waiver::parse, sink)?;
+        let freezes = read::all(snapshot, FREEZES, freeze::parse, sink)?;
+        Ok(Self { by_api: waiver::ByApi::new(&waivers), waivers, freezes })
     }
 
     /// Takes the findings out that waivers cover.
     pub fn apply(&self, findings: &mut Vec<Diagnostic>, today: &str) -> Applied {
-        waiver::apply(&self.waivers, findings, today)
+        waiver::apply(&self.waivers, &self.by_api, findings, today)
     }
 
     /// Tells whether waivers cover a finding that belongs to an API, or to none.
     pub fn cover(&self, finding: &Diagnostic, api: Option<&str>, today: &str) -> bool {
-        waiver::covering(&self.waivers, finding, api, today).whole
+        waiver::covering(&self.waivers, &self.by_api, finding, api, today).whole
     }
 
     /// Returns the first freeze that holds for an API in an environment at a moment.

@@ -5,10 +5,12 @@
 
 mod around;
 mod built;
+mod compare;
 mod foreign;
 mod gather;
 mod nearby;
 mod read;
+mod seen;
 mod since;
 mod templates;
 mod upgrade;
@@ -16,6 +18,7 @@ mod waiving;
 
 pub use crate::snapshot::ONBOARDING;
 pub use gather::{Gathered, gather};
+pub use seen::Seen;
 pub use since::touched;
 pub use templates::load as templates;
 pub use upgrade::Step;
@@ -25,20 +28,16 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::change::{Change, ChangeSet, TEMPORARY_PREFIX, is_begun, is_generated};
+use crate::change::{Change, ChangeSet};
 use crate::diagnostic::{Diagnostic, Levels, Location, Passed, Severity, Sink, States};
 use crate::exceptions::{Exceptions, Ignore};
 use crate::index::Index;
 use crate::metadata::Metadata;
 use crate::platform::{self, LoadedPlatform};
 use crate::policy::{self, ApiContext, Claim, FleetContext, Hatch, Holding, Neighbour, Reference, Running};
-use crate::render::{
-    self, COMPONENT_DIRECTORIES, Drafts, FileTree, GENERATED_DIRECTORIES, KUSTOMIZATION, Share, TemplateSets,
-    Templates,
-};
+use crate::render::{self, Drafts, FileTree, Share, TemplateSets, Templates};
 use crate::snapshot::{Entry, Kind, Snapshot, SnapshotError};
 use built::{Found, Said};
-use foreign::{foreign_file, is_component_of_environment};
 use nearby::Nearby;
 use read::read_metadata;
 use waiving::Waiving;
@@ -93,7 +92,7 @@ pub fn run(
     work: Work<'_>,
     today: &str,
 ) -> Result<Outcome, SnapshotError> {
-    run_all(snapshot, only, work, today, None, None)
+    run_all(snapshot, only, work, today, None, None, None)
 }
 
 /// The same with what an earlier run kept of the files: of a few APIs nothing else is found, and the others need not be read.
@@ -107,7 +106,21 @@ pub fn run_with(
     today: &str,
     index: Option<&Index>,
 ) -> Result<Outcome, SnapshotError> {
-    run_all(snapshot, only, work, today, None, index)
+    run_all(snapshot, only, work, today, None, index, None)
+}
+
+/// Looks at all APIs once more: what was `seen` of one is taken as it is, and what is new is kept there. As one run after
+/// another does, which changes a few APIs in between.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_again(
+    snapshot: &Snapshot,
+    work: Work<'_>,
+    today: &str,
+    seen: &mut Seen,
+) -> Result<Outcome, SnapshotError> {
+    run_all(snapshot, None, work, today, None, None, Some(seen))
 }
 
 /// What decides over the findings of a change in place of the repo's own files: what may pass is not for a change to say.
@@ -133,7 +146,7 @@ pub fn run_under(
     today: &str,
     trusted: Option<Trusted<'_>>,
 ) -> Result<Outcome, SnapshotError> {
-    run_all(snapshot, only, work, today, trusted, None)
+    run_all(snapshot, only, work, today, trusted, None, None)
 }
 
 fn run_all(
@@ -143,6 +156,7 @@ fn run_all(
     today: &str,
     trusted: Option<Trusted<'_>>,
     index: Option<&Index>,
+    seen: Option<&mut Seen>,
 ) -> Result<Outcome, SnapshotError> {
     let mut sink = Sink::default();
     let names = api_names(snapshot, &mut sink)?;
@@ -179,7 +193,8 @@ fn run_all(
         shares: namespaces || counted,
         today,
     };
-    let look_at = |name: &str| one.look_at(name, selected(name));
+    let kept = |name: &str| seen.as_ref().and_then(|seen| seen.of(name));
+    let look_at = |name: &str| kept(name).unwrap_or_else(|| one.look_at(name, selected(name)));
     let few = only.filter(|only| only.len() <= nearby::MOST_CHOSEN);
     let results: Vec<(&str, ApiResult)> = match few {
         None => names.par_iter().map(|name| (name.as_str(), look_at(name))).collect(),
@@ -198,6 +213,9 @@ fn run_all(
             results
         }
     };
+    if let Some(seen) = seen {
+        seen.keep(&results);
+    }
 
     let mut outcome = Outcome {
         apis: names.iter().filter(|name| selected(name)).count(),
@@ -309,7 +327,7 @@ pub fn metadata_path(api: &str) -> String {
 }
 
 /// What is kept of one API.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct ApiResult {
     findings: Vec<Diagnostic>,
     claims: Vec<Claim>,
@@ -514,66 +532,6 @@ impl One<'_> {
             news.extend(found.news(&mut said, platform || failing.contains(name)));
         }
         news
-    }
-
-    /// Compares what is there with what was rendered. Where nothing was rendered only foreign files
-    /// are looked for.
-    fn compare(
-        &self,
-        directory: &str,
-        entries: &[Entry],
-        tree: Option<FileTree>,
-        sink: &mut Sink,
-    ) -> Result<Vec<Change>, SnapshotError> {
-        let mut changes = Vec::new();
-        let rendered = tree.is_some();
-        let mut tree = tree.unwrap_or_default();
-        let read = if rendered { Snapshot::read_entry } else { Snapshot::read_head };
-        for entry in entries.iter().filter(|entry| entry.kind == Kind::File) {
-            let below = entry
-                .path
-                .strip_prefix(directory)
-                .and_then(|path| path.strip_prefix('/'))
-                .unwrap_or_default();
-            let generated_only = self.is_generated_place(below);
-            let temporary = base_name(below).starts_with(TEMPORARY_PREFIX);
-            if !generated_only && !temporary && !is_component_of_environment(below) {
-                continue;
-            }
-            let bytes = read(self.snapshot, entry, MAX_GENERATED)?.unwrap_or_default();
-            let new = tree.remove(&*entry.path);
-            let ours = is_generated(&bytes) || (temporary && is_begun(&bytes));
-            if !ours {
-                if generated_only {
-                    sink.push(foreign_file(&entry.path, below));
-                }
-                continue;
-            }
-            if rendered {
-                changes.extend(Change::of_file(&entry.path, &bytes, new));
-            }
-        }
-        changes.extend(tree.into_iter().map(Change::added));
-        Ok(changes)
-    }
-
-    /// Tells whether only generated files may lie at a path below an API's directory.
-    fn is_generated_place(&self, path: &str) -> bool {
-        let mut parts = path.split('/');
-        let first = parts.next().unwrap_or_default();
-        if GENERATED_DIRECTORIES.contains(&first) {
-            return path.contains('/');
-        }
-        if !COMPONENT_DIRECTORIES.contains(&first) {
-            return false;
-        }
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some(KUSTOMIZATION), None, None) => true,
-            (Some(environment), Some(KUSTOMIZATION), None) => {
-                self.platform.model.environments.get(environment).is_some()
-            }
-            _ => false,
-        }
     }
 }
 

@@ -29,7 +29,7 @@ use crate::secrets;
 use crate::snapshot::Snapshot;
 
 /// A way to show a report.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Format {
     /// What `--format` calls it.
     pub name: &'static str,

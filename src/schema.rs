@@ -19,10 +19,11 @@ use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Location, Sink};
-use crate::yaml::{Node, Sources};
+use crate::yaml::{self, Node, Source, SourceId, Sources};
 
 /// A schema, ready to check.
 #[derive(Debug)]
@@ -109,6 +110,24 @@ impl Published {
             .expect("an embedded schema compiles, a test builds all of them");
         Self { name, text, schema }
     }
+
+    /// Reads a file of this schema that nothing is merged with. `prepare` may change its tree before it is held against the
+    /// schema, as [`scalars_as_text`] does. What is wrong goes into `sink`, and nothing is returned where that is an error.
+    pub fn read(
+        &self,
+        path: &Arc<str>,
+        bytes: Vec<u8>,
+        prepare: impl FnOnce(&mut Node, &Source, &mut Sink),
+        sink: &mut Sink,
+    ) -> Option<(Source, Node)> {
+        let before = sink.len();
+        let text = yaml::decode(path, bytes, sink)?;
+        let source = Source { id: SourceId(0), path: path.clone(), text };
+        let mut tree = yaml::parse(&source, sink)?;
+        prepare(&mut tree, &source, sink);
+        self.check(&tree, &tree.to_json(), &Sources::new(vec![&source]), sink);
+        (!sink.errors_since(before)).then_some((source, tree))
+    }
 }
 
 impl Deref for Published {
@@ -164,6 +183,12 @@ impl Schema {
     pub fn accepts(&self, json: &Json) -> bool {
         self.validator.is_valid(json)
     }
+}
+
+/// Reads a type from a file that fits its schema, or from a part of one. One that cannot be read from it is a bug, and a finding
+/// that says so.
+pub fn typed<'de, T: Deserialize<'de>>(path: &Arc<str>, tree: &'de Node, sink: &mut Sink) -> Option<T> {
+    tree.typed().map_err(|error| sink.push(model_disagrees(path.clone(), &error.to_string()))).ok()
 }
 
 /// Makes the finding for a file that passes its schema but not its type.

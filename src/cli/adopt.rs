@@ -2,8 +2,9 @@
 
 mod effect;
 
-use clap::Args;
 use clap::builder::FalseyValueParser;
+use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use self::effect::Effect;
 use super::Global;
@@ -14,13 +15,13 @@ use crate::apply;
 use crate::change::{Change, ChangeSet};
 use crate::diagnostic::{Severity, Sink, count};
 use crate::edit;
-use crate::effective::{Collector, Kept, UnitChange, compare};
+use crate::effective::{Collector, Groups, Kept, UnitChange, compare};
 use crate::exceptions::Pattern;
 use crate::fleet::{self, Work};
 use crate::metadata;
 use crate::outcome::{Failure, Outcome};
 use crate::platform;
-use crate::report::{FORMATS, Report, changes, harmless};
+use crate::report::{FORMATS, Report, changes, harmless, quiet_in_logs};
 use crate::snapshot::Snapshot;
 use crate::yaml::{self, Node, Source, SourceId};
 
@@ -44,6 +45,18 @@ pub(super) struct AdoptArgs {
     /// Write nothing; show what would change
     #[arg(long, env = "ONRAMP_PLAN", value_parser = FalseyValueParser::new())]
     plan: bool,
+    /// How to show the step
+    #[arg(long, value_name = "FORMAT", default_value = "human", env = "ONRAMP_ADOPT_FORMAT")]
+    format: Format,
+}
+
+/// How to show the step
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
 }
 
 /// The key of metadata.yaml that the step takes out.
@@ -69,6 +82,14 @@ struct One {
     effect: Effect,
 }
 
+/// What the step does in the clusters.
+#[derive(Default)]
+struct Told {
+    /// By API.
+    effects: Vec<(String, Effect)>,
+    groups: Groups,
+}
+
 pub(super) fn run(args: &AdoptArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
     if !args.standard {
         return Err(Failure::usage("`onramp adopt` has no other way than `--standard`")
@@ -76,9 +97,14 @@ pub(super) fn run(args: &AdoptArgs, global: &Global, terminal: &Terminal) -> Res
     }
     let repo = Repo::open(global, None, terminal)?;
     let chosen = choose(&named(args, &repo)?, &repo.snapshot)?;
+    let for_programs = args.format == Format::Json;
+    if chosen.names.is_empty() && for_programs {
+        document(args, &chosen, &Told::default(), &ChangeSet::default(), &repo, terminal)?;
+        return Ok(Outcome::Clean);
+    }
     for name in &chosen.standard {
         // Of all APIs most may be.
-        if !args.all {
+        if !args.all && !for_programs {
             terminal.say(&format!("`{}` has the full standard already.\n", harmless(name)))?;
         }
     }
@@ -94,7 +120,8 @@ pub(super) fn run(args: &AdoptArgs, global: &Global, terminal: &Terminal) -> Res
         .map_err(|error| cannot_open(&error))?;
     let report = Report::new(found.findings, &head, found.apis, found.skipped).waived(found.waived);
     if !report.findings.is_empty() || (report.waived > 0 && !global.quiet) {
-        terminal.print(&(FORMATS[0].write)(&report, terminal.style()))?;
+        let text = (FORMATS[0].write)(&report, terminal.style());
+        if for_programs { Terminal::error(&text) } else { terminal.print(&text)? }
     }
     let outcome = outcome_of(&report, Severity::Error);
     if !matches!(outcome, Ok(Outcome::Clean)) {
@@ -107,9 +134,16 @@ pub(super) fn run(args: &AdoptArgs, global: &Global, terminal: &Terminal) -> Res
 
     let base = laid(&repo.snapshot, before.changes.changes.into_iter())?;
     head = laid(&head, found.changes.changes.iter().cloned())?;
-    let told = tell(&base, &head, &chosen.names, global, terminal)?;
-    if told == Outcome::Findings {
-        return Ok(told);
+    let Some(told) = look(&base, &head, &chosen.names, terminal)? else { return Ok(Outcome::Findings) };
+    if !for_programs {
+        terminal.print(&effect::text(&told.by_api(), global.verbose))?;
+        terminal.print(&changes::text(&told.groups))?;
+    }
+    if let Some(refused) = told.refused() {
+        if for_programs {
+            document(args, &chosen, &told, &found.changes, &repo, terminal)?;
+        }
+        return Err(refused);
     }
     if !args.plan {
         // metadata.yaml comes last, so that a run that was killed is completed by the next one.
@@ -117,14 +151,22 @@ pub(super) fn run(args: &AdoptArgs, global: &Global, terminal: &Terminal) -> Res
         apply::apply(&repo.root, &ChangeSet { changes: all.collect() })
             .map_err(|error| Failure::system(&error))?;
     }
+    if for_programs {
+        document(args, &chosen, &told, &found.changes, &repo, terminal)?;
+        return Ok(Outcome::Clean);
+    }
     terminal.say(&closing(args.plan, chosen.metadata.len(), &found.changes))?;
-    // What stands around all APIs adds them up, and is rendered with all of them.
-    let platform = platform::read(&repo.snapshot, &mut Sink::default()).ok().flatten();
-    if !args.plan && platform.is_some_and(|platform| platform.model.namespace_objects.enabled) {
+    if !args.plan && has_namespaces(&repo) {
         terminal
             .say("Run `onramp render` for the namespaces, whose quotas follow what their APIs ask for.\n")?;
     }
     Ok(Outcome::Clean)
+}
+
+/// Tells whether namespaces are rendered as well. What stands around all APIs adds them up, and is rendered with all of them.
+fn has_namespaces(repo: &Repo) -> bool {
+    let platform = platform::read(&repo.snapshot, &mut Sink::default()).ok().flatten();
+    platform.is_some_and(|platform| platform.model.namespace_objects.enabled)
 }
 
 /// Finds the APIs that are meant. Here nothing stands for all of them by accident.
@@ -226,33 +268,65 @@ fn fresh(before: &ChangeSet, step: &ChangeSet) -> Result<(), Failure> {
     }
 }
 
-/// Tells what the step does in the clusters, and refuses one that recreates anything.
-fn tell(
+/// Finds what the step does in the clusters; nothing where that cannot be said, and then it is told why.
+fn look(
     base: &Snapshot,
     head: &Snapshot,
     names: &[String],
-    global: &Global,
     terminal: &Terminal,
-) -> Result<Outcome, Failure> {
+) -> Result<Option<Told>, Failure> {
     let collector = Collector::default();
     let each = |change: &UnitChange<'_>| One { kept: collector.keep(change), effect: Effect::of(change) };
     let mut compared = compare(base, head, Some(names), each).map_err(|error| cannot_open(&error))?;
     if complain(std::mem::take(&mut compared.findings), head, compared.total, terminal) {
-        return Ok(Outcome::Findings);
+        return Ok(None);
     }
     let groups = collector.group(&compared, |one| &one.kept);
-    let effects: Vec<(&str, &Effect)> =
-        compared.units.iter().map(|(unit, one)| (unit.name(), &one.effect)).collect();
-    terminal.print(&effect::text(&effects, global.verbose))?;
-    terminal.print(&changes::text(&groups))?;
-    let refused: Vec<String> = effect::refusals(&effects);
-    let Some(first) = refused.first() else { return Ok(Outcome::Clean) };
-    let more = match refused.len() - 1 {
-        0 => String::new(),
-        more => format!(", and {more} more like it"),
-    };
-    Err(Failure::refused(format!("the step would recreate what runs: {first}{more}"))
-        .hint("say in metadata.yaml what the object has today (`identity`, `service`, `spec`), or leave the API adopted"))
+    let effects = compared.units.into_iter().map(|(unit, one)| (unit.name().to_owned(), one.effect));
+    Ok(Some(Told { effects: effects.collect(), groups }))
+}
+
+impl Told {
+    fn by_api(&self) -> Vec<(&str, &Effect)> {
+        self.effects.iter().map(|(api, effect)| (api.as_str(), effect)).collect()
+    }
+
+    /// Refuses a step that recreates anything.
+    fn refused(&self) -> Option<Failure> {
+        let refused: Vec<String> = effect::refusals(&self.by_api());
+        let first = refused.first()?;
+        let more = match refused.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more like it"),
+        };
+        let failure = Failure::refused(format!("the step would recreate what runs: {first}{more}"));
+        Some(failure.hint(
+            "say in metadata.yaml what the object has today (`identity`, `service`, `spec`), or leave the API adopted",
+        ))
+    }
+}
+
+/// Prints the step for programs.
+fn document(
+    args: &AdoptArgs,
+    chosen: &Chosen,
+    told: &Told,
+    generated: &ChangeSet,
+    repo: &Repo,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let (added, changed, removed) = generated.counts();
+    let written = !args.plan && told.refused().is_none() && !chosen.names.is_empty();
+    let document = json!({
+        "written": written,
+        "apis": chosen.names,
+        "standard": chosen.standard,
+        "files": { "added": added, "changed": changed, "removed": removed },
+        "renderNamespaces": written && has_namespaces(repo),
+        "effects": told.effects.iter().map(|(api, effect)| effect.json(api)).collect::<Vec<_>>(),
+        "changes": changes::value(&told.groups, ADOPTED, STANDARD),
+    });
+    terminal.print(&quiet_in_logs(&format!("{document:#}\n")))
 }
 
 /// Says in one line what was written.

@@ -1,4 +1,5 @@
-//! `--format`: how findings are shown, and where. Shared by the commands that report findings.
+//! `--format`: how something is shown, and where. Shared by the commands that report findings, and read in the same way by
+//! those with formats of their own.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -23,38 +24,37 @@ pub(super) struct FormatArgs {
         value_name = "FORMAT[=FILE]",
         default_value = "human",
         value_delimiter = ',',
-        value_parser = OutputParser,
+        value_parser = OutputParser(FORMATS),
         env = "ONRAMP_FORMAT"
     )]
-    format: Vec<Output>,
+    format: Vec<Output<Format>>,
 }
 
-/// One place that findings go to.
+/// A format that has a name on the command line.
+pub(super) trait Named {
+    /// What `--format` calls it.
+    fn name(&self) -> &'static str;
+}
+
+/// One place that something goes to, in a format of a list.
 #[derive(Clone, Debug)]
-pub(super) struct Output {
-    /// How they are written.
-    pub(super) format: &'static Format,
+pub(super) struct Output<F: 'static> {
+    /// How it is written.
+    pub(super) format: &'static F,
     /// The file; nothing for standard output.
     pub(super) file: Option<PathBuf>,
+}
+
+impl Named for Format {
+    fn name(&self) -> &'static str {
+        self.name
+    }
 }
 
 impl FormatArgs {
     /// Refuses, before any work is done, what could not be written afterwards.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let mut printed = self.format.iter().filter(|output| output.file.is_none());
-        if let (Some(first), Some(second)) = (printed.next(), printed.next()) {
-            let (first, second) = (first.format.name, second.format.name);
-            return Err(Failure::usage(format!("`{first}` and `{second}` would both go to standard output"))
-                .hint(format!("name a file for one of them: `--format {second}=FILE`")));
-        }
-        for (index, output) in self.format.iter().enumerate() {
-            let Some(file) = &output.file else { continue };
-            if self.format[..index].iter().any(|other| other.file.as_ref() == Some(file)) {
-                return Err(Failure::usage(format!("two formats would go to `{}`", file.display())));
-            }
-            apply::check_report(file).map_err(|error| blame_the_call(&error))?;
-        }
-        Ok(())
+        check(&self.format)
     }
 
     /// Tells a report where the config repo lies, if any of the formats wants to know.
@@ -75,13 +75,36 @@ impl FormatArgs {
     }
 
     /// Returns the places that findings go to: files before standard output, whose reader may go away.
-    pub(super) fn outputs(&self) -> impl Iterator<Item = &Output> {
-        let files = self.format.iter().filter(|output| output.file.is_some());
-        files.chain(self.format.iter().filter(|output| output.file.is_none()))
+    pub(super) fn outputs(&self) -> impl Iterator<Item = &Output<Format>> {
+        files_first(&self.format)
     }
 }
 
-impl Output {
+/// Refuses, before any work is done, what could not be written afterwards.
+pub(super) fn check<F: Named>(outputs: &[Output<F>]) -> Result<(), Failure> {
+    let mut printed = outputs.iter().filter(|output| output.file.is_none());
+    if let (Some(first), Some(second)) = (printed.next(), printed.next()) {
+        let (first, second) = (first.format.name(), second.format.name());
+        return Err(Failure::usage(format!("`{first}` and `{second}` would both go to standard output"))
+            .hint(format!("name a file for one of them: `--format {second}=FILE`")));
+    }
+    for (index, output) in outputs.iter().enumerate() {
+        let Some(file) = &output.file else { continue };
+        if outputs[..index].iter().any(|other| other.file.as_ref() == Some(file)) {
+            return Err(Failure::usage(format!("two formats would go to `{}`", file.display())));
+        }
+        apply::check_report(file).map_err(|error| blame_the_call(&error))?;
+    }
+    Ok(())
+}
+
+/// Returns places in the order of writing: files before standard output, whose reader may go away.
+pub(super) fn files_first<F>(outputs: &[Output<F>]) -> impl Iterator<Item = &Output<F>> {
+    let files = outputs.iter().filter(|output| output.file.is_some());
+    files.chain(outputs.iter().filter(|output| output.file.is_none()))
+}
+
+impl<F> Output<F> {
     /// Returns how it wants to be written: a file has no colours.
     pub(super) fn style(&self, terminal: &Terminal) -> Style {
         let style = *terminal.style();
@@ -105,28 +128,28 @@ fn blame_the_call(error: &apply::ApplyError) -> Failure {
         .hint("name a file in a directory that is there".to_owned())
 }
 
-/// Reads `FORMAT` and `FORMAT=FILE`.
+/// Reads `FORMAT` and `FORMAT=FILE`, for a list of formats.
 #[derive(Clone)]
-struct OutputParser;
+pub(super) struct OutputParser<F: 'static>(pub(super) &'static [F]);
 
-impl TypedValueParser for OutputParser {
-    type Value = Output;
+impl<F: Named + Clone + Send + Sync> TypedValueParser for OutputParser<F> {
+    type Value = Output<F>;
 
     fn parse_ref(
         &self,
         command: &clap::Command,
         argument: Option<&Arg>,
         value: &OsStr,
-    ) -> Result<Output, clap::Error> {
+    ) -> Result<Output<F>, clap::Error> {
         let text = value.to_string_lossy();
         let (name, file) = match text.split_once('=') {
             Some((name, file)) => (name, Some(file)),
             None => (&*text, None),
         };
         // This one knows the words for a format that there is not.
-        let names = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name));
+        let names = PossibleValuesParser::new(self.0.iter().map(Named::name));
         let name = names.parse_ref(command, argument, OsStr::new(name))?;
-        let format = FORMATS.iter().find(|format| format.name == name);
+        let format = self.0.iter().find(|format| format.name() == name);
         let unreadable = value.to_str().is_none() || file.is_some_and(str::is_empty);
         match format {
             Some(format) if !unreadable => Ok(Output { format, file: file.map(PathBuf::from) }),
@@ -138,6 +161,6 @@ impl TypedValueParser for OutputParser {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(FORMATS.iter().map(|format| PossibleValue::new(format.name))))
+        Some(Box::new(self.0.iter().map(|format| PossibleValue::new(format.name()))))
     }
 }

@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 
-use self::show::{Output, OutputParser};
 use super::Global;
+use super::formats::{self, Output, OutputParser};
 use super::progress::Progress;
-use super::repo::{Repo, cannot_open, read_file};
+use super::repo::{Repo, cannot_open, of_git, read_file};
 use super::terminal::Terminal;
 use crate::apply;
 use crate::change::{Change, ChangeSet};
@@ -117,10 +117,10 @@ struct CommonArgs {
         value_name = "FORMAT[=FILE]",
         default_value = "text",
         value_delimiter = ',',
-        value_parser = OutputParser,
+        value_parser = OutputParser(show::FORMATS),
         env = "ONRAMP_MIGRATE_FORMAT"
     )]
-    formats: Vec<Output>,
+    formats: Vec<Output<show::Format>>,
 }
 
 pub(super) fn run(args: &MigrateArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -142,12 +142,12 @@ struct Place {
 
 impl Place {
     fn open(args: &CommonArgs, global: &Global, terminal: &Terminal) -> Result<Self, Failure> {
-        show::check(&args.formats)?;
+        formats::check(&args.formats)?;
         let repo = Repo::open(global, None, terminal)?;
         let source = args.source.as_deref().unwrap_or(&repo.root);
         let source = git::Repo::discover(source).map_err(|error| {
-            Failure::usage(format!("the branches cannot be read: {error}"))
-                .hint("name the repository that has them with `--source DIR`")
+            let why = Failure { message: format!("the branches cannot be read: {error}"), ..of_git(&error) };
+            why.hint("name the repository that has them with `--source DIR`")
         })?;
         let usual = repo.root.join(DIRECTORY).join("decisions.yaml");
         let decisions = match (

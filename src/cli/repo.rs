@@ -309,13 +309,27 @@ pub(super) fn outcome_of(report: &Report, fail_level: Severity) -> Result<Outcom
     })
 }
 
+/// What was asked for is the caller's, and so is how git is set up; the rest is the system's.
+pub(super) fn of_git(error: &GitError) -> Failure {
+    let mut failure = Failure::system(error);
+    if !error.is_of_system() {
+        failure.kind = Kind::Usage;
+    }
+    if matches!(error, GitError::Identity { .. }) {
+        failure.hints.push(
+            "set `user.name` and `user.email`, or GIT_AUTHOR_NAME, GIT_COMMITTER_NAME and their addresses"
+                .to_owned(),
+        );
+    }
+    failure
+}
+
 /// A repo or revision that is not there is the caller's; the rest is the system's.
 pub(super) fn cannot_open(error: &SnapshotError) -> Failure {
     let mut failure = Failure::system(error);
     let usage = match error {
-        SnapshotError::Git { .. }
-        | SnapshotError::NotADirectory { .. }
-        | SnapshotError::OutsideRepo { .. } => true,
+        SnapshotError::NotADirectory { .. } | SnapshotError::OutsideRepo { .. } => true,
+        SnapshotError::Git { error, .. } => !error.is_of_system(),
         SnapshotError::Unreadable { error, .. } => error.kind() == std::io::ErrorKind::NotFound,
         _ => false,
     };

@@ -49,8 +49,8 @@ struct KeptEnvironment {
     shapes: Vec<u32>,
 }
 
-/// The changes of a fleet.
-#[derive(Debug)]
+/// The changes of a fleet; none by default.
+#[derive(Debug, Default)]
 pub struct Groups {
     /// Each change once, with all who share it: those of few APIs first, the riskiest first among them.
     pub groups: Vec<Group>,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::{Pattern, Written};
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::Sink;
 use crate::schema::{self, Published};
 use crate::snapshot::{Kind, Snapshot, SnapshotError};
-use crate::yaml::{self, Source, SourceId, Sources};
+use crate::yaml::{self, Node};
 
 /// Makes the exceptions of one file.
 type Parse<T> = fn(&Arc<str>, Vec<u8>, &mut Sink) -> Vec<T>;
@@ -54,41 +54,19 @@ pub(super) fn entries<T: DeserializeOwned>(
     key: &str,
     sink: &mut Sink,
 ) -> Vec<(T, Written)> {
-    let before = sink.len();
-    let Some(text) = yaml::decode(path, bytes, sink) else { return Vec::new() };
-    let source = Source { id: SourceId(0), path: path.clone(), text };
-    let Some(mut tree) = yaml::parse(&source, sink) else { return Vec::new() };
-    schema::scalars_as_text(&mut tree, &source, sink);
-    let json = tree.to_json();
-    schema.check(&tree, &json, &Sources::new(vec![&source]), sink);
-    if sink.errors_since(before) {
+    let Some((source, tree)) = schema.read(path, bytes, schema::scalars_as_text, sink) else {
         return Vec::new();
-    }
-    match serde_json::from_value::<Vec<T>>(json[key].clone()) {
-        Ok(list) => {
-            let nodes = tree.get(key).map(yaml::Node::items).unwrap_or_default();
-            let source = Arc::new(source);
-            let written = nodes.iter().map(|node| Written { source: source.clone(), node: node.clone() });
-            list.into_iter().zip(written).collect()
-        }
-        Err(error) => {
-            sink.push(schema::model_disagrees(path.clone(), &error.to_string()));
-            Vec::new()
-        }
-    }
+    };
+    let nodes = tree.get(key).map(Node::items).unwrap_or_default();
+    let source = Arc::new(source);
+    let entry = |node: &Node| {
+        let raw = schema::typed(path, node, sink)?;
+        Some((raw, Written { source: source.clone(), node: node.clone() }))
+    };
+    nodes.iter().filter_map(entry).collect()
 }
 
 /// Reads the pattern that stands at a key of an entry; one that is none is a finding.
 pub(super) fn pattern(text: &str, written: &Written, at: &[&str], sink: &mut Sink) -> Option<Pattern> {
-    Pattern::new(text)
-        .map_err(|why| {
-            let location = written.locate(at.iter().copied());
-            let message = format!("`{}` is not a pattern: {why}", crate::diagnostic::shorten(text));
-            sink.push(
-                Diagnostic::new(&schema::codes::INVALID_VALUE, location, message)
-                    .label("this pattern")
-                    .help("`*` stands for any text, `?` for one character, `{a,b}` for one of several"),
-            );
-        })
-        .ok()
+    Pattern::read(text, || written.locate(at.iter().copied()), sink)
 }

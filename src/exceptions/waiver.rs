@@ -1,6 +1,6 @@
 //! Waivers: which findings may pass, and why.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -48,6 +48,15 @@ pub(super) struct Covering {
     pub(super) whole: bool,
 }
 
+/// Which waivers can speak of an API, so that not each is asked of each finding: of a migrated fleet every API has some.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByApi {
+    /// Those that name one, by their places in the list.
+    names: BTreeMap<Box<str>, Vec<usize>>,
+    /// Those with a pattern.
+    patterns: Vec<usize>,
+}
+
 /// A waiver as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -76,6 +85,28 @@ impl Waiver {
     }
 }
 
+impl ByApi {
+    pub(super) fn new(waivers: &[Waiver]) -> Self {
+        let mut by_api = Self::default();
+        for (index, waiver) in waivers.iter().enumerate() {
+            if waiver.api.is_name() {
+                by_api.names.entry(waiver.api.as_str().into()).or_default().push(index);
+            } else {
+                by_api.patterns.push(index);
+            }
+        }
+        by_api
+    }
+
+    /// Returns those that can speak of what belongs to an API, or to none, in the order of the list.
+    fn of(&self, api: Option<&str>) -> Vec<usize> {
+        let named = self.names.get(api.unwrap_or_default()).into_iter().flatten();
+        let mut all: Vec<usize> = named.chain(&self.patterns).copied().collect();
+        all.sort_unstable();
+        all
+    }
+}
+
 /// Reads the waivers of one file.
 pub(super) fn parse(path: &Arc<str>, bytes: Vec<u8>, sink: &mut Sink) -> Vec<Waiver> {
     let mut waivers = Vec::new();
@@ -94,13 +125,20 @@ pub(super) fn parse(path: &Arc<str>, bytes: Vec<u8>, sink: &mut Sink) -> Vec<Wai
 ///
 /// A finding about some environments is covered where each of them is; one about no environment in particular
 /// only by a waiver that names none.
-pub(super) fn covering(waivers: &[Waiver], finding: &Diagnostic, api: Option<&str>, today: &str) -> Covering {
+pub(super) fn covering(
+    waivers: &[Waiver],
+    by_api: &ByApi,
+    finding: &Diagnostic,
+    api: Option<&str>,
+    today: &str,
+) -> Covering {
     let mut covering = Covering::default();
     if finding.code.waived_by == WaivedBy::Never {
         return covering;
     }
     let mut environments: BTreeSet<&str> = BTreeSet::new();
-    for (index, waiver) in waivers.iter().enumerate() {
+    for index in by_api.of(api) {
+        let waiver = &waivers[index];
         if waiver.is_expired(today) || !waiver.speaks_of(finding, api) {
             continue;
         }
@@ -119,13 +157,18 @@ pub(super) fn covering(waivers: &[Waiver], finding: &Diagnostic, api: Option<&st
 }
 
 /// Takes the findings out that waivers cover.
-pub(super) fn apply(waivers: &[Waiver], findings: &mut Vec<Diagnostic>, today: &str) -> Applied {
+pub(super) fn apply(
+    waivers: &[Waiver],
+    by_api: &ByApi,
+    findings: &mut Vec<Diagnostic>,
+    today: &str,
+) -> Applied {
     let mut applied = Applied::default();
     if waivers.is_empty() {
         return applied;
     }
     findings.retain(|finding| {
-        let covering = covering(waivers, finding, finding.api.as_deref(), today);
+        let covering = covering(waivers, by_api, finding, finding.api.as_deref(), today);
         if covering.whole {
             let reasons: Vec<&str> = covering.waivers.iter().map(|index| &*waivers[*index].reason).collect();
             let (finding, reason) = (finding.clone(), reasons.join("; "));
@@ -160,10 +203,14 @@ mod tests {
         environments.iter().fold(finding, |finding, name| finding.in_environment(*name))
     }
 
+    fn applied(waivers: &[Waiver], findings: &mut Vec<Diagnostic>) -> Applied {
+        apply(waivers, &ByApi::new(waivers), findings, "2026-07-01")
+    }
+
     fn waives(waiver: &str, finding: Diagnostic) -> bool {
         let mut findings = vec![finding];
         let waiver = format!("- {{ code: some-code, reason: agreed, {waiver} }}");
-        let applied = apply(&waivers(&waiver), &mut findings, "2026-07-01");
+        let applied = applied(&waivers(&waiver), &mut findings);
         assert_eq!(applied.passed.len(), 1 - findings.len());
         findings.is_empty()
     }
@@ -206,17 +253,36 @@ mod tests {
              - { code: some-code, reason: c, api: orders }\n",
         );
         let mut findings = vec![within(&["prod", "staging"])];
-        let applied = apply(&both, &mut findings, "2026-07-01");
+        let applied = applied(&both, &mut findings);
         assert_eq!(applied.used, BTreeSet::from([0, 1]));
         assert_eq!(applied.passed.iter().map(|passed| &*passed.reason).collect::<Vec<_>>(), ["a; b"]);
         assert_eq!(findings, []);
     }
 
     #[test]
+    fn all_that_fit_are_found_in_the_order_of_the_list() {
+        let waivers = waivers(
+            "- { code: some-code, reason: a, api: \"p*\" }\n\
+             - { code: some-code, reason: b, api: payments }\n\
+             - { code: some-code, reason: c, api: orders }\n\
+             - { code: some-code, reason: d, api: \"*\" }\n\
+             - { code: some-code, reason: e, api: payments }\n",
+        );
+        for (api, reasons) in
+            [(Some("payments"), "a; b; d; e"), (Some("orders"), "c; d"), (Some("cart"), "d"), (None, "d")]
+        {
+            let mut findings = vec![finding(api, &[])];
+            let applied = applied(&waivers, &mut findings);
+            let each = applied.passed.iter().map(|passed| &*passed.reason);
+            assert_eq!(each.collect::<Vec<_>>(), [reasons], "{api:?}");
+        }
+    }
+
+    #[test]
     fn what_nobody_may_waive_stays() {
         let mut findings = vec![Diagnostic::new(&FIRM, Location::file("a"), "wrong")];
         let waivers = waivers("- { code: firm-code, reason: agreed, api: \"*\" }");
-        assert_eq!(apply(&waivers, &mut findings, "2026-07-01"), Applied::default());
+        assert_eq!(applied(&waivers, &mut findings), Applied::default());
         assert_eq!(findings.len(), 1);
     }
 }

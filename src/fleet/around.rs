@@ -1,6 +1,7 @@
 //! What lies outside the APIs' directories: the engine's files, the schemas, the namespaces.
 
-use super::{MAX_GENERATED, foreign_file, list};
+use super::foreign::foreign_file;
+use super::{MAX_GENERATED, list};
 use crate::change::{Change, ChangeSet, is_generated};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::platform::LoadedPlatform;

@@ -15,7 +15,7 @@ use crate::render::{Drafts, Templates};
 use crate::snapshot::Snapshot;
 
 /// What the objects of one API gave.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Found {
     /// Why something cannot be built.
     build: Vec<Diagnostic>,

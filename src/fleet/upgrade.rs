@@ -8,7 +8,7 @@ use crate::platform::{LoadedPlatform, TemplateVersions};
 use crate::render::{self, FileTree, TemplateSets};
 
 /// The step of one API to a newer version.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// The API.
     pub api: String,

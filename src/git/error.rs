@@ -38,7 +38,7 @@ pub enum GitError {
     Library { path: PathBuf, message: String },
     /// The installed git failed.
     Command { path: PathBuf, command: &'static str, message: String },
-    /// Objects cannot be written.
+    /// Objects, or the repository itself, cannot be written.
     Write { path: PathBuf, message: String },
     /// Git knows no name or address for who makes a commit.
     Identity { path: PathBuf, message: String },
@@ -65,6 +65,20 @@ pub enum GitError {
 impl GitError {
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::Io { path: path.to_owned(), error }
+    }
+
+    /// The same where something could not be written.
+    pub(super) fn written(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::Write { path: path.to_owned(), message: error.to_string() }
+    }
+
+    /// Tells whether the machine is at fault, such as a disk that is full, or what lies on it, and not what was asked for.
+    pub fn is_of_system(&self) -> bool {
+        match self {
+            Self::Io { error, .. } => error.kind() != io::ErrorKind::NotFound,
+            Self::Library { .. } | Self::Command { .. } | Self::Object { .. } | Self::Write { .. } => true,
+            _ => false,
+        }
     }
 }
 

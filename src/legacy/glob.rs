@@ -48,6 +48,10 @@ fn matches(pattern: &str, short: &str, full: &str) -> bool {
 }
 
 /// Tells whether a text fits a pattern, in time that grows with the product of their lengths.
+///
+/// It is not the pattern of `exceptions`, by which waivers and decisions name APIs: git knows no `{a,b}`, takes a
+/// bracket without an end for a letter, where that one refuses the pattern, and `**/` for a directory that is there, where to
+/// that one it may be none.
 fn fits(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut here) = (0, 0);

@@ -7,16 +7,15 @@ use rayon::prelude::*;
 
 use super::api::{Proof, left_out, prove};
 use super::family::title;
-use super::group::Group;
 use super::outcome::{EnvironmentOutcome, Fate, Outcome, State, Verdict};
 use super::record::Record;
-use super::run::{Progress, Request, begin, frame_of, read_platform, sides};
+use super::run::{Progress, Request, begin, frame_of, read_branch, read_platform, sides};
 use super::{environments, told};
 use crate::diagnostic::Sink;
 use crate::effective;
 use crate::fleet::{self, Work};
 use crate::git::Repo;
-use crate::legacy::{self, Branch, Reference, Settings};
+use crate::legacy::{self, Branch, Reference};
 use crate::outcome::Failure;
 use crate::snapshot::{ONBOARDING, Snapshot};
 use crate::yaml::{self, Source, SourceId};
@@ -61,16 +60,13 @@ pub fn verify(
                     }
                     tip
                 }
-                None => match crate::git::ObjectId::from_hex(&part.commit) {
-                    Some(commit) => Reference { name: part.branch.clone(), commit },
-                    None => return Err(Failure::usage(format!("`{}` names no commit", Record::path(api)))),
-                },
+                None => part
+                    .reference()
+                    .ok_or_else(|| Failure::usage(format!("`{}` names no commit", Record::path(api))))?,
             };
-            let values = request.values.map(|values| values.of(&reference.name)).unwrap_or_default();
-            branches.push(legacy::read(repo, &reference, &Settings { words: words.clone(), values }));
+            branches.push(read_branch(repo, &reference, &words, request));
         }
-        let parts = record.sources.iter().enumerate().map(|(index, part)| (index, part.environment.clone()));
-        let group = Group { name: api.clone(), parts: parts.collect() };
+        let group = record.group(api);
         let refs: Vec<&Branch> = branches.iter().collect();
         let mut outcome = begin(&group, &refs);
         outcome.state = State::Unchanged;

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 
-use crate::diagnostic::{Diagnostic, Sink, shorten};
+use crate::diagnostic::Sink;
 use crate::exceptions::Pattern;
 use crate::metadata::Owner;
 use crate::ordered::Ordered;
 use crate::schema::{self, DECISIONS};
-use crate::yaml::{self, Node, Source, SourceId, Sources};
+use crate::yaml::{Node, Source};
 
 /// What was decided. Without a file nothing is: the default.
 #[derive(Debug, Default)]
@@ -121,22 +121,9 @@ impl Decisions {
     /// Reads a decisions file. What is wrong with it goes into `sink`, and nothing is returned then.
     pub fn parse(path: &str, bytes: Vec<u8>, sink: &mut Sink) -> Option<Self> {
         let path: Arc<str> = path.into();
-        let text = yaml::decode(&path, bytes, sink)?;
-        let source = Source { id: SourceId(0), path: path.clone(), text };
+        let (source, tree) = DECISIONS.read(&path, bytes, schema::scalars_as_text, sink)?;
+        let raw: Raw = schema::typed(&path, &tree, sink)?;
         let before = sink.len();
-        let mut tree = yaml::parse(&source, sink)?;
-        schema::scalars_as_text(&mut tree, &source, sink);
-        DECISIONS.check(&tree, &tree.to_json(), &Sources::new(vec![&source]), sink);
-        if sink.errors_since(before) {
-            return None;
-        }
-        let raw: Raw = match tree.typed() {
-            Ok(raw) => raw,
-            Err(error) => {
-                sink.push(schema::model_disagrees(path, &error.to_string()));
-                return None;
-            }
-        };
         let found = Reader { file: File::new(&source, &tree), sink: &mut *sink }.read(&raw);
         (!sink.errors_since(before)).then_some(found)
     }
@@ -274,25 +261,18 @@ impl<'a> File<'a> {
 
     /// Reads the pattern that a path leads to, as its last key or as the value there; one that is none is a finding.
     pub(super) fn pattern(&self, text: &str, path: &[&str], sink: &mut Sink) -> Option<Pattern> {
-        let why = match Pattern::new(text) {
-            Ok(pattern) => return Some(pattern),
-            Err(why) => why,
+        let place = || {
+            let (node, _) = self.tree.follow(path.iter().copied());
+            let span = match path.split_last() {
+                Some((last, above)) if *last == text => {
+                    let entry = self.tree.follow(above.iter().copied()).0.entry(last);
+                    entry.map_or(node.span, |entry| entry.key_span)
+                }
+                _ => node.span,
+            };
+            self.source.location(span)
         };
-        let (node, _) = self.tree.follow(path.iter().copied());
-        let span = match path.split_last() {
-            Some((last, above)) if *last == text => {
-                let entry = self.tree.follow(above.iter().copied()).0.entry(last);
-                entry.map_or(node.span, |entry| entry.key_span)
-            }
-            _ => node.span,
-        };
-        let message = format!("`{}` is not a pattern: {why}", shorten(text));
-        sink.push(
-            Diagnostic::new(&schema::codes::INVALID_VALUE, self.source.location(span), message)
-                .label("this pattern")
-                .help("`*` stands for any text, `?` for one character, `{a,b}` for one of several"),
-        );
-        None
+        Pattern::read(text, place, sink)
     }
 }
 

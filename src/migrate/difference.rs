@@ -31,8 +31,6 @@ pub enum Class {
     Noise,
     /// The platform says the namespace, and the branch did not.
     Namespace,
-    /// A label of the platform on the object itself.
-    PlatformLabel,
     /// The number of pods is left to the autoscaler.
     Replicas,
     /// The server would refuse the value as it is written, and there is one thing that it can mean.
@@ -51,7 +49,6 @@ impl Class {
             Self::Default => "default",
             Self::Noise => "noise",
             Self::Namespace => "namespace",
-            Self::PlatformLabel => "platform-label",
             Self::Replicas => "replicas",
             Self::Repaired => "repaired",
             Self::Decided => "decided",

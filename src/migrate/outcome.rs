@@ -186,10 +186,6 @@ pub enum QuestionKind {
     Values,
     /// Which of two definitions of an object counts.
     Definition,
-    /// In which environment the API runs.
-    Environment,
-    /// Whether a difference is intended.
-    Difference,
 }
 
 /// A comment that has no place in what was written.

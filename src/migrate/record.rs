@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::group::Group;
 use crate::diagnostic::Sink;
 use crate::git::ObjectId;
+use crate::legacy::Reference;
 use crate::ordered::Ordered;
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::yaml::{self, Source, SourceId};
@@ -45,6 +47,13 @@ pub struct Part {
     /// The environment that its name says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+}
+
+impl Part {
+    /// Returns the branch as it was read; nothing where the record names no commit.
+    pub(super) fn reference(&self) -> Option<Reference> {
+        Some(Reference { name: self.branch.clone(), commit: ObjectId::from_hex(&self.commit)? })
+    }
 }
 
 impl Record {
@@ -88,6 +97,15 @@ impl Record {
         }
         let read = read.ok_or_else(|| format!("`{path}` is empty"))?;
         read.typed().map(Some).map_err(|error| format!("`{path}` is no record of a migration: {error}"))
+    }
+
+    /// Returns its branches as a group is made of them, which are in the order of the record.
+    pub(super) fn group(&self, api: &str) -> Group {
+        let parts = self.sources.iter().enumerate();
+        Group {
+            name: api.to_owned(),
+            parts: parts.map(|(index, part)| (index, part.environment.clone())).collect(),
+        }
     }
 
     /// Lists the APIs that have a record.

@@ -197,10 +197,7 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
             .hint("`git branch --all` lists the branches"));
     }
     let groups = groups(&references, request.branches, &words, request.decisions);
-    let read = |reference: &Reference| {
-        let values = request.values.map(|values| values.of(&reference.name)).unwrap_or_default();
-        legacy::read(repo, reference, &Settings { words: words.clone(), values })
-    };
+    let read = |reference: &Reference| read_branch(repo, reference, &words, request);
     let branches: Vec<Branch> = references.par_iter().map(read).collect();
     let mut wanted: Vec<String> = Vec::new();
     for group in &groups {
@@ -238,6 +235,17 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
     }
     let left = BTreeMap::new();
     Ok(Prepared { branches, groups, platform, sets, files, added, words, left, claimed })
+}
+
+/// Reads a branch as a request says, with the words that mean environments.
+pub(super) fn read_branch(
+    repo: &Repo,
+    reference: &Reference,
+    words: &BTreeMap<String, String>,
+    request: &Request<'_>,
+) -> Branch {
+    let values = request.values.map(|values| values.of(&reference.name)).unwrap_or_default();
+    legacy::read(repo, reference, &Settings { words: words.clone(), values })
 }
 
 pub(super) fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {

@@ -10,7 +10,7 @@ use super::record::{DIRECTORY, Record};
 use super::run::{Migration, Request};
 use crate::diagnostic::{Diagnostic, Severity, WaivedBy};
 use crate::exceptions::Baseline;
-use crate::fleet::{self, Work};
+use crate::fleet::{self, Seen, Work};
 use crate::git::Repo;
 use crate::outcome::Failure;
 use crate::snapshot::{ONBOARDING, Snapshot};
@@ -32,8 +32,10 @@ pub fn settle(
 ) -> Result<(), Failure> {
     let today = request.today;
     let mut waived: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    // Each round looks anew at the APIs that the last one changed.
+    let mut seen = Seen::default();
     loop {
-        let found = look(config, migration, today)?;
+        let found = look(config, migration, today, &mut seen)?;
         let mut refused: BTreeMap<String, String> = BTreeMap::new();
         let mut left: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for (api, finding) in errors(&found.findings, migration) {
@@ -49,6 +51,7 @@ pub fn settle(
         }
         if !refused.is_empty() || !left.is_empty() {
             left.retain(|api, _| !refused.contains_key(api));
+            refused.keys().chain(left.keys()).for_each(|api| seen.forget(api));
             for (api, why) in refused {
                 take_out(migration, &api, &format!("a rule that nobody waives forbids it: {why}"));
             }
@@ -58,7 +61,10 @@ pub fn settle(
         // What one error hides comes to light when it is waived.
         let mut more = false;
         for (api, finding) in errors(&found.findings, migration) {
-            more |= waived.entry(api.to_owned()).or_default().insert(finding.code.name);
+            if waived.entry(api.to_owned()).or_default().insert(finding.code.name) {
+                seen.forget(api);
+                more = true;
+            }
         }
         if more {
             waive(&waived, migration);
@@ -102,14 +108,20 @@ fn kept_in(outcome: &ApiOutcome, path: &str) -> Option<String> {
 }
 
 /// Looks at the repo as it would be.
-fn look(config: &Snapshot, migration: &Migration, today: &str) -> Result<fleet::Outcome, Failure> {
+fn look(
+    config: &Snapshot,
+    migration: &Migration,
+    today: &str,
+    seen: &mut Seen,
+) -> Result<fleet::Outcome, Failure> {
     let mut laid = config.clone();
     for (path, text) in &migration.files {
         if let Some(text) = text {
             laid.lay(path, text.as_bytes()).map_err(|error| Failure::system(&error))?;
         }
     }
-    let mut found = fleet::run(&laid, None, Work::Render, today).map_err(|error| Failure::system(&error))?;
+    let mut found =
+        fleet::run_again(&laid, Work::Render, today, seen).map_err(|error| Failure::system(&error))?;
     // A file that goes still lies there, and what is wrong with it is of no matter.
     found.findings.retain(|finding| !matches!(migration.files.get(&*finding.primary.path), Some(None)));
     Ok(found)

@@ -8,12 +8,11 @@ use super::difference::Class;
 use super::group::Group;
 use super::merge::merge;
 use super::outcome::{EnvironmentOutcome, Fate};
-use super::record::Record;
-use super::run::{Place, frame_of, sides};
+use super::record::{Part, Record};
+use super::run::{Place, frame_of, read_branch, sides};
 use crate::diagnostic::Sink;
 use crate::effective;
-use crate::git::ObjectId;
-use crate::legacy::{self, Branch, Reference, Settings};
+use crate::legacy::Branch;
 use crate::snapshot::ONBOARDING;
 
 /// Writes what the branches changed into what people made of an API. What differs from the branches since, because somebody
@@ -28,8 +27,7 @@ pub(super) fn take_over(
     place: &Place<'_>,
 ) -> Result<Written, String> {
     let old = branches(record, place)?;
-    let parts = record.sources.iter().enumerate().map(|(index, part)| (index, part.environment.clone()));
-    let before = Group { name: group.name.clone(), parts: parts.collect() };
+    let before = record.group(&group.name);
     let refs: Vec<&Branch> = old.iter().collect();
     let sides = sides(&before, &old, place.platform, place.request);
     let was = frame_of(&before, &refs, sides, place.words, place.request, &mut Vec::new());
@@ -63,12 +61,9 @@ pub(super) fn take_over(
 
 /// Reads the branches as they were when they were migrated.
 fn branches(record: &Record, place: &Place<'_>) -> Result<Vec<Branch>, String> {
-    let one = |part: &super::record::Part| {
-        let commit =
-            ObjectId::from_hex(&part.commit).ok_or_else(|| format!("`{}` is no commit", part.commit))?;
-        let reference = Reference { name: part.branch.clone(), commit };
-        let values = place.request.values.map(|values| values.of(&part.branch)).unwrap_or_default();
-        let read = legacy::read(place.repo, &reference, &Settings { words: place.words.clone(), values });
+    let one = |part: &Part| {
+        let reference = part.reference().ok_or_else(|| format!("`{}` is no commit", part.commit))?;
+        let read = read_branch(place.repo, &reference, place.words, place.request);
         match read.failure {
             Some(why) => {
                 Err(format!("the commit {} of `{}` cannot be read: {why}", part.commit, part.branch))

@@ -10,7 +10,7 @@ use super::{Ask, Bump, Draft};
 use crate::diagnostic::Sink;
 use crate::outcome::Failure;
 use crate::schema::{self, REQUEST};
-use crate::yaml::{self, Source, SourceId, Sources};
+use crate::yaml;
 
 /// Where the requests lie that were applied.
 pub(super) const DONE: &str = "requests/done";
@@ -52,21 +52,8 @@ struct RawRelease {
 /// Reads a request. What is wrong with it goes into `sink`, and nothing is returned then.
 pub fn read_request(path: &str, bytes: Vec<u8>, sink: &mut Sink) -> Option<Asked> {
     let path: Arc<str> = path.into();
-    let text = yaml::decode(&path, bytes, sink)?;
-    let source = Source { id: SourceId(0), path: path.clone(), text };
-    let tree = yaml::parse(&source, sink)?;
-    let before = sink.len();
-    REQUEST.check(&tree, &tree.to_json(), &Sources::new(vec![&source]), sink);
-    if sink.errors_since(before) {
-        return None;
-    }
-    let raw: Raw = match tree.typed() {
-        Ok(raw) => raw,
-        Err(error) => {
-            sink.push(schema::model_disagrees(path, &error.to_string()));
-            return None;
-        }
-    };
+    let (_, tree) = REQUEST.read(&path, bytes, |_, _, _| {}, sink)?;
+    let raw: Raw = schema::typed(&path, &tree, sink)?;
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let id = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or(name).to_owned();
     let bump = |raw: RawRelease| {

@@ -29,7 +29,7 @@ const MANIFEST: &str = "namespace.yaml";
 const NEVER_DELETE: (&str, &str) = ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
 
 /// What one API means to its namespace in one environment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Share {
     /// The API.
     pub api: String,

@@ -5,7 +5,7 @@ mod markdown;
 mod text;
 mod unified;
 
-pub use json::json;
+pub use json::{json, value};
 pub use markdown::markdown;
 pub use text::text;
 pub use unified::unified;

@@ -277,6 +277,17 @@ fn a_request_is_applied_once() {
     );
     let run = env.run_with(&["bump-image", "--request", "bad.yaml"], IDENTITY);
     assert!(run.code == 2 && run.stderr.contains("replicas"), "{run}");
+    // Of two images nobody can say which was meant.
+    let before = env.git(&["rev-parse", "HEAD"]);
+    env.write(
+        "twice.yaml",
+        format!(
+            "apiVersion: onramp/v1\nreleases:\n- api: payments\n  environment: prod\n  image: {NEW}\n  image: {NEW}-rc.2\n"
+        ),
+    );
+    let run = env.run_with(&["bump-image", "--request", "twice.yaml"], IDENTITY);
+    assert!(run.code == 2 && run.stderr.contains("the key `image` is written twice"), "{run}");
+    assert_eq!(env.git(&["rev-parse", "HEAD"]), before);
 }
 
 /// Runs many at once, and waits for all of them.

@@ -206,6 +206,24 @@ impl Env {
         self.finish(&self.command("", args).stdout(writer).output().expect("the binary runs"))
     }
 
+    /// Runs the binary at the root, with a standard output that takes nothing.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn run_into_full_device(&self, args: &[&str]) -> Run {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has this device");
+        self.finish(&self.command("", args).stdout(full).output().expect("the binary runs"))
+    }
+
+    /// Runs the binary at the root where no file may have a byte, as on a full disk; pipes take what they get. A shell sets
+    /// that limit, and has what exceeds it fail in place of being killed.
+    pub(crate) fn run_on_full_disk(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_onramp")]);
+        let plain = self.command("", args);
+        command.args(args).current_dir(self.root()).env_clear();
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.finish_of(command.envs(variables.iter().copied()))
+    }
+
     fn command(&self, directory: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onramp"));
         command.args(args).current_dir(self.path(directory)).env_clear().env("COLUMNS", "100");

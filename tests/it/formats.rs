@@ -434,6 +434,44 @@ fn where_formats_cannot_go_is_usage() {
     assert!(!env.exists("a"), "nothing is written where something is wrong");
 }
 
+#[test]
+fn a_list_of_other_formats_is_read_in_the_same_way() {
+    let env = two_findings();
+    let verify = |formats: &str| env.run(&["migrate", "verify", "--format", formats]);
+    insta::assert_snapshot!(verify("htm=a"), @"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: invalid value 'htm' for '--format <FORMAT[=FILE]>'
+      [possible values: text, json, markdown, html]
+
+      tip: a similar value exists: 'html'
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(verify("json,html"), @"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `json` and `html` would both go to standard output
+    hint: name a file for one of them: `--format html=FILE`
+    ");
+    insta::assert_snapshot!(verify("json=a,html=a"), @"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: two formats would go to `a`
+    ");
+    insta::assert_snapshot!(verify("html=nowhere/a.html"), @"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: failed to write `nowhere/a.html`
+    caused by: No such file or directory (os error 2)
+    hint: name a file in a directory that is there
+    ");
+}
+
 /// Renaming over a device would replace it.
 #[test]
 fn a_link_is_replaced_and_what_is_no_file_is_written_to() {

@@ -1,6 +1,6 @@
 //! Migrations from end to end: branches by hand in git, a config repo beside them, and what became of the one in the other.
 
-mod branches;
+pub(crate) mod branches;
 mod commits;
 mod hostile;
 mod import;

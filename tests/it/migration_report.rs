@@ -57,7 +57,6 @@ fn classes() -> Vec<Class> {
         Class::Default,
         Class::Noise,
         Class::Namespace,
-        Class::PlatformLabel,
         Class::Replicas,
         Class::Repaired,
         Class::Decided,
@@ -170,12 +169,6 @@ fn everything() -> Outcome {
             true,
         ),
         question(
-            QuestionKind::Difference,
-            "is it intended that `/spec/place8` of Deployment shop differs?",
-            "accept: [{ object: Deployment shop, path: /spec/place8, reason: \"why\" }]",
-            true,
-        ),
-        question(
             QuestionKind::Definition,
             "which file defines Deployment portal?",
             "definitions: { Deployment portal: portal-deploy.yaml }",
@@ -203,12 +196,6 @@ fn everything() -> Outcome {
             true,
         ),
         question(QuestionKind::Values, "what is `${IMAGE}`?", "IMAGE: \"\"", false),
-        question(
-            QuestionKind::Environment,
-            "where does `legacy/orders` run?",
-            "branches: { legacy/orders: { environment: prod } }",
-            false,
-        ),
     ];
     let same = api("billing", State::Unchanged, vec![object("billing", Fate::Said, Vec::new())]);
     let replicas = difference("/spec/replicas", Some(json!(3)), None, Class::Replicas);
@@ -312,8 +299,8 @@ fn everything_is_counted_once() {
     let differences: usize = objects.iter().map(|object| object.differences.len()).sum();
     let places: usize = section("differences").rows.iter().map(|row| row.counts[0]).sum();
     assert_eq!(places, differences);
-    assert_eq!(section("questions").totals, Some(vec![6, 2]));
-    assert_eq!((summary.questions, summary.blocking), (6, 2));
+    assert_eq!(section("questions").totals, Some(vec![4, 1]));
+    assert_eq!((summary.questions, summary.blocking), (4, 1));
     assert_eq!((summary.pods_changed, summary.selectors_changed), (1, 1));
     assert_eq!((summary.withheld, summary.comments_kept, summary.comments_lost), (2, 12, 1));
 }
@@ -323,9 +310,6 @@ fn the_answers_are_files_that_can_be_read() {
     let skeleton = skeleton(&everything());
     insta::assert_snapshot!(skeleton.decisions, @"
     apiVersion: onramp/v1
-    branches:
-      legacy/orders:
-        environment: prod
     apis:
       orders:
         owner:
@@ -334,10 +318,6 @@ fn the_answers_are_files_that_can_be_read() {
       shop:
         images:
           shop:latest: shop:latest
-        accept:
-        - object: Deployment shop
-          path: /spec/place8
-          reason: why
         definitions:
           Deployment portal: portal-deploy.yaml
     ");
@@ -349,7 +329,7 @@ fn the_answers_are_files_that_can_be_read() {
     let decisions = decisions.expect("it is a decisions file");
     assert_eq!(decisions.api("shop").and_then(|api| api.image("shop:latest")), Some("shop:latest"));
     assert_eq!(values.expect("it is a file of values").of("legacy/orders")["IMAGE"], "");
-    assert_eq!(skeleton.answered, 6);
+    assert_eq!(skeleton.answered, 4);
 }
 
 /// Names that each format could take for its own.

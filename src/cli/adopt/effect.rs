@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde_json::{Value as Json, json};
+
 use crate::diagnostic::count;
 use crate::effective::{ObjectChange, Risk, UnitChange, is_immutable};
 use crate::policy::is_replaced;
@@ -104,6 +106,22 @@ pub(super) fn text(effects: &[(&str, &Effect)], all: bool) -> String {
     }
     text.push('\n');
     text
+}
+
+impl Effect {
+    /// Says the same for programs.
+    pub(super) fn json(&self, api: &str) -> Json {
+        let list = |objects: &BTreeMap<String, Vec<String>>| -> Json {
+            objects.iter().map(|(object, here)| json!({ "object": object, "environments": here })).collect()
+        };
+        json!({
+            "api": api,
+            "restarts": list(&self.restarts),
+            "new": list(&self.new),
+            "renamed": list(&self.renamed),
+            "refused": self.refused,
+        })
+    }
 }
 
 /// Returns what could not stay, API by API.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::cli::repo::Repo;
-use crate::git::{self, Files, FollowState, GitError, Head, NewCommit, ObjectId};
+use crate::cli::repo::{Repo, of_git};
+use crate::git::{self, Files, FollowState, Head, NewCommit, ObjectId};
 use crate::migrate::{ApiOutcome, Migration};
 use crate::outcome::Failure;
 
@@ -21,17 +21,17 @@ pub(super) struct How {
 /// # Errors
 /// If no branch is checked out, if it moved meanwhile, or git cannot make a commit.
 pub(super) fn land(repo: &Repo, source: &git::Repo, migration: &Migration, how: &How) -> Result<(), Failure> {
-    let git = git::Repo::discover(&repo.root).map_err(|error| failed(&error))?;
+    let git = git::Repo::discover(&repo.root).map_err(|error| of_git(&error))?;
     if how.with_history && git.git_dir() != source.git_dir() {
         return Err(Failure::usage(
             "the branches are in another repository, and cannot be parents of commits in this one",
         )
         .hint("fetch them into this one, or leave `--with-history` out"));
     }
-    let Head::Branch { name, .. } = git.head().map_err(|error| failed(&error))? else {
+    let Head::Branch { name, .. } = git.head().map_err(|error| of_git(&error))? else {
         return Err(Failure::usage("no branch is checked out").hint("check out the one that the APIs go to"));
     };
-    let Some(start) = git.reference(&name).map_err(|error| failed(&error))? else {
+    let Some(start) = git.reference(&name).map_err(|error| of_git(&error))? else {
         return Err(Failure::usage("the branch has no commit yet").hint("commit `platform.yaml` first"));
     };
     let mut tip = start;
@@ -58,15 +58,15 @@ pub(super) fn land(repo: &Repo, source: &git::Repo, migration: &Migration, how: 
         return Ok(());
     }
     let moved =
-        git.move_reference(&name, &tip, Some(&start), "onramp: migrate").map_err(|error| failed(&error))?;
+        git.move_reference(&name, &tip, Some(&start), "onramp: migrate").map_err(|error| of_git(&error))?;
     if !moved {
         return Err(Failure::refused("somebody else moved the branch meanwhile").hint("run it again"));
     }
     let paths: Vec<String> = migration.files.keys().cloned().collect();
-    let followed = git.follow(&name, &start, &tip, &paths).map_err(|error| failed(&error))?;
+    let followed = git.follow(&name, &start, &tip, &paths).map_err(|error| of_git(&error))?;
     for work_tree in followed {
         if let FollowState::Failed(error) = work_tree.state {
-            return Err(failed(&error));
+            return Err(of_git(&error));
         }
     }
     Ok(())
@@ -90,7 +90,7 @@ fn commit<'a>(
     if files.is_empty() {
         return Ok(tip);
     }
-    let tree = git.write_tree(&tip, &files).map_err(|error| failed(&error))?;
+    let tree = git.write_tree(&tip, &files).map_err(|error| of_git(&error))?;
     if git.find_commit(&tip.to_string()).is_ok_and(|commit| commit.tree == tree) {
         return Ok(tip);
     }
@@ -105,9 +105,5 @@ fn commit<'a>(
         parents.extend(sources.iter().filter_map(|(_, commit)| ObjectId::from_hex(commit)));
     }
     let new = NewCommit { tree, parents: &parents, message: &message, author: None, sign_off: false };
-    git.commit(&new).map_err(|error| failed(&error))
-}
-
-fn failed(error: &GitError) -> Failure {
-    Failure::system(error)
+    git.commit(&new).map_err(|error| of_git(&error))
 }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::WhereArgs;
 use crate::cli::Global;
 use crate::cli::clock::{now, today};
-use crate::cli::repo::Repo;
+use crate::cli::repo::{Repo, of_git};
 use crate::cli::terminal::Terminal;
 use crate::git::{self, FollowState, Followed, GitError, Head, Remote, RemoteError, Scratch};
 use crate::land::queue::{self, QueueError};
@@ -359,24 +359,6 @@ fn out_of_time(tries: u32, last: Option<String>, unknown: bool) -> Failure {
     failure.kind = Kind::OutOfTime;
     failure.causes.extend(last);
     failure.hint("run it again: what landed already is not done twice; `--timeout` gives it longer")
-}
-
-fn of_git(error: &GitError) -> Failure {
-    let mut failure = Failure::system(error);
-    let system = matches!(
-        error,
-        GitError::Io { .. } | GitError::Library { .. } | GitError::Command { .. } | GitError::Object { .. }
-    );
-    if !system {
-        failure.kind = Kind::Usage;
-    }
-    if matches!(error, GitError::Identity { .. }) {
-        failure.hints.push(
-            "set `user.name` and `user.email`, or GIT_AUTHOR_NAME, GIT_COMMITTER_NAME and their addresses"
-                .to_owned(),
-        );
-    }
-    failure
 }
 
 fn of_remote(error: &RemoteError) -> Failure {

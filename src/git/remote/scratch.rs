@@ -296,11 +296,11 @@ fn made(
     let top = directory.canonicalize().map_err(GitError::io(directory)).map_err(RemoteError::Git)?;
     let file = |name: &str, text: &str| {
         let path = top.join(name);
-        std::fs::write(&path, text).map_err(GitError::io(&path)).map_err(RemoteError::Git)
+        std::fs::write(&path, text).map_err(GitError::written(&top)).map_err(RemoteError::Git)
     };
     for name in ["objects/info", "objects/pack", "refs/heads"] {
         let path = top.join(name);
-        std::fs::create_dir_all(&path).map_err(GitError::io(&path)).map_err(RemoteError::Git)?;
+        std::fs::create_dir_all(&path).map_err(GitError::written(&top)).map_err(RemoteError::Git)?;
     }
     file("HEAD", "ref: refs/heads/none\n")?;
     file("config", "")?;

@@ -94,7 +94,6 @@ pub(super) fn class(class: &Class) -> &'static str {
         Class::Default => "the server's default, or another spelling",
         Class::Noise => "what exports carry",
         Class::Namespace => "the platform's namespace",
-        Class::PlatformLabel => "a label of the platform on the object",
         Class::Replicas => "replicas left to the autoscaler",
         Class::Repaired => "a value that the server would refuse, repaired",
         Class::Decided => "decided in the decisions file",
@@ -108,7 +107,5 @@ pub(super) fn question(kind: QuestionKind) -> (&'static str, &'static str) {
         QuestionKind::Owner => ("owner", "who owns it"),
         QuestionKind::Values => ("values", "what fills in a template"),
         QuestionKind::Definition => ("definition", "which of two definitions counts"),
-        QuestionKind::Environment => ("environment", "in which environment it runs"),
-        QuestionKind::Difference => ("difference", "whether a difference is intended"),
     }
 }

@@ -30,7 +30,7 @@ enum Side {
 }
 
 /// What pods take at their most.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Usage {
     pods: u64,
     /// In the order of [`COUNTED`]; nothing where it cannot be counted.

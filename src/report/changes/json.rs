@@ -13,6 +13,11 @@ const VERSION: u32 = 1;
 
 /// Writes the changes between two revisions, which are named as the snapshot describes them.
 pub fn json(groups: &Groups, base: &str, head: &str) -> String {
+    quiet_in_logs(&format!("{:#}\n", value(groups, base, head)))
+}
+
+/// The same as a value, for a document that has it as a part.
+pub fn value(groups: &Groups, base: &str, head: &str) -> Json {
     let by_risk = groups.counts.iter().map(|count| {
         let mut json = changed(count.changed);
         json.insert("risk".to_owned(), count.risk.name().into());
@@ -28,7 +33,7 @@ pub fn json(groups: &Groups, base: &str, head: &str) -> String {
         json.insert("head".to_owned(), one.head.into());
         Json::Object(json)
     });
-    let document = json!({
+    json!({
         "version": VERSION,
         "tool": { "name": "onramp", "version": env!("CARGO_PKG_VERSION") },
         "base": base,
@@ -36,8 +41,7 @@ pub fn json(groups: &Groups, base: &str, head: &str) -> String {
         "summary": summary,
         "groups": groups.groups.iter().map(group).collect::<Vec<_>>(),
         "unknown": unknown.collect::<Vec<_>>(),
-    });
-    quiet_in_logs(&format!("{document:#}\n"))
+    })
 }
 
 fn changed(changed: Changed) -> Map<String, Json> {

@@ -1,5 +1,7 @@
 //! `onramp adopt`: what the step shows, what it writes, and what it leaves alone.
 
+use onramp::schema::CHANGES;
+
 use crate::env::Env;
 
 const PLATFORM: &str = "\
@@ -142,6 +144,97 @@ fn the_step_writes_metadata_and_what_it_renders_to() {
     Nothing to do.
     ");
     assert!(env.files() == written);
+}
+
+#[test]
+fn programs_get_json() {
+    let env = repo();
+    let json = |more: &[&str]| {
+        let run = env.run(&[&["adopt", "--standard", "--format", "json"], more].concat());
+        (run.code, run.json())
+    };
+    let (code, planned) = json(&["--plan", "payments"]);
+    assert_eq!(code, 0);
+    assert!(CHANGES.accepts(&planned["changes"]), "{planned:#}");
+    assert_eq!(planned["changes"]["summary"]["apis"], 1);
+    let mut short = planned.clone();
+    short.as_object_mut().expect("it is a map").shift_remove("changes");
+    insta::assert_snapshot!(format!("{short:#}"), @r#"
+    {
+      "written": false,
+      "apis": [
+        "payments"
+      ],
+      "standard": [],
+      "files": {
+        "added": 2,
+        "changed": 4,
+        "removed": 0
+      },
+      "renderNamespaces": false,
+      "effects": [
+        {
+          "api": "payments",
+          "restarts": [
+            {
+              "object": "Deployment payments-production",
+              "environments": [
+                "prod",
+                "staging"
+              ]
+            }
+          ],
+          "new": [
+            {
+              "object": "PodDisruptionBudget payments",
+              "environments": [
+                "prod",
+                "staging"
+              ]
+            }
+          ],
+          "renamed": [
+            {
+              "object": "ConfigMap payments-settings",
+              "environments": [
+                "prod",
+                "staging"
+              ]
+            }
+          ],
+          "refused": []
+        }
+      ]
+    }
+    "#);
+    let (code, mut done) = json(&["payments"]);
+    assert_eq!((code, &done["written"]), (0, &true.into()));
+    done["written"] = false.into();
+    assert_eq!(done, planned);
+    let (code, nothing) = json(&["payments"]);
+    assert_eq!((code, &nothing["written"], &nothing["apis"]), (0, &false.into(), &serde_json::json!([])));
+    assert_eq!(nothing["standard"], serde_json::json!(["payments"]));
+    assert!(CHANGES.accepts(&nothing["changes"]), "{nothing:#}");
+}
+
+#[test]
+fn programs_learn_what_would_be_recreated_and_get_no_document_of_errors() {
+    let env = repo();
+    env.edit(PATH, "identity:\n", "kind: StatefulSet\nidentity:\n");
+    let _ = env.run(&["render"]).success();
+    let before = env.files();
+    let run = env.run(&["adopt", "--standard", "--format", "json", "payments"]);
+    assert!(run.code == 1 && run.stderr.starts_with("error: the step would recreate what runs: "), "{run}");
+    let refused = run.json();
+    assert_eq!(refused["written"], false);
+    let why = refused["effects"][0]["refused"].as_array().map(Vec::len);
+    assert_eq!(why, Some(2), "{refused:#}");
+    env.edit(PATH, "kind: StatefulSet\n", "kind: StatfulSet\n");
+    let run = env.run(&["adopt", "--standard", "--format", "json", "payments"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert!(run.stderr.contains("StatfulSet"), "{run}");
+    env.edit(PATH, "kind: StatfulSet\n", "kind: StatefulSet\n");
+    assert!(env.files() == before);
 }
 
 #[test]
@@ -355,10 +448,13 @@ fn quotas_of_namespaces_are_rendered_by_the_next_render() {
         "images:",
         "namespaceObjects: { enabled: true, quota: { headroomPercent: 10 } }\nimages:",
     );
+    add(&env, "orders");
     let _ = env.run(&["render"]).success();
     let told = env.run(&["adopt", "--standard", "payments"]).success();
     let last = "Run `onramp render` for the namespaces, whose quotas follow what their APIs ask for.\n";
     assert!(told.ends_with(last), "{told}");
+    let json = env.run(&["adopt", "--standard", "--format", "json", "orders"]).json();
+    assert_eq!(json["renderNamespaces"], true);
     let _ = env.run(&["render"]).success();
     assert_eq!(env.run(&["render", "--check"]).success(), "Nothing changed.\n");
 }

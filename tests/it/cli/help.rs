@@ -186,7 +186,7 @@ fn every_flag_has_a_variable() {
             // These write no findings, and a format of findings in a pipeline's variable would break them.
             let of_its_own = match (long, command.get_name()) {
                 // `upgrade --all` asks for something else, and this one writes to every adopted API.
-                ("all", "adopt") | ("format", "diff" | "upgrade") => command.get_name(),
+                ("all", "adopt") | ("format", "adopt" | "diff" | "upgrade") => command.get_name(),
                 ("format", "explain" | "list") => "route",
                 (_, "history") if !matches!(long, "env" | "revision") => "history",
                 ("format", "bump-image" | "promote" | "rollback" | "restart") => "release",
