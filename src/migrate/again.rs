@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::api::{Proof, left_out, prove};
+use super::ask::gaps;
 use super::family::title;
 use super::group::Group;
 use super::outcome::{EnvironmentOutcome, Fate, Outcome, State, Verdict};
@@ -16,7 +17,7 @@ use crate::diagnostic::Sink;
 use crate::effective;
 use crate::fleet::{self, Work};
 use crate::git::Repo;
-use crate::legacy::{self, Branch, Reference, Settings};
+use crate::legacy::{self, Branch, Reference};
 use crate::outcome::Failure;
 use crate::snapshot::{ONBOARDING, Snapshot};
 use crate::yaml::{self, Source, SourceId};
@@ -67,13 +68,15 @@ pub fn verify(
                 },
             };
             let values = request.values.map(|values| values.of(&reference.name)).unwrap_or_default();
-            branches.push(legacy::read(repo, &reference, &Settings { words: words.clone(), values }));
+            let settings = environments::settings(&words, request.decisions, values);
+            branches.push(legacy::read(repo, &reference, &settings));
         }
         let parts = record.sources.iter().enumerate().map(|(index, part)| (index, part.environment.clone()));
         let group = Group { name: api.clone(), parts: parts.collect() };
         let refs: Vec<&Branch> = branches.iter().collect();
         let mut outcome = begin(&group, &refs);
         outcome.state = State::Unchanged;
+        outcome.gaps = gaps(&refs);
         let mut sides = sides(&group, &branches, &platform, request);
         let left = record.left.iter().map(|(title, why)| (title.to_owned(), why.clone())).collect();
         for side in &mut sides {

@@ -1,6 +1,6 @@
 //! Which objects of an environment belong together: found by what selects what, not by names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -217,16 +217,50 @@ fn main_namespace(items: &[Item<'_>]) -> Option<String> {
         }
         let any = !counts.is_empty();
         counts.remove("");
-        (any, counts.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name.to_owned()))
+        // Of as many workloads the namespace counts that has more besides.
+        let all = |name: &str| {
+            items.iter().filter(|item| text(&item.found.json, "/metadata/namespace") == name).count()
+        };
+        let most = counts.into_iter().max_by_key(|(name, count)| (*count, all(name)));
+        (any, most.map(|(name, _)| name.to_owned()))
     };
     let is_own = |json: &Json| {
         json["kind"] != "Secret"
             && scope(text(json, "/apiVersion"), text(json, "/kind")) != Some(Scope::Cluster)
     };
     match most(&is_workload) {
+        (true, None) => namespace_of_company(items),
         (true, named) => named,
         (false, _) => most(&is_own).1,
     }
+}
+
+/// The one namespace that is named by what works only in the namespace of the workloads: Services that lead to their pods, what
+/// leads to these, and autoscalers.
+fn namespace_of_company(items: &[Item<'_>]) -> Option<String> {
+    let workloads = || items.iter().filter(|item| is_workload(&item.found.json));
+    let leads = |service: &Json| workloads().any(|workload| leads_to(service, &workload.found.json));
+    let is_company = |json: &Json| {
+        leads(json)
+            || workloads().any(|workload| scales(json, &workload.found.json))
+            || json["kind"] == "Ingress"
+                && items.iter().any(|item| leads(&item.found.json) && is_behind(json, &item.found.json))
+    };
+    let company = items.iter().filter(|item| is_company(&item.found.json));
+    let named: BTreeSet<&str> = company.map(|item| text(&item.found.json, "/metadata/namespace")).collect();
+    let mut named = named.into_iter().filter(|name| !name.is_empty());
+    named.next().filter(|_| named.next().is_none()).map(ToOwned::to_owned)
+}
+
+/// Tells whether an Ingress leads to a Service.
+fn is_behind(ingress: &Json, service: &Json) -> bool {
+    let name = &service["metadata"]["name"];
+    let leads = |backend: &Json| backend["serviceName"] == *name || backend["service"]["name"] == *name;
+    let rules = ingress["spec"]["rules"].as_array().into_iter().flatten();
+    let paths = rules.filter_map(|rule| rule["http"]["paths"].as_array()).flatten();
+    leads(&ingress["spec"]["backend"])
+        || leads(&ingress["spec"]["defaultBackend"])
+        || paths.map(|path| &path["backend"]).any(leads)
 }
 
 /// Tells whether the model has words for an object that runs pods: one that lacks what no server does without has none.

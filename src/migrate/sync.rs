@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::api::{self, Proof, Written, prove};
 use super::assemble::{Draft, Frame, Key};
 use super::difference::Class;
+use super::environments;
 use super::group::Group;
 use super::merge::merge;
 use super::outcome::{EnvironmentOutcome, Fate};
@@ -13,7 +14,7 @@ use super::run::{Place, frame_of, sides};
 use crate::diagnostic::Sink;
 use crate::effective;
 use crate::git::ObjectId;
-use crate::legacy::{self, Branch, Reference, Settings};
+use crate::legacy::{self, Branch, Reference};
 use crate::snapshot::ONBOARDING;
 
 /// Writes what the branches changed into what people made of an API. What differs from the branches since, because somebody
@@ -68,7 +69,8 @@ fn branches(record: &Record, place: &Place<'_>) -> Result<Vec<Branch>, String> {
             ObjectId::from_hex(&part.commit).ok_or_else(|| format!("`{}` is no commit", part.commit))?;
         let reference = Reference { name: part.branch.clone(), commit };
         let values = place.request.values.map(|values| values.of(&part.branch)).unwrap_or_default();
-        let read = legacy::read(place.repo, &reference, &Settings { words: place.words.clone(), values });
+        let settings = environments::settings(place.words, place.request.decisions, values);
+        let read = legacy::read(place.repo, &reference, &settings);
         match read.failure {
             Some(why) => {
                 Err(format!("the commit {} of `{}` cannot be read: {why}", part.commit, part.branch))
