@@ -79,6 +79,8 @@ pub struct Found {
     pub json: Json,
     /// Where it stands; of an object that a kustomization builds, the place of the kustomization.
     pub origin: Origin,
+    /// The file of the kustomization that built it, where one did.
+    pub built_by: Option<Arc<str>>,
     /// Its text, where the object is a whole document that can be kept as it is.
     pub text: Option<Arc<str>>,
     /// The comments of its document, in order.
@@ -163,7 +165,7 @@ pub struct Variable {
 /// A document and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// Its first line in the file, from 1.
+    /// Its first line in the file, from 1; of one that cannot be read the line of the mistake.
     pub line: usize,
     /// Kind and name, or what it is called otherwise.
     pub title: String,

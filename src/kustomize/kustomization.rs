@@ -34,8 +34,8 @@ pub(super) struct Kustomization {
     pub(super) late_patches: Vec<Patch>,
     /// Only foreign kustomizations have some.
     pub(super) vars: Vec<Var>,
-    /// Charts of foreign kustomizations, which nobody renders here.
-    pub(super) charts: Vec<Text>,
+    /// What foreign kustomizations have made by somebody else, and what nobody does here therefore.
+    pub(super) made: Vec<(Text, &'static str)>,
     pub(super) namespace: Option<Text>,
     pub(super) prefix: Option<Text>,
     pub(super) suffix: Option<Text>,
@@ -153,10 +153,10 @@ impl Kustomization {
 
     /// Returns what cannot be had from here.
     pub(super) fn left_out(&self) -> Vec<LeftOut> {
-        let one = |chart: &Text| LeftOut {
-            place: self.at(chart.span),
-            why: format!("onramp does not render the chart `{}`", shorten(&chart.value)),
+        let one = |(made, how): &(Text, &str)| LeftOut {
+            place: self.at(made.span),
+            why: format!("onramp does not {how} `{}`", shorten(&made.value)),
         };
-        self.charts.iter().map(one).collect()
+        self.made.iter().map(one).collect()
     }
 }

@@ -186,7 +186,8 @@ fn build(tree: &Tree, read: &[Read]) -> Built {
                     let said = place.map(|(file, document, _)| comments.of(file, document, &texts));
                     let (file, document, line) = place.unwrap_or((path, 0, 1));
                     let origin = Origin { file: Arc::clone(file), document, line };
-                    Found { json: object.json, origin, text: None, comments: said.unwrap_or_default() }
+                    let (comments, built_by) = (said.unwrap_or_default(), Some(Arc::clone(path)));
+                    Found { json: object.json, origin, built_by, text: None, comments }
                 });
                 built.groups.push(Group {
                     path: root.as_str().into(),

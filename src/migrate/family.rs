@@ -1,6 +1,7 @@
 //! Which objects of an environment belong together: found by what selects what, not by names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -112,7 +113,14 @@ impl<'a> Family<'a> {
         for key in order {
             let mut definitions = places.remove(&key).unwrap_or_default();
             let title = format!("{} {}", key[1], key[3]);
-            let file = |item: &Item<'_>| item.found.origin.file.clone();
+            let origin = |item: &Item<'_>| item.found.origin.file.clone();
+            // Of one file several kustomizations may make different things.
+            let files: BTreeSet<Arc<str>> = definitions.iter().map(origin).collect();
+            let is_one_file = files.len() < definitions.len();
+            let file = |item: &Item<'_>| {
+                let built_by = item.found.built_by.as_ref().filter(|_| is_one_file);
+                built_by.map_or_else(|| origin(item), Arc::clone)
+            };
             let several = definitions.len() > 1;
             let wanted = decided.filter(|_| several).and_then(|decided| decided.definition(&title));
             if several && wanted.is_none() {

@@ -20,7 +20,8 @@ pub(super) struct Old {
     /// They come behind labels and annotations.
     operations: Vec<Patch>,
     vars: Vec<Var>,
-    charts: Vec<Text>,
+    /// What somebody else makes: a name, and what it is.
+    made: Vec<(Text, &'static str)>,
 }
 
 impl Old {
@@ -31,7 +32,7 @@ impl Old {
         out.patches.splice(0..0, self.merges);
         out.late_patches = self.operations;
         out.vars = self.vars;
-        out.charts = self.charts;
+        out.made = self.made;
         if let Some((pairs, span)) = self.labels.filter(|(pairs, _)| !pairs.is_empty()) {
             out.labels.push(Labels { pairs, selectors: true, templates: false, span });
         }
@@ -51,7 +52,12 @@ impl Reader<'_> {
             // They only look at what is built.
             "validators" => drop(self.texts(node)),
             "helmCharts" | "helmChartInflationGenerator" => {
-                old.charts.extend(self.each(node, |reader, item| Some(reader.chart(item))));
+                old.made
+                    .extend(self.each(node, |reader, item| Some((reader.chart(item), "render the chart"))));
+            }
+            "generators" => {
+                let generators = self.texts(node).into_iter();
+                old.made.extend(generators.map(|generator| (generator, "run the generator")));
             }
             "helmGlobals" => drop(self.map(node)),
             _ => return false,

@@ -93,7 +93,7 @@ impl Reader<'_> {
             patches: Vec::new(),
             late_patches: Vec::new(),
             vars: Vec::new(),
-            charts: Vec::new(),
+            made: Vec::new(),
             namespace: None,
             prefix: None,
             suffix: None,

@@ -113,7 +113,7 @@ fn what_cannot_be_built_says_why_and_applies_nothing_wrongly() {
 #[test]
 fn what_nobody_has_is_left_out_of_a_kustomization_and_named() {
     let merge = "configMapGenerator: [{name: far, behavior: merge, literals: [a=b]}]\n";
-    let chart = "helmCharts: [{name: redis, repo: 'https://charts.example'}]\n";
+    let chart = "helmCharts: [{name: redis, repo: 'https://charts.example'}]\ngenerators: [secrets.yaml]\n";
     let branch = read_files(&[
         (
             "base/kustomization.yaml",
@@ -143,7 +143,8 @@ fn what_nobody_has_is_left_out_of_a_kustomization_and_named() {
             "base/kustomization.yaml:7: the `{` that opens here is not closed",
             "overlays/prod/kustomization.yaml:5: there is no `ConfigMap far` to merge into or to replace",
             "overlays/prod/kustomization.yaml:6: onramp does not render the chart `redis`",
-            "overlays/prod/kustomization.yaml:8: there is no `Service far` to patch",
+            "overlays/prod/kustomization.yaml:7: onramp does not run the generator `secrets.yaml`",
+            "overlays/prod/kustomization.yaml:9: there is no `Service far` to patch",
         ]
     );
     assert_eq!(state(&branch, "overlays/prod/kustomization.yaml"), &DocumentState::Kustomization);

@@ -124,6 +124,32 @@ fn an_environment_that_nobody_could_know_is_one_by_its_company() {
 }
 
 #[test]
+fn two_kustomizations_of_one_file_are_asked_for_by_their_own_names() {
+    let overlay =
+        |tag: &str| format!("{HEAD}bases: [../k8s]\nimages: [{{ name: shop, newTag: \"{tag}\" }}]\n");
+    let env = beside(
+        "legacy/shop",
+        &[
+            ("k8s/kustomization.yaml", &format!("{HEAD}resources: [shop.yaml]\n")),
+            ("k8s/shop.yaml", &deployment("shop", "shop:1.0")),
+            ("k8s-new/kustomization.yaml", &overlay("1.1")),
+            ("k8s-newer/kustomization.yaml", &overlay("1.2")),
+        ],
+    );
+    let report = migrated(&env, &[]);
+    let questions = api(&report, "shop")["questions"].as_array().expect("they are a list");
+    let asked = questions.iter().find(|question| question["kind"] == "definition").expect("it is asked");
+    let text = "which definition of Deployment shop counts: `k8s-new/kustomization.yaml`, `k8s-newer/kustomization.yaml`?";
+    assert_eq!(asked["text"], text);
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\napis: { shop: { definitions: { Deployment shop: k8s-newer/kustomization.yaml } } }\n",
+    );
+    migrated(&env, &[]);
+    assert!(env.read("onboarding/shop/metadata.yaml").contains("shop:1.2"));
+}
+
+#[test]
 fn what_another_definition_takes_the_place_of_is_not_called_the_same() {
     let env = beside(
         "legacy/shop",
