@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::decisions::ApiDecision;
 use super::outcome::{Question, QuestionKind};
+use super::words::is_of_others;
 use crate::kubernetes::{Scope, scope};
 use crate::legacy::Found;
 
@@ -98,7 +99,7 @@ impl<'a> Family<'a> {
             let group = text(json, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
             // Kinds moved between groups, and are what they were.
             let group = if group == "extensions" { "" } else { group };
-            let group = if is_known(text(json, "/kind")) { "" } else { group };
+            let group = if is_known(text(json, "/kind")) && !is_of_others(json) { "" } else { group };
             let key =
                 [group, text(json, "/kind"), text(json, "/metadata/namespace"), text(json, "/metadata/name")];
             let known = places.entry(key).or_default();
@@ -273,7 +274,7 @@ fn is_behind(ingress: &Json, service: &Json) -> bool {
 
 /// Tells whether the model has words for an object that runs pods: one that lacks what no server does without has none.
 fn is_workload(object: &Json) -> bool {
-    if !WORKLOADS.iter().any(|kind| object["kind"] == *kind) {
+    if is_of_others(object) || !WORKLOADS.iter().any(|kind| object["kind"] == *kind) {
         return false;
     }
     let Some(pod) = object.pointer(template(object)) else { return false };
