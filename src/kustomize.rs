@@ -32,6 +32,7 @@ mod scope;
 mod selector;
 mod target;
 mod unprintable;
+mod vars;
 
 use serde_json::{Map, Value as Json};
 
@@ -39,7 +40,7 @@ pub(crate) use self::load::normal;
 
 use self::accumulate::Engine;
 use self::resource::Resource;
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Location, Sink};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Where a build reads its files. Paths start at the root of the config repo, with `/`.
@@ -56,6 +57,21 @@ pub trait Files: Sync {
         let _ = path;
         None
     }
+
+    /// Tells whether strangers wrote the kustomizations, and what they built is what is asked: deprecated fields are read
+    /// then, files may lie anywhere, and what a build cannot have is left out of it and told by [`Builder::left_out`].
+    fn is_foreign(&self) -> bool {
+        false
+    }
+}
+
+/// What a build of foreign kustomizations goes without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The place that names it.
+    pub place: Location,
+    /// Why, as a fragment that names it.
+    pub why: String,
 }
 
 /// The most bytes of a file that a build reads.
@@ -105,6 +121,7 @@ impl<'a> Builder<'a> {
             resource.set_name(&name);
         }
         references::run(&mut resources, sink)?;
+        self.engine.fill_in(&mut resources, sink)?;
         let before = sink.len();
         for resource in &resources {
             unprintable::hold(resource, sink);
@@ -118,6 +135,12 @@ impl<'a> Builder<'a> {
             order::sort(&mut objects);
         }
         Some(objects)
+    }
+
+    /// Returns what the last build went without: it is not there, or lies somewhere else altogether. There is nothing unless
+    /// the files are [foreign](Files::is_foreign).
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        self.engine.left_out()
     }
 }
 

@@ -15,7 +15,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -36,6 +36,8 @@ pub struct Reference {
 pub struct Settings {
     /// Environments by the words that mean them, in lower case: `production` and `prod` are `prod`.
     pub words: BTreeMap<String, String>,
+    /// Words that mean none, in lower case, whatever it looks like.
+    pub no_words: BTreeSet<String>,
     /// Texts that take the place of variables, by the name that the files use.
     pub values: BTreeMap<String, String>,
 }
@@ -51,8 +53,23 @@ pub struct Branch {
     pub environments: BTreeMap<Option<String>, Vec<Found>>,
     /// All files, sorted by path.
     pub files: Vec<File>,
+    /// Where objects stand that are applied nowhere, by file and line, and the file of the definition that counts instead.
+    pub overridden: BTreeMap<(Arc<str>, usize), Arc<str>>,
+    /// What is applied with the branch and is not in it, or cannot be read: the cluster may have more than is known here.
+    pub gaps: Vec<Gap>,
     /// Why nothing could be read, where nothing could.
     pub failure: Option<String>,
+}
+
+/// Something that is applied with a branch and is not known here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// Path of the file that names or holds it.
+    pub file: Arc<str>,
+    /// The line there, from 1.
+    pub line: usize,
+    /// What it is and why, as a fragment.
+    pub why: String,
 }
 
 /// An object as it is applied.
@@ -62,6 +79,8 @@ pub struct Found {
     pub json: Json,
     /// Where it stands; of an object that a kustomization builds, the place of the kustomization.
     pub origin: Origin,
+    /// The file of the kustomization that built it, where one did.
+    pub built_by: Option<Arc<str>>,
     /// Its text, where the object is a whole document that can be kept as it is.
     pub text: Option<Arc<str>>,
     /// The comments of its document, in order.
@@ -146,7 +165,7 @@ pub struct Variable {
 /// A document and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// Its first line in the file, from 1.
+    /// Its first line in the file, from 1; of one that cannot be read the line of the mistake.
     pub line: usize,
     /// Kind and name, or what it is called otherwise.
     pub title: String,
@@ -190,6 +209,8 @@ pub fn read(repo: &Repo, reference: &Reference, settings: &Settings) -> Branch {
         author: None,
         environments: BTreeMap::new(),
         files: Vec::new(),
+        overridden: BTreeMap::new(),
+        gaps: Vec::new(),
         failure: None,
     };
     let listed = repo.find_commit(&reference.commit.to_string()).and_then(|commit| {

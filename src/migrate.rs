@@ -36,7 +36,7 @@ pub use decisions::{ApiDecision, BranchDecision, Decisions};
 pub use difference::{Class, Difference};
 pub use outcome::{
     ApiOutcome, BranchOutcome, DocumentOutcome, EnvironmentOutcome, Fate, FileOutcome, LostComment,
-    ObjectOutcome, Outcome, Question, QuestionKind, SourceNote, State, Verdict,
+    ObjectOutcome, Outcome, Question, QuestionKind, SourceGap, SourceNote, State, Verdict,
 };
 pub use plan::plan;
 pub use record::{DIRECTORY, Record};

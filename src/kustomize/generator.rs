@@ -10,16 +10,17 @@ use super::kustomization::{Behavior, Generator, Kustomization, Text};
 use super::load::{self, Named};
 use super::resource::Resource;
 use super::unprintable::hold_keys;
-use super::{Files, base64};
+use super::{Files, LeftOut, base64};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 
-/// Makes the object of a generator, and puts it to the others or into the one that is there.
+/// Makes the object of a generator, and puts it to the others or into the one that is there. Where something is left out
+/// already, so is what would go into it.
 pub(super) fn run(
     files: &dyn Files,
     directory: &str,
     kustomization: &Kustomization,
     generator: &Generator,
-    resources: &mut Vec<Resource>,
+    (resources, left_out): (&mut Vec<Resource>, &mut Option<Vec<LeftOut>>),
     sink: &mut Sink,
 ) {
     let mut reader = Reader {
@@ -35,7 +36,7 @@ pub(super) fn run(
     let (data, sound) = (reader.data, reader.sound);
     if sound {
         let resource = object(generator, data, kustomization.at(generator.span));
-        absorb(generator.behavior, resource, resources, sink);
+        absorb(generator.behavior, resource, (resources, left_out), sink);
     }
 }
 
@@ -173,7 +174,12 @@ fn object(generator: &Generator, data: Data, location: Location) -> Resource {
 }
 
 /// Puts a generated object to the others.
-fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, sink: &mut Sink) {
+fn absorb(
+    behavior: Behavior,
+    mut new: Resource,
+    (resources, left_out): (&mut Vec<Resource>, &mut Option<Vec<LeftOut>>),
+    sink: &mut Sink,
+) {
     let id = new.id();
     let mut known = resources.iter_mut().filter(|resource| resource.is_or_was(&id));
     match (known.next(), known.next()) {
@@ -183,6 +189,10 @@ fn absorb(behavior: Behavior, mut new: Resource, resources: &mut Vec<Resource>, 
         }
         (None, _) => {
             let message = format!("there is no `{}` to merge into or to replace", id.title());
+            if let Some(left_out) = left_out {
+                left_out.push(LeftOut { place: new.location, why: message });
+                return;
+            }
             let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, new.location, message);
             sink.push(finding.help("correct the name, or remove `behavior`"));
         }

@@ -1,12 +1,15 @@
 //! A `kustomization.yaml`, typed: what it says, and where it says it.
 
+mod old;
 mod read;
 
 pub(super) use read::{of_json, read};
 
 use std::sync::Arc;
 
-use crate::diagnostic::Location;
+use super::LeftOut;
+use super::vars::Var;
+use crate::diagnostic::{Location, shorten};
 use crate::yaml::Span;
 
 /// A text of the file, and where it stands.
@@ -27,6 +30,12 @@ pub(super) struct Kustomization {
     /// Generators of ConfigMaps, and behind them those of Secrets.
     pub(super) generators: Vec<Generator>,
     pub(super) patches: Vec<Patch>,
+    /// Patches that come behind labels and annotations; only foreign kustomizations have some.
+    pub(super) late_patches: Vec<Patch>,
+    /// Only foreign kustomizations have some.
+    pub(super) vars: Vec<Var>,
+    /// What foreign kustomizations have made by somebody else, and what nobody does here therefore.
+    pub(super) made: Vec<(Text, &'static str)>,
     pub(super) namespace: Option<Text>,
     pub(super) prefix: Option<Text>,
     pub(super) suffix: Option<Text>,
@@ -140,5 +149,14 @@ impl Kustomization {
     /// Points at a piece of the file.
     pub(super) fn at(&self, span: Span) -> Location {
         Location::at(self.path.clone(), span.start as usize..span.end as usize)
+    }
+
+    /// Returns what cannot be had from here.
+    pub(super) fn left_out(&self) -> Vec<LeftOut> {
+        let one = |(made, how): &(Text, &str)| LeftOut {
+            place: self.at(made.span),
+            why: format!("onramp does not {how} `{}`", shorten(&made.value)),
+        };
+        self.made.iter().map(one).collect()
     }
 }

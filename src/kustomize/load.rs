@@ -58,7 +58,7 @@ pub(super) fn directory(
         probe(files, &path, sink)?.unwrap_or_default()
     };
     let source = read::source(&path, bytes, sink).ok_or(Failed)?;
-    kustomization::read(&source, sink).map(Some).ok_or(Failed)
+    kustomization::read(&source, files.is_foreign(), sink).map(Some).ok_or(Failed)
 }
 
 /// What could not be read is a finding already.
@@ -73,7 +73,7 @@ pub(super) fn file(
     sink: &mut Sink,
 ) -> Option<(Arc<str>, Vec<u8>)> {
     let path = resolve(directory, named, sink)?;
-    hold_inside(directory, &path, named, sink).ok()?;
+    hold_inside(files, directory, &path, named, sink).ok()?;
     match probe(files, &path, sink) {
         Ok(Some(bytes)) => Some((path.into(), bytes)),
         Ok(None) => {
@@ -127,14 +127,19 @@ fn is_remote(path: &str) -> bool {
         || path.contains("?ref=")
 }
 
-/// Refuses a file that is not in or below the directory of its kustomization, as kustomize does.
+/// Refuses a file that is not in or below the directory of its kustomization, as kustomize does unless it is told otherwise;
+/// what strangers told it is not known.
 pub(super) fn hold_inside(
+    files: &dyn Files,
     directory: &str,
     path: &str,
     named: Named<'_>,
     sink: &mut Sink,
 ) -> Result<(), Failed> {
-    if directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/')) {
+    if files.is_foreign()
+        || directory.is_empty()
+        || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+    {
         return Ok(());
     }
     let message = format!("`{}` is not in or below the directory of the kustomization", shorten(named.path));

@@ -14,17 +14,17 @@ use super::read::{self, Role};
 use super::resource::{Null, Resource, Shared, Step};
 use super::target::Matcher;
 use super::unprintable::hold_keys;
-use super::{Files, drafts, merge_keys};
+use super::{Files, LeftOut, drafts, merge_keys};
 use crate::diagnostic::{Diagnostic, Location, Sink, shorten};
 use crate::yaml::{Document, Source, SourceId, Value};
 
-/// Applies an entry of `patches`.
+/// Applies an entry of `patches`. Where something is left out already, so is what is for an object that is not there.
 pub(super) fn run(
     files: &dyn Files,
     directory: &str,
     kustomization: &Kustomization,
     entry: &Patch,
-    resources: &mut Vec<Resource>,
+    (resources, left_out): (&mut Vec<Resource>, &mut Option<Vec<LeftOut>>),
     sink: &mut Sink,
 ) -> Option<()> {
     let at = kustomization.at(entry.span);
@@ -32,11 +32,11 @@ pub(super) fn run(
         Content::Path(text) => {
             let named = Named { path: &text.value, at: &kustomization.at(text.span) };
             let path = load::resolve(directory, named, sink)?;
-            load::hold_inside(directory, &path, named, sink).ok()?;
+            load::hold_inside(files, directory, &path, named, sink).ok()?;
             let parts = files.documents(&path).filter(|_| entry.target.is_none());
             if let Some(parts) = parts.and_then(|parts| drafts::objects(&path, parts)) {
                 let source = Source { id: SourceId(0), path: path.into(), text: String::new() };
-                return Run { at, inline: None, source: &source }.merge(parts, resources, sink);
+                return Run { at, inline: None, source: &source }.merge(parts, (resources, left_out), sink);
             }
             (load::source(files, directory, named, sink)?, None)
         }
@@ -62,7 +62,7 @@ pub(super) fn run(
         return None;
     }
     match (content, target) {
-        (Said::Objects(patches), None) => run.merge(patches, resources, sink),
+        (Said::Objects(patches), None) => run.merge(patches, (resources, left_out), sink),
         (Said::Objects(patches), Some(target)) => run.merge_into(patches, &target, resources, sink),
         (Said::Operations(operations), Some(target)) => run.operations(&operations, &target, resources, sink),
         (Said::Operations(_), None) => {
@@ -155,7 +155,12 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Lays each part over the object that it names.
-    fn merge(&self, patches: Vec<Resource>, resources: &mut Vec<Resource>, sink: &mut Sink) -> Option<()> {
+    fn merge(
+        &self,
+        patches: Vec<Resource>,
+        (resources, left_out): (&mut Vec<Resource>, &mut Option<Vec<LeftOut>>),
+        sink: &mut Sink,
+    ) -> Option<()> {
         for patch in patches {
             let id = patch.id();
             let found: Vec<usize> =
@@ -166,6 +171,10 @@ impl Run<'_> {
                 } else {
                     format!("`{}` could be several objects", id.title())
                 };
+                if let Some(left_out) = left_out.as_mut().filter(|_| found.is_empty()) {
+                    left_out.push(LeftOut { place: self.at.clone(), why: message });
+                    continue;
+                }
                 let finding = Diagnostic::new(&UNBUILDABLE_OVERLAY, patch.location.clone(), message);
                 let finding =
                     finding.help("apiVersion, kind, name and namespace have to be those of the object");

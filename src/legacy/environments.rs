@@ -5,7 +5,9 @@
 //! 2. a file is called by one: `production.yml`;
 //! 3. a part of the file's name is one, `deployment-dev.yml`, and either a file beside it is called the same without the
 //!    word, or with that of another environment; or the word means nothing else (`prod`, `staging`) and stands first or last;
-//! 4. a part of a directory's name is one, `k8s-dev/`, and a directory beside it is called the same with another.
+//! 4. a part of a directory's name is one, `k8s-dev/`, and a directory beside it is called the same with another;
+//! 5. a directory beside those of environments runs the same: next to `overlays/dev/` and `overlays/prod/` is `overlays/acme/` one
+//!    of a name that nobody could know.
 //!
 //! What has no mark is for all environments of the branch. Where something with a mark stands beside it that is called the
 //! same otherwise, it is the default: for the environments that have nothing of their own, and for the unnamed one.
@@ -41,6 +43,8 @@ pub(super) struct Place<'a> {
     pub(super) told: Option<String>,
     /// The environments of what stands for the same beside it, where more than the path told that.
     pub(super) beside: BTreeSet<String>,
+    /// What it runs: kinds and names of workloads, without what a kustomization puts around them.
+    pub(super) runs: BTreeSet<String>,
 }
 
 /// What the places of a branch speak for.
@@ -76,10 +80,11 @@ pub(super) struct Word<'a> {
 /// Words that mean environments.
 pub(super) type Words = BTreeMap<String, String>;
 
-/// Says which environments each place speaks for.
-pub(super) fn spread(places: &[Place<'_>], words: &Words) -> Spread {
+/// Says which environments each place speaks for. Words in `none` are names of none, in whatever company they are.
+pub(super) fn spread(places: &[Place<'_>], words: &Words, none: &BTreeSet<String>) -> Spread {
     let marks = Marks::new(places, words);
-    let marks: Vec<Option<Mark>> = places.iter().map(|place| marks.of(place)).collect();
+    let mut marks: Vec<Option<Mark>> = places.iter().map(|place| marks.of(place)).collect();
+    learn(places, words, none, &mut marks);
     let mut beside: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for mark in marks.iter().flatten() {
         if let Some(without) = &mark.without {
@@ -114,6 +119,88 @@ pub(super) fn spread(places: &[Place<'_>], words: &Words) -> Spread {
     };
     let of = marks.iter().zip(&siblings).map(one).collect();
     Spread { of, marked: marks.iter().map(Option::is_some).collect() }
+}
+
+/// Names of directories that are no environments, whatever runs there.
+const ORDINARY: [&str; 22] = [
+    "all",
+    "apps",
+    "archive",
+    "backup",
+    "base",
+    "bases",
+    "blue",
+    "canary",
+    "common",
+    "components",
+    "default",
+    "example",
+    "examples",
+    "green",
+    "manifests",
+    "old",
+    "patches",
+    "resources",
+    "sample",
+    "shared",
+    "stable",
+    "templates",
+];
+
+/// The longest name of an environment that is learnt.
+const MAX_LEARNT: usize = 20;
+
+/// Rule 5. Environments are learnt from directories that run what those of known environments beside them run.
+fn learn(places: &[Place<'_>], words: &Words, none: &BTreeSet<String>, marks: &mut [Option<Mark>]) {
+    // What the known ones run, by the directory above them.
+    let mut known: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut learnt: BTreeSet<String> = BTreeSet::new();
+    let above = |directories: &[&str], index: usize| directories[..index].join("/") + "/";
+    for place in places {
+        let (directories, _) = parts(place);
+        for (index, directory) in directories.iter().enumerate() {
+            if lookup(words, directory).is_some() {
+                known
+                    .entry(above(&directories, index))
+                    .or_default()
+                    .extend(place.runs.iter().map(String::as_str));
+            }
+        }
+    }
+    let is_new = |directory: &str| {
+        let name = normal(directory);
+        let first = name.chars().next();
+        first.is_some_and(|first| first.is_ascii_lowercase())
+            && name.len() <= MAX_LEARNT
+            && name
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
+            && !name.ends_with('-')
+            && !ORDINARY.contains(&&*name)
+            && !none.contains(&directory.to_lowercase())
+    };
+    let unmarked = |marks: &[Option<Mark>]| -> Vec<usize> {
+        (0..places.len()).filter(|index| marks[*index].is_none()).collect()
+    };
+    for place in unmarked(marks).into_iter().map(|index| &places[index]) {
+        let (directories, _) = parts(place);
+        for (index, directory) in directories.iter().enumerate().filter(|(_, directory)| is_new(directory)) {
+            let above = above(&directories, index);
+            let runs =
+                known.get(&above).is_some_and(|known| place.runs.iter().any(|one| known.contains(&**one)));
+            if runs {
+                learnt.insert(format!("{}{directory}", above.trim_start_matches('/')));
+            }
+        }
+    }
+    for index in unmarked(marks) {
+        let (directories, name) = parts(&places[index]);
+        let found = (0..directories.len()).rev().find(|at| learnt.contains(&directories[..=*at].join("/")));
+        let Some(at) = found else { continue };
+        let others: Vec<&str> = directories[..at].iter().chain(&directories[at + 1..]).copied().collect();
+        let without = format!("{}/{}", others.join("/"), normal(name.unwrap_or_default()));
+        marks[index] = Some(Mark { environment: normal(directories[at]), without: Some(without) });
+    }
 }
 
 /// What is known of all places together.

@@ -73,12 +73,16 @@ fn says_kind(text: &str) -> bool {
 
 fn one(document: &yaml::Document, origin: &Origin, contents: &mut Contents) {
     let line = origin.line;
-    let mut push = |title: String, state| contents.documents.push(Document { line, title, state });
     let wrong = document.findings.iter().find(|finding| !HARMLESS.contains(&finding.code.name));
     if let Some(finding) = wrong {
         let title = document.node.as_ref().map_or_else(String::new, |node| title(&node.to_json()));
-        return push(title, DocumentState::Unreadable(finding.code.name.to_owned(), finding.message.clone()));
+        let text = &document.source.text;
+        let mistake = finding.primary.span.as_ref().and_then(|span| text.get(prologue(text)..span.start));
+        let line = line + mistake.unwrap_or_default().matches('\n').count();
+        let state = DocumentState::Unreadable(finding.code.name.to_owned(), finding.message.clone());
+        return contents.documents.push(Document { line, title, state });
     }
+    let mut push = |title: String, state| contents.documents.push(Document { line, title, state });
     let Some(json) = document.to_json() else {
         let (code, message) = ("yaml-syntax".to_owned(), "the document cannot be read".to_owned());
         return push(String::new(), DocumentState::Unreadable(code, message));
@@ -107,6 +111,7 @@ fn one(document: &yaml::Document, origin: &Origin, contents: &mut Contents) {
         contents.objects.push(Found {
             json,
             origin: origin.clone(),
+            built_by: None,
             text: text.clone(),
             comments: Arc::clone(&comments),
         });

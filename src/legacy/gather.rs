@@ -8,9 +8,11 @@ use super::file::{self, Contents};
 use super::kustomizations::{self, Files, Kustomizations, Outcome};
 use super::template;
 use super::tree::{Listed, is_kustomization, split};
-use super::{Branch, Comment, Document, DocumentState, File, Found, Origin, Settings, Skipped, Variable};
+use super::{
+    Branch, Comment, Document, DocumentState, File, Found, Gap, Origin, Settings, Skipped, Variable,
+};
 use crate::git::Tree;
-use crate::kustomize::Builder;
+use crate::kustomize::{Builder, LeftOut};
 
 /// How much text is looked through for the files that built objects came from, in bytes.
 const MAX_SEARCH: usize = 16 << 20;
@@ -21,6 +23,8 @@ struct Group {
     is_directory: bool,
     told: Option<String>,
     beside: BTreeSet<String>,
+    /// The workloads among its objects, as they are called in the files.
+    runs: BTreeSet<String>,
     objects: Vec<Found>,
 }
 
@@ -43,12 +47,14 @@ struct Built {
     /// Files that are named and not there.
     missing: Vec<File>,
     groups: Vec<Group>,
+    /// What kustomizations go without.
+    gaps: BTreeSet<Gap>,
 }
 
 /// Reads the files of a branch into it.
 pub(super) fn run(tree: &Tree, listed: Vec<Listed>, settings: &Settings, branch: &mut Branch) {
     let read: Vec<Read> = listed.into_iter().map(|listed| Read::new(listed, settings)).collect();
-    let Built { mut states, inputs, beside, missing, mut groups } = build(tree, &read);
+    let Built { mut states, inputs, beside, missing, mut groups, mut gaps } = build(tree, &read);
     for Read { path, text, unfilled, left } in read {
         let mut file = File { path: Arc::clone(&path), skipped: None, documents: Vec::new(), left };
         let input = inputs.get(&path);
@@ -79,10 +85,14 @@ pub(super) fn run(tree: &Tree, listed: Vec<Listed>, settings: &Settings, branch:
         }
         branch.files.push(file);
     }
+    for file in &branch.files {
+        gaps.extend(unread(file));
+    }
+    branch.gaps = gaps.into_iter().collect();
     branch.files.extend(missing);
     branch.files.sort_by(|a, b| a.path.cmp(&b.path));
     groups.sort_by(|a, b| a.path.cmp(&b.path));
-    branch.environments = assign(groups, settings);
+    (branch.environments, branch.overridden) = assign(groups, settings);
 }
 
 impl Read {
@@ -159,7 +169,8 @@ fn build(tree: &Tree, read: &[Read]) -> Built {
                     built.inputs.retain(|file, _| !kustomization.names(file));
                 }
             }
-            Outcome::Built(objects, missing) => {
+            Outcome::Built(objects, missing, left_out) => {
+                built.gaps.extend(left_out.iter().map(|left_out| gap(left_out, read)));
                 let made_of = kustomizations.made_of(root);
                 let texts = read.iter().filter(|read| made_of.contains(&*read.path));
                 let texts: Vec<(&Arc<str>, &str)> =
@@ -169,18 +180,21 @@ fn build(tree: &Tree, read: &[Read]) -> Built {
                 let is_missing = |object: &crate::kustomize::Object| {
                     object.json["kind"] == "Secret" && missing.iter().any(|(name, _)| **name == *object.name)
                 };
+                let runs = objects.iter().filter_map(|object| workload(&object.json, &object.name)).collect();
                 let found = objects.into_iter().filter(|object| !is_missing(object)).map(|object| {
                     let place = is_cheap.then(|| kustomizations::origin(&object, &texts)).flatten();
                     let said = place.map(|(file, document, _)| comments.of(file, document, &texts));
                     let (file, document, line) = place.unwrap_or((path, 0, 1));
                     let origin = Origin { file: Arc::clone(file), document, line };
-                    Found { json: object.json, origin, text: None, comments: said.unwrap_or_default() }
+                    let (comments, built_by) = (said.unwrap_or_default(), Some(Arc::clone(path)));
+                    Found { json: object.json, origin, built_by, text: None, comments }
                 });
                 built.groups.push(Group {
                     path: root.as_str().into(),
                     is_directory: true,
                     told: None,
                     beside: BTreeSet::new(),
+                    runs,
                     objects: found.collect(),
                 });
                 for (name, missing) in missing {
@@ -208,6 +222,28 @@ fn build(tree: &Tree, read: &[Read]) -> Built {
     built.missing.dedup_by(|a, b| a.path == b.path);
     built
 }
+
+/// Tells of something that a kustomization goes without.
+fn gap(left_out: &LeftOut, read: &[Read]) -> Gap {
+    let file = Arc::clone(&left_out.place.path);
+    let text = read.iter().find(|read| read.path == file).and_then(|read| read.text.as_deref().ok());
+    let before = left_out.place.span.as_ref().and_then(|span| text?.get(..span.start));
+    Gap { line: 1 + before.unwrap_or_default().matches('\n').count(), file, why: left_out.why.clone() }
+}
+
+/// Tells what of a file may be applied and cannot be read.
+fn unread(file: &File) -> impl Iterator<Item = Gap> {
+    file.documents.iter().filter_map(|document| {
+        let why = match &document.state {
+            DocumentState::Unreadable(_, why) if document.title.is_empty() => why.clone(),
+            DocumentState::Unreadable(_, why) => format!("{} cannot be read: {why}", document.title),
+            DocumentState::Unbuildable(why) => format!("the kustomization cannot be built: {why}"),
+            _ => return None,
+        };
+        Some(Gap { file: Arc::clone(&file.path), line: document.line, why })
+    })
+}
+
 /// Makes the groups of a plain file: one, unless its objects say themselves which environments they are for.
 fn plain(path: &Arc<str>, objects: Vec<Found>, settings: &Settings, groups: &mut Vec<Group>) {
     if objects.is_empty() {
@@ -232,14 +268,29 @@ fn plain(path: &Arc<str>, objects: Vec<Found>, settings: &Settings, groups: &mut
     }
     for ((told, is_unnamed), objects) in parts {
         let beside = if is_unnamed { environments.clone() } else { BTreeSet::new() };
-        groups.push(Group { path: Arc::clone(path), is_directory: false, told, beside, objects });
+        let runs =
+            objects.iter().filter_map(|found| workload(&found.json, file::name(&found.json)?)).collect();
+        groups.push(Group { path: Arc::clone(path), is_directory: false, told, beside, runs, objects });
     }
 }
 
+/// Returns what a workload is called.
+fn workload(json: &serde_json::Value, name: &str) -> Option<String> {
+    let kind = json["kind"].as_str()?;
+    let is_one = json["spec"]["template"]["spec"]["containers"].is_array() || kind == "CronJob";
+    is_one.then(|| format!("{kind}/{name}"))
+}
+
+/// Objects by environment.
+type Environments = BTreeMap<Option<String>, Vec<Found>>;
+
+/// Places whose objects are applied nowhere, by file and line, and the file that counts instead.
+type Overridden = BTreeMap<(Arc<str>, usize), Arc<str>>;
+
 /// Spreads objects over the environments of their places.
-fn assign(groups: Vec<Group>, settings: &Settings) -> BTreeMap<Option<String>, Vec<Found>> {
+fn assign(groups: Vec<Group>, settings: &Settings) -> (Environments, Overridden) {
     let places: Vec<Place<'_>> = groups.iter().map(Group::place).collect();
-    let Spread { of, marked } = environments::spread(&places, &settings.words);
+    let Spread { of, marked } = environments::spread(&places, &settings.words, &settings.no_words);
     drop(places);
     let mut objects: Vec<(Option<Found>, usize)> = Vec::new();
     for (index, group) in groups.into_iter().enumerate() {
@@ -248,14 +299,21 @@ fn assign(groups: Vec<Group>, settings: &Settings) -> BTreeMap<Option<String>, V
     let names: BTreeSet<&Option<String>> = of.iter().flatten().collect();
     let mut chosen: Vec<(&Option<String>, Vec<usize>)> = Vec::new();
     let mut uses = vec![0_usize; objects.len()];
+    let mut overridden: BTreeMap<usize, usize> = BTreeMap::new();
     for name in names {
         let here = (0..objects.len()).filter(|index| of[objects[*index].1].contains(name)).collect();
-        let here = distinct(&objects, here, &marked);
+        let here = distinct(&objects, here, &marked, &mut overridden);
         for index in &here {
             uses[*index] += 1;
         }
         chosen.push((name, here));
     }
+    let origin = |index: usize| objects[index].0.as_ref().map(|found| &found.origin);
+    let told = overridden.iter().filter(|(index, _)| uses[**index] == 0).filter_map(|(index, by)| {
+        let (at, by) = (origin(*index)?, origin(*by)?);
+        Some(((Arc::clone(&at.file), at.line), Arc::clone(&by.file)))
+    });
+    let overridden: Overridden = told.collect();
     let mut environments = BTreeMap::new();
     for (name, here) in chosen {
         let one = |index: usize| {
@@ -264,11 +322,16 @@ fn assign(groups: Vec<Group>, settings: &Settings) -> BTreeMap<Option<String>, V
         };
         environments.insert(name.clone(), here.into_iter().filter_map(one).collect());
     }
-    environments
+    (environments, overridden)
 }
 
-/// Drops what stands twice: the same again, and what has no mark where something else of that name has one.
-fn distinct(objects: &[(Option<Found>, usize)], mut here: Vec<usize>, marked: &[bool]) -> Vec<usize> {
+/// Drops what stands twice: the same again, and what has no mark where something else of that name has one, which is noted.
+fn distinct(
+    objects: &[(Option<Found>, usize)],
+    mut here: Vec<usize>,
+    marked: &[bool],
+    overridden: &mut BTreeMap<usize, usize>,
+) -> Vec<usize> {
     let mut same: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for index in &here {
         if let Some(found) = &objects[*index].0 {
@@ -278,11 +341,16 @@ fn distinct(objects: &[(Option<Found>, usize)], mut here: Vec<usize>, marked: &[
     let mut dropped = BTreeSet::new();
     for mut twice in same.into_values().filter(|twice| twice.len() > 1) {
         let is_marked = |index: &usize| marked[objects[*index].1];
-        if twice.iter().any(is_marked) {
-            dropped.extend(twice.extract_if(.., |index| !is_marked(index)));
+        let json = |index: usize| objects[index].0.as_ref().map(|found| &found.json);
+        if let Some(by) = twice.iter().copied().find(is_marked) {
+            for index in twice.extract_if(.., |index| !is_marked(index)) {
+                if json(index) != json(by) {
+                    overridden.insert(index, by);
+                }
+                dropped.insert(index);
+            }
         }
         for (position, index) in twice.iter().enumerate() {
-            let json = |index: usize| objects[index].0.as_ref().map(|found| &found.json);
             if twice[..position].iter().any(|other| json(*other) == json(*index)) {
                 dropped.insert(*index);
             }
@@ -299,6 +367,7 @@ impl Group {
             is_directory: self.is_directory,
             told: self.told.clone(),
             beside: self.beside.clone(),
+            runs: self.runs.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::tree::split;
 use crate::diagnostic::Sink;
 use crate::git::{GitError, Tree};
-use crate::kustomize::{self, Builder, Object};
+use crate::kustomize::{self, Builder, LeftOut, Object};
 use crate::ordered;
 use crate::snapshot::SnapshotError;
 use crate::yaml::{self, Source, SourceId};
@@ -43,6 +43,8 @@ pub(super) struct Kustomization {
     component: bool,
     /// The files that it names, as paths in the branch.
     files: BTreeSet<String>,
+    /// Those of them that objects come from.
+    sources: BTreeSet<String>,
     /// The directories that it names.
     directories: BTreeSet<String>,
     /// Files of Secrets that it names, by the name of the Secret; only where that gets no hash.
@@ -54,8 +56,8 @@ pub(super) struct Kustomization {
 /// What became of a kustomization that nobody else names.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// What it builds, and the files of Secrets that are not in the branch, by the names of the Secrets.
-    Built(Vec<Object>, Vec<(String, String)>),
+    /// What it builds, the files of Secrets that are not in the branch, by the names of the Secrets, and what it goes without.
+    Built(Vec<Object>, Vec<(String, String)>, Vec<LeftOut>),
     /// It is one for others.
     Component,
     /// Why it cannot be built.
@@ -179,12 +181,12 @@ impl Kustomizations {
         self.all.get(home).filter(|_| is_root).map(|one| &one.path)
     }
 
-    /// Returns the files that one is made of, and those of all that it names.
+    /// Returns the files that the objects of one come from, and of all that it names.
     pub(super) fn made_of(&self, root: &str) -> BTreeSet<&str> {
         let mut reached = BTreeSet::new();
         self.reach(root, &mut reached);
         let all = reached.iter().filter_map(|home| self.all.get(*home));
-        all.flat_map(|one| &one.files).map(String::as_str).collect()
+        all.flat_map(|one| &one.sources).map(String::as_str).collect()
     }
 
     /// Builds one that is applied.
@@ -213,12 +215,16 @@ impl Kustomizations {
         if let Some(objects) = builder.build(root, &mut sink) {
             let all = reached.iter().filter_map(|home| self.all.get(*home));
             let missing = all.flat_map(|one| &one.secrets).filter(|(_, path)| !files.has(path));
-            return Outcome::Built(objects, missing.cloned().collect());
+            let left_out = builder.left_out();
+            if let (true, Some(first)) = (objects.is_empty(), left_out.first()) {
+                return Outcome::Failed(told(&first.why, &first.place.path, &kustomization.path));
+            }
+            return Outcome::Built(objects, missing.cloned().collect(), left_out);
         }
         let finding = sink.into_findings().into_iter().next();
         let reason = finding.map_or_else(
             || "a directory that it names cannot be built".to_owned(),
-            |finding| format!("{} (`{}`)", finding.message, finding.primary.path),
+            |finding| told(&finding.message, &finding.primary.path, &kustomization.path),
         );
         Outcome::Failed(reason)
     }
@@ -263,6 +269,7 @@ impl Kustomization {
             path: Arc::clone(path),
             component: json["kind"] == "Component",
             files: BTreeSet::new(),
+            sources: BTreeSet::new(),
             directories: BTreeSet::new(),
             secrets: Vec::new(),
             plain: json.as_object().is_some_and(|map| map.keys().all(|key| PLAIN.contains(&&**key))),
@@ -275,8 +282,10 @@ impl Kustomization {
         for field in WITH_PATH {
             named.extend(items(json, field).filter_map(|item| ordered::field(item, "path")?.as_str()));
         }
-        // Text of a patch may stand there as well.
-        named.extend(texts(json, "patchesStrategicMerge").filter(|text| !text.contains('\n')));
+        // Text of a patch may stand there as well; of old, `patches` was such a list.
+        for field in ["patchesStrategicMerge", "patches"] {
+            named.extend(texts(json, field).filter(|text| !text.contains('\n')));
+        }
         named.extend(json["openapi"]["path"].as_str());
         named.extend(items(json, "helmCharts").filter_map(|chart| chart["valuesFile"].as_str()));
         for field in ["configMapGenerator", "secretGenerator"] {
@@ -299,6 +308,11 @@ impl Kustomization {
                 named.extend(own);
             }
         }
+        let sources: BTreeSet<String> = ["resources", "bases"]
+            .into_iter()
+            .flat_map(|field| texts(json, field))
+            .filter_map(|path| normal(home, path))
+            .collect();
         for path in named {
             let Some(path) = normal(home, path) else {
                 one.plain = false;
@@ -310,6 +324,9 @@ impl Kustomization {
             } else {
                 one.plain &= split(&path).0 == home;
                 if paths.contains(path.as_str()) {
+                    if sources.contains(&path) {
+                        one.sources.insert(path.clone());
+                    }
                     one.files.insert(path);
                 }
             }
@@ -346,6 +363,10 @@ impl Files<'_> {
 }
 
 impl kustomize::Files for Files<'_> {
+    fn is_foreign(&self) -> bool {
+        true
+    }
+
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SnapshotError> {
         if let Some(Ok(text)) = self.texts.get(path) {
             return Ok(Some(text.as_bytes().to_vec()));
@@ -363,6 +384,11 @@ impl kustomize::Files for Files<'_> {
             error => SnapshotError::Git { path: path.into(), error: Box::new(error) },
         })
     }
+}
+
+/// Says why a kustomization cannot be built, and in which file, where that is another one.
+fn told(why: &str, file: &str, kustomization: &str) -> String {
+    if file.is_empty() || file == kustomization { why.to_owned() } else { format!("{why} (`{file}`)") }
 }
 
 fn json(path: &Arc<str>, text: &str) -> Option<Json> {

@@ -10,9 +10,11 @@ mod place;
 mod scan;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Skipped, Variable};
+use crate::yaml::codes::TEMPLATE_LEFTOVER;
 use crate::yaml::{self, Source, SourceId};
 use place::Standing;
 use scan::{Kind, Meaning};
@@ -32,6 +34,7 @@ const MOST: usize = 200;
 
 /// Fills a file with values.
 pub(super) fn fill(path: &Arc<str>, text: String, values: &BTreeMap<String, String>) -> Filled {
+    let text = quoted(path, text);
     let length = text.len();
     let filled = once(path, text, values);
     // A document that could not be read before has places only now.
@@ -124,6 +127,33 @@ fn once(path: &Arc<str>, text: String, values: &BTreeMap<String, String>) -> Fil
     filled.push_str(&text[at..]);
     let unfilled = (!open.is_empty()).then_some(Skipped::Template(open));
     Filled { text: filled, unfilled, left }
+}
+
+/// Puts images in quotes that a template fills in behind their first part, as `registry.example/shop:{{ tag }}`: other readers
+/// take that for text, and of an image it does not matter.
+fn quoted(path: &Arc<str>, mut text: String) -> String {
+    if !text.contains("image") || !text.contains("{{") {
+        return text;
+    }
+    let source = Source { id: SourceId(0), path: Arc::clone(path), text };
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for document in documents(&source) {
+        let leftovers =
+            document.findings.iter().filter(|finding| finding.code.name == TEMPLATE_LEFTOVER.name);
+        let spans = leftovers.filter_map(|finding| finding.primary.span.clone());
+        found.extend(spans.map(|span| document.start + span.start..document.start + span.end));
+    }
+    text = source.text;
+    for Range { start, end } in found.into_iter().rev() {
+        let key = text.get(..start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+        let value = text.get(start..end).unwrap_or_default();
+        let is_image = key.trim_start().trim_start_matches("- ").trim() == "image:";
+        if is_image && !value.starts_with('{') && !value.contains(['"', '\\', '\n', '#']) {
+            let quoted = format!("\"{value}\"");
+            text.replace_range(start..end, &quoted);
+        }
+    }
+    text
 }
 
 /// Reads the documents of a text.

@@ -10,7 +10,7 @@ pub(super) fn settings() -> Settings {
     let words =
         [("prod", "prod"), ("production", "prod"), ("staging", "staging"), ("dev", "dev"), ("qa", "qa")];
     let words = words.map(|(word, environment)| (word.to_owned(), environment.to_owned())).into();
-    Settings { words, values: BTreeMap::new() }
+    Settings { words, ..Settings::default() }
 }
 
 /// Commits what is there on the only branch, and reads that.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::api::{Proof, left_out, prove};
+use super::ask::gaps;
 use super::family::title;
 use super::outcome::{EnvironmentOutcome, Fate, Outcome, State, Verdict};
 use super::record::Record;
@@ -70,6 +71,7 @@ pub fn verify(
         let refs: Vec<&Branch> = branches.iter().collect();
         let mut outcome = begin(&group, &refs);
         outcome.state = State::Unchanged;
+        outcome.gaps = gaps(&refs);
         let mut sides = sides(&group, &branches, &platform, request);
         let left = record.left.iter().map(|(title, why)| (title.to_owned(), why.clone())).collect();
         for side in &mut sides {

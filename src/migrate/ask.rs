@@ -1,17 +1,18 @@
 //! What a migration has to ask of people, and what it notices.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use super::assemble::Frame;
 use super::family::{template, title};
 use super::group::Group;
-use super::outcome::{Question, QuestionKind, SourceNote};
+use super::outcome::{Question, QuestionKind, SourceGap, SourceNote};
 use super::run::Request;
 use super::words::{NoteKind, normal};
 use crate::image::ImageRef;
-use crate::legacy::{Branch, Skipped};
+use crate::legacy::{Branch, Gap, Skipped};
 use crate::yaml::encode_scalar;
 
 /// Says why nothing of some branches is applied.
@@ -24,7 +25,26 @@ pub(super) fn nothing_applied(parts: &[&Branch]) -> String {
     if parts.iter().any(is_template) {
         return "its files are templates, and their variables have no values".to_owned();
     }
-    "no file in it holds an object of Kubernetes that can be read".to_owned()
+    let why = "no file in it holds an object of Kubernetes that can be read";
+    match gaps(parts).first() {
+        Some(gap) => format!("{why}: {}:{}: {}", gap.file, gap.line, gap.text),
+        None => why.to_owned(),
+    }
+}
+
+/// Returns what is applied with some branches and is not known here.
+pub(super) fn gaps(parts: &[&Branch]) -> Vec<SourceGap> {
+    let of_branch = |branch: &&Branch| {
+        let name = branch.reference.name.clone();
+        let one = move |gap: &Gap| SourceGap {
+            branch: name.clone(),
+            file: Arc::clone(&gap.file),
+            line: gap.line,
+            text: gap.why.clone(),
+        };
+        branch.gaps.iter().map(one).collect::<Vec<_>>()
+    };
+    parts.iter().flat_map(of_branch).collect()
 }
 
 /// Returns who owns an API: as decided, else the one who changed it last.
@@ -81,6 +101,7 @@ pub(super) fn images_asked(frame: &Frame<'_>, questions: &mut Vec<Question>) {
             Ok(reference) => match reference.tag() {
                 None => "has no tag",
                 Some(tag) if MOVING.contains(&tag) => "has a tag that moves",
+                Some(tag) if tag.starts_with("__") && tag.ends_with("__") => "has a placeholder for a tag",
                 Some(_) => continue,
             },
         };

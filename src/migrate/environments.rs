@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use super::decisions::Decisions;
 use crate::edit;
+use crate::legacy::Settings;
 use crate::platform::Platform;
 
 /// Words that mean the same, by what an environment is called where the platform has none of them; in promotion order.
 const FAMILIES: &[(&str, &[&str])] = &[
     ("local", &["local"]),
     ("sandbox", &["sandbox", "sbx", "playground"]),
-    ("dev", &["dev", "develop", "development", "devel"]),
+    ("dev", &["dev", "develop", "development", "devel", "desa", "desarrollo"]),
     ("integration", &["integration"]),
     ("test", &["test", "tst", "testing"]),
     ("qa", &["qa", "quality"]),
     ("demo", &["demo"]),
     ("uat", &["uat", "acceptance"]),
+    ("homolog", &["homolog", "hml", "homologacao", "homologation"]),
     ("perf", &["perf", "performance"]),
     ("staging", &["staging", "stage", "stg"]),
     ("preprod", &["preprod", "pre-prod", "preproduction", "pre-production", "prelive"]),
@@ -41,6 +43,17 @@ pub(super) fn words(platform: &Platform, decisions: &Decisions) -> BTreeMap<Stri
         }
     }
     words
+}
+
+/// Returns how branches are read, with these texts for variables.
+pub(super) fn settings(
+    words: &BTreeMap<String, String>,
+    decisions: &Decisions,
+    values: BTreeMap<String, String>,
+) -> Settings {
+    let none = decisions.words().iter().filter(|(_, decided)| decided.is_none());
+    let no_words = none.map(|(word, _)| word.to_ascii_lowercase()).collect();
+    Settings { words: words.clone(), no_words, values }
 }
 
 /// Returns the environment of branches that say none: production, where the platform has it.

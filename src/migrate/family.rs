@@ -1,11 +1,13 @@
 //! Which objects of an environment belong together: found by what selects what, not by names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::decisions::ApiDecision;
 use super::outcome::{Question, QuestionKind};
+use super::words::is_of_others;
 use crate::kubernetes::{Scope, scope};
 use crate::legacy::Found;
 
@@ -97,7 +99,7 @@ impl<'a> Family<'a> {
             let group = text(json, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
             // Kinds moved between groups, and are what they were.
             let group = if group == "extensions" { "" } else { group };
-            let group = if is_known(text(json, "/kind")) { "" } else { group };
+            let group = if is_known(text(json, "/kind")) && !is_of_others(json) { "" } else { group };
             let key =
                 [group, text(json, "/kind"), text(json, "/metadata/namespace"), text(json, "/metadata/name")];
             let known = places.entry(key).or_default();
@@ -112,7 +114,14 @@ impl<'a> Family<'a> {
         for key in order {
             let mut definitions = places.remove(&key).unwrap_or_default();
             let title = format!("{} {}", key[1], key[3]);
-            let file = |item: &Item<'_>| item.found.origin.file.clone();
+            let origin = |item: &Item<'_>| item.found.origin.file.clone();
+            // Of one file several kustomizations may make different things.
+            let files: BTreeSet<Arc<str>> = definitions.iter().map(origin).collect();
+            let is_one_file = files.len() < definitions.len();
+            let file = |item: &Item<'_>| {
+                let built_by = item.found.built_by.as_ref().filter(|_| is_one_file);
+                built_by.map_or_else(|| origin(item), Arc::clone)
+            };
             let several = definitions.len() > 1;
             let wanted = decided.filter(|_| several).and_then(|decided| decided.definition(&title));
             if several && wanted.is_none() {
@@ -217,21 +226,55 @@ fn main_namespace(items: &[Item<'_>]) -> Option<String> {
         }
         let any = !counts.is_empty();
         counts.remove("");
-        (any, counts.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name.to_owned()))
+        // Of as many workloads the namespace counts that has more besides.
+        let all = |name: &str| {
+            items.iter().filter(|item| text(&item.found.json, "/metadata/namespace") == name).count()
+        };
+        let most = counts.into_iter().max_by_key(|(name, count)| (*count, all(name)));
+        (any, most.map(|(name, _)| name.to_owned()))
     };
     let is_own = |json: &Json| {
         json["kind"] != "Secret"
             && scope(text(json, "/apiVersion"), text(json, "/kind")) != Some(Scope::Cluster)
     };
     match most(&is_workload) {
+        (true, None) => namespace_of_company(items),
         (true, named) => named,
         (false, _) => most(&is_own).1,
     }
 }
 
+/// The one namespace that is named by what works only in the namespace of the workloads: Services that lead to their pods, what
+/// leads to these, and autoscalers.
+fn namespace_of_company(items: &[Item<'_>]) -> Option<String> {
+    let workloads = || items.iter().filter(|item| is_workload(&item.found.json));
+    let leads = |service: &Json| workloads().any(|workload| leads_to(service, &workload.found.json));
+    let is_company = |json: &Json| {
+        leads(json)
+            || workloads().any(|workload| scales(json, &workload.found.json))
+            || json["kind"] == "Ingress"
+                && items.iter().any(|item| leads(&item.found.json) && is_behind(json, &item.found.json))
+    };
+    let company = items.iter().filter(|item| is_company(&item.found.json));
+    let named: BTreeSet<&str> = company.map(|item| text(&item.found.json, "/metadata/namespace")).collect();
+    let mut named = named.into_iter().filter(|name| !name.is_empty());
+    named.next().filter(|_| named.next().is_none()).map(ToOwned::to_owned)
+}
+
+/// Tells whether an Ingress leads to a Service.
+fn is_behind(ingress: &Json, service: &Json) -> bool {
+    let name = &service["metadata"]["name"];
+    let leads = |backend: &Json| backend["serviceName"] == *name || backend["service"]["name"] == *name;
+    let rules = ingress["spec"]["rules"].as_array().into_iter().flatten();
+    let paths = rules.filter_map(|rule| rule["http"]["paths"].as_array()).flatten();
+    leads(&ingress["spec"]["backend"])
+        || leads(&ingress["spec"]["defaultBackend"])
+        || paths.map(|path| &path["backend"]).any(leads)
+}
+
 /// Tells whether the model has words for an object that runs pods: one that lacks what no server does without has none.
 fn is_workload(object: &Json) -> bool {
-    if !WORKLOADS.iter().any(|kind| object["kind"] == *kind) {
+    if is_of_others(object) || !WORKLOADS.iter().any(|kind| object["kind"] == *kind) {
         return false;
     }
     let Some(pod) = object.pointer(template(object)) else { return false };

@@ -104,6 +104,8 @@ pub struct ApiOutcome {
     pub comments_lost: Vec<LostComment>,
     /// What was noticed in the source.
     pub notes: Vec<SourceNote>,
+    /// What is applied with the branches and is not known here, so that the cluster may have more.
+    pub gaps: Vec<SourceGap>,
     /// What the platform's rules find in it, by code: how often. These are waived or in the baseline.
     pub findings: BTreeMap<String, usize>,
     /// The files that were written, from the root of the repo.
@@ -201,6 +203,19 @@ pub struct LostComment {
     pub text: String,
 }
 
+/// Something that is applied with a branch, and is not in it or cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceGap {
+    /// The branch.
+    pub branch: String,
+    /// The file that names or holds it.
+    pub file: Arc<str>,
+    /// The line there, from 1.
+    pub line: usize,
+    /// What it is and why, as a fragment.
+    pub text: String,
+}
+
 /// Something that was noticed in the source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceNote {
@@ -239,9 +254,10 @@ impl ObjectOutcome {
 }
 
 impl ApiOutcome {
-    /// Returns the worst of what is known of its objects; identical where it has none.
+    /// Returns the worst of what is known of its objects; identical where it has none. What is not known is left out.
     pub fn verdict(&self) -> Verdict {
         let objects = self.environments.iter().flat_map(|environment| &environment.objects);
-        objects.map(ObjectOutcome::verdict).max().unwrap_or(Verdict::Identical)
+        let gaps = if self.gaps.is_empty() { Verdict::Identical } else { Verdict::Left };
+        objects.map(ObjectOutcome::verdict).max().unwrap_or(Verdict::Identical).max(gaps)
     }
 }

@@ -23,11 +23,13 @@ pub use text::text;
 
 use super::{ApiOutcome, Outcome, Verdict};
 
-/// Tells whether somebody has to look at an API: it was not written, has an open question, or differs where it must not.
+/// Tells whether somebody has to look at an API: it was not written, has an open question, lacks something, or
+/// differs where it must not.
 fn needs_somebody(api: &ApiOutcome) -> bool {
     let mut objects = api.environments.iter().flat_map(|environment| &environment.objects);
     matches!(Standing::of(api), Standing::Refused | Standing::Proved(Verdict::Unexplained))
         || !api.questions.is_empty()
+        || !api.gaps.is_empty()
         || objects.any(|object| object.changes_pods() || object.changes_selector())
 }
 

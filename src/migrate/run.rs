@@ -1,11 +1,11 @@
 //! All branches to the files of a config repo, and what is proved of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::api::{self, Written, left_out};
-use super::ask::{images_asked, notes, nothing_applied, owner, values_asked};
+use super::ask::{gaps, images_asked, notes, nothing_applied, owner, values_asked};
 use super::assemble::{Frame, Side};
 use super::comments::{Carried, carry};
 use super::decisions::Decisions;
@@ -21,7 +21,7 @@ use super::words::Edge;
 use super::{sync, told};
 use crate::diagnostic::Sink;
 use crate::git::Repo;
-use crate::legacy::{self, Branch, Reference, Settings};
+use crate::legacy::{self, Branch, Reference};
 use crate::outcome::Failure;
 use crate::platform::{self, LoadedPlatform};
 use crate::render::TemplateSets;
@@ -196,9 +196,8 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
         return Err(Failure::usage(format!("no branch fits {}", patterns.join(" or ")))
             .hint("`git branch --all` lists the branches"));
     }
+    let (branches, words) = read_all(repo, &references, request, words);
     let groups = groups(&references, request.branches, &words, request.decisions);
-    let read = |reference: &Reference| read_branch(repo, reference, &words, request);
-    let branches: Vec<Branch> = references.par_iter().map(read).collect();
     let mut wanted: Vec<String> = Vec::new();
     for group in &groups {
         for (index, of_branch) in &group.parts {
@@ -245,8 +244,35 @@ pub(super) fn read_branch(
     request: &Request<'_>,
 ) -> Branch {
     let values = request.values.map(|values| values.of(&reference.name)).unwrap_or_default();
-    legacy::read(repo, reference, &Settings { words: words.clone(), values })
+    legacy::read(repo, reference, &environments::settings(words, request.decisions, values))
 }
+
+/// Reads the branches. An environment that one of them taught is one for all of them, as it will be from now on.
+fn read_all(
+    repo: &Repo,
+    references: &[Reference],
+    request: &Request<'_>,
+    mut words: BTreeMap<String, String>,
+) -> (Vec<Branch>, BTreeMap<String, String>) {
+    let read = |words: &BTreeMap<String, String>| -> Vec<Branch> {
+        references.par_iter().map(|reference| read_branch(repo, reference, words, request)).collect()
+    };
+    let mut branches = read(&words);
+    for _ in 0..MAX_LESSONS {
+        let known: BTreeSet<&String> = words.values().collect();
+        let named = branches.iter().flat_map(|branch| branch.environments.keys().flatten());
+        let new: BTreeSet<String> = named.filter(|name| !known.contains(name)).cloned().collect();
+        if new.is_empty() {
+            break;
+        }
+        words.extend(new.into_iter().map(|name| (name.clone(), name)));
+        branches = read(&words);
+    }
+    (branches, words)
+}
+
+/// How often branches are read again, since they taught an environment.
+const MAX_LESSONS: usize = 3;
 
 pub(super) fn read_platform(config: &Snapshot) -> Result<LoadedPlatform, Failure> {
     let mut sink = Sink::default();
@@ -362,6 +388,7 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         side.family.leave(left);
         outcome.questions.extend(side.family.questions.iter().cloned());
     }
+    outcome.gaps = gaps(&parts);
     outcome.questions.extend(values_asked(&parts, sides.is_empty()));
     if sides.is_empty() {
         return refused(outcome, nothing_applied(&parts));
@@ -432,6 +459,7 @@ pub(super) fn begin(group: &Group, parts: &[&Branch]) -> ApiOutcome {
         comments_kept: 0,
         comments_lost: Vec::new(),
         notes: Vec::new(),
+        gaps: Vec::new(),
         findings: BTreeMap::new(),
         files: Vec::new(),
     }

@@ -40,8 +40,13 @@ pub(super) fn branches(branches: &[Branch], apis: &[ApiOutcome]) -> Vec<BranchOu
                             Some(why) => vec![why.clone()],
                             None => known.collect(),
                         };
-                        // The same object stands elsewhere too.
-                        if known.is_empty() { vec![Fate::Repeated(String::new())] } else { known }
+                        let by = branch.overridden.get(&(file.path.clone(), document.line));
+                        match by {
+                            _ if !known.is_empty() => known,
+                            Some(by) => vec![Fate::Superseded(by.to_string())],
+                            // The same object stands elsewhere too.
+                            None => vec![Fate::Repeated(String::new())],
+                        }
                     }
                     DocumentState::NoObject => vec![Fate::NoObject],
                     DocumentState::Unreadable(code, why) => vec![Fate::Unreadable(code.clone(), why.clone())],

@@ -25,6 +25,7 @@ mod volumes;
 mod workload;
 
 pub use noise::{is_noise_at, without_noise};
+pub(super) use normal::is_of_others;
 pub use normal::{Read, normal, stripped};
 pub use pointer::remove;
 pub use quantity::canonical;

@@ -711,6 +711,7 @@ fn no_fixture_is_forgotten() {
         ("fixtures/formats/", "tests/it/formats.rs"),
         ("fixtures/kubernetes/", "tests/it/kubernetes.rs"),
         ("fixtures/kustomize/", "tests/it/kustomize.rs"),
+        ("fixtures/kustomize-old/", "tests/it/kustomize.rs"),
         ("fixtures/kustomize-output/", "src/kustomize/print/tests.rs"),
         ("fixtures/migration/", "tests/it/migration_report.rs"),
         ("fixtures/planted/", "tests/it/planted.rs"),

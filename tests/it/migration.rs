@@ -8,6 +8,7 @@ mod plan;
 mod proof;
 mod routes;
 mod runs;
+mod strangers;
 mod sync;
 
 use serde_json::Value as Json;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onramp::diagnostic::Sink;
 use onramp::legacy::{Skipped, Variable};
-use onramp::migrate::report::{Summary, html, json, markdown, skeleton, text};
+use onramp::migrate::report::{Standing, Summary, html, json, markdown, skeleton, text};
 use onramp::migrate::{
     ApiOutcome, BranchOutcome, Class, Decisions, Difference, DocumentOutcome, EnvironmentOutcome, Fate,
-    FileOutcome, LostComment, ObjectOutcome, Outcome, Question, QuestionKind, SourceNote, State, Values,
+    FileOutcome, LostComment, ObjectOutcome, Outcome, Question, QuestionKind, SourceGap, SourceNote, State,
+    Values,
 };
 use onramp::report::markdown::LIMIT;
 use onramp::schema::MIGRATION;
@@ -93,6 +94,7 @@ fn api(name: &str, state: State, objects: Vec<ObjectOutcome>) -> ApiOutcome {
         comments_kept: 2,
         comments_lost: Vec::new(),
         notes: Vec::new(),
+        gaps: Vec::new(),
         findings: BTreeMap::new(),
         files: vec![format!("onboarding/{name}/metadata.yaml")],
     }
@@ -380,10 +382,35 @@ fn hostile() -> Outcome {
         api.questions = vec![question(QuestionKind::Image, HOSTILE, &answer, true)];
         api.comments_lost = vec![LostComment { branch: text(), file: HOSTILE.into(), line: 1, text: text() }];
         api.notes = vec![SourceNote { object: text(), path: text(), text: text() }];
+        api.gaps = vec![SourceGap { branch: text(), file: HOSTILE.into(), line: 1, text: text() }];
         api.findings = BTreeMap::from([(text(), 1)]);
         api.files = vec![text()];
     }
     outcome
+}
+
+#[test]
+fn what_is_not_known_is_told_everywhere_and_makes_no_api_identical() {
+    let mut shop = api("shop", State::Written, vec![object("shop", Fate::Said, Vec::new())]);
+    assert_eq!(Standing::of(&shop).name(), "identical");
+    shop.gaps = vec![SourceGap {
+        branch: "legacy/shop".to_owned(),
+        file: "overlays/prod/kustomization.yaml".into(),
+        line: 4,
+        text: "onramp does not fetch `github.com/acme/base?ref=v1`".to_owned(),
+    }];
+    assert_eq!(Standing::of(&shop).name(), "left");
+    let outcome = Outcome { apis: vec![shop], ..Outcome::default() };
+    let place = "legacy/shop overlays/prod/kustomization.yaml:4";
+    let page = html(&outcome);
+    for out in [text(&outcome, false), text(&outcome, true), markdown(&outcome, LIMIT), page.clone()] {
+        assert!(out.contains(place) && out.contains("does not fetch"), "{out}");
+        assert!(out.contains("missing in the sources"), "{out}");
+    }
+    assert!(page.contains("class=\"left asked\""), "{page}");
+    let json: Json = serde_json::from_str(&json(&outcome)).expect("it is JSON");
+    assert_eq!(json["apis"][0]["gaps"][0]["line"], 4);
+    assert_eq!(json["summary"]["gaps"], 1);
 }
 
 #[test]

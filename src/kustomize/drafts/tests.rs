@@ -145,7 +145,7 @@ fn a_kustomization_says_the_same_either_way() {
     assert!(is_read_as_written(&written));
     let mut sink = Sink::default();
     let one = kustomization::of_json(PATH.into(), &written, &mut sink).unwrap();
-    let other = kustomization::read(&source(std::slice::from_ref(&written)), &mut sink).unwrap();
+    let other = kustomization::read(&source(std::slice::from_ref(&written)), false, &mut sink).unwrap();
     assert_eq!(sink.findings(), []);
     let without_places = |text: String| {
         let text = regex::Regex::new(r"(start|end): \d+").unwrap().replace_all(&text, "").into_owned();

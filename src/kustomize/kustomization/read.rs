@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::old::Old;
 use super::{
     Behavior, Content, Generator, Image, Kustomization, Labels, Options, Pairs, Patch, Replicas, Target, Text,
 };
@@ -53,11 +54,15 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("buildMetadata", "remove it"),
 ];
 
-/// Reads a kustomization; nothing is returned where a finding was made.
-pub(in crate::kustomize) fn read(source: &Source, sink: &mut Sink) -> Option<Kustomization> {
+/// Reads a kustomization, with the fields of old where strangers wrote it; nothing is returned where a finding was made.
+pub(in crate::kustomize) fn read(
+    source: &Source,
+    is_foreign: bool,
+    sink: &mut Sink,
+) -> Option<Kustomization> {
     let before = sink.len();
     let node = yaml::parse(source, sink);
-    let kustomization = node.map(|node| Reader { source, sink }.kustomization(&node));
+    let kustomization = node.map(|node| Reader { source, is_foreign, sink }.kustomization(&node));
     kustomization.filter(|_| !sink.errors_since(before))
 }
 
@@ -66,12 +71,14 @@ pub(in crate::kustomize) fn of_json(path: Arc<str>, json: &Json, sink: &mut Sink
     let before = sink.len();
     let source = Source { id: SourceId(0), path, text: String::new() };
     let node = Node::without_place(json);
-    let kustomization = Reader { source: &source, sink }.kustomization(&node);
+    let kustomization = Reader { source: &source, is_foreign: false, sink }.kustomization(&node);
     Some(kustomization).filter(|_| !sink.errors_since(before))
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Source,
+    /// Whether the fields of old are read.
+    is_foreign: bool,
     sink: &'a mut Sink,
 }
 
@@ -84,6 +91,9 @@ impl Reader<'_> {
             components: Vec::new(),
             generators: Vec::new(),
             patches: Vec::new(),
+            late_patches: Vec::new(),
+            vars: Vec::new(),
+            made: Vec::new(),
             namespace: None,
             prefix: None,
             suffix: None,
@@ -95,6 +105,7 @@ impl Reader<'_> {
         };
         let mut options = Options::default();
         let mut secrets = Vec::new();
+        let mut old = Old::default();
         for Entry { key, key_span, node } in self.map(node) {
             match &**key {
                 // Looked at together.
@@ -114,9 +125,11 @@ impl Reader<'_> {
                 "replicas" => out.replicas = self.each(node, Self::replicas),
                 "images" => out.images = self.each(node, Self::image),
                 "sortOptions" => out.fifo = self.is_fifo(node),
+                other if self.is_foreign && self.old(other, *key_span, node, &mut old) => {}
                 unknown => self.unknown(unknown, *key_span, FIELDS),
             }
         }
+        old.put_into(&mut out);
         out.component = self.is_component(node);
         let says =
             |entry: &Entry| !matches!(&*entry.key, "apiVersion" | "kind") && !is_nothing(&entry.node.value);
@@ -156,7 +169,10 @@ impl Reader<'_> {
         component
     }
 
-    fn patch(&mut self, node: &Node) -> Option<Patch> {
+    pub(super) fn patch(&mut self, node: &Node) -> Option<Patch> {
+        if self.is_foreign && matches!(node.value, Value::String(_)) {
+            return self.old_patch(node);
+        }
         let (mut path, mut inline, mut target, mut renames) = (None, None, None, None);
         for Entry { key, key_span, node } in self.map(node) {
             match &**key {
@@ -268,7 +284,7 @@ impl Reader<'_> {
         Some(Replicas { name: name?, count })
     }
 
-    fn image(&mut self, node: &Node) -> Option<Image> {
+    pub(super) fn image(&mut self, node: &Node) -> Option<Image> {
         let (mut name, mut new_name, mut new_tag, mut tag_suffix, mut digest) =
             (None, None, None, None, None);
         for Entry { key, key_span, node } in self.map(node) {
@@ -306,6 +322,7 @@ impl Reader<'_> {
                 "literals" => literals = self.texts(node),
                 "files" => files = self.texts(node),
                 "envs" => envs = self.texts(node),
+                "env" if self.is_foreign => envs.extend(self.text(node)),
                 "env" => self.unsupported("env", *key_span, "write `envs`, a list; `env` is deprecated"),
                 "options" => options = self.options(node),
                 unknown => {
@@ -380,21 +397,25 @@ impl Reader<'_> {
 
     // Values.
 
-    fn map<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
+    pub(super) fn map<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
         if !matches!(node.value, Value::Map(_) | Value::Null) {
             self.mistyped(node, "a map");
         }
         node.entries()
     }
 
-    fn each<T>(&mut self, node: &Node, mut read: impl FnMut(&mut Self, &Node) -> Option<T>) -> Vec<T> {
+    pub(super) fn each<T>(
+        &mut self,
+        node: &Node,
+        mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Vec<T> {
         if !matches!(node.value, Value::Seq(_) | Value::Null) {
             self.mistyped(node, "a list");
         }
         node.items().iter().filter_map(|item| read(self, item)).collect()
     }
 
-    fn texts(&mut self, node: &Node) -> Vec<Text> {
+    pub(super) fn texts(&mut self, node: &Node) -> Vec<Text> {
         self.each(node, |reader, item| {
             let text = reader.text(item);
             if text.is_none() && matches!(item.value, Value::Null | Value::String(_)) {
@@ -405,7 +426,7 @@ impl Reader<'_> {
     }
 
     /// Reads a text; one that is empty says nothing.
-    fn text(&mut self, node: &Node) -> Option<Text> {
+    pub(super) fn text(&mut self, node: &Node) -> Option<Text> {
         match &node.value {
             Value::String(text) if text.is_empty() => None,
             Value::String(text) => {
@@ -445,7 +466,7 @@ impl Reader<'_> {
         }
     }
 
-    fn pairs(&mut self, node: &Node) -> Pairs {
+    pub(super) fn pairs(&mut self, node: &Node) -> Pairs {
         let mut out: Pairs = Vec::new();
         for Entry { key, key_span, node } in self.map(node) {
             let value = self.text(node).map(|text| text.value).unwrap_or_default();
@@ -463,7 +484,7 @@ impl Reader<'_> {
 
     // Findings.
 
-    fn unknown(&mut self, key: &str, span: Span, known: &[&str]) {
+    pub(super) fn unknown(&mut self, key: &str, span: Span, known: &[&str]) {
         let top = known == FIELDS;
         if top && let Some((_, help)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == key) {
             return self.unsupported(key, span, help);
@@ -486,7 +507,7 @@ impl Reader<'_> {
         self.wrong(node.span, message, help);
     }
 
-    fn wrong(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+    pub(super) fn wrong(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
         self.sink.push(Diagnostic::new(&INVALID_KUSTOMIZATION, self.at(span), message).maybe_help(help));
     }
 

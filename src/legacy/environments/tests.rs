@@ -26,7 +26,7 @@ fn told(paths: &[&str]) -> Vec<String> {
     let paths: Vec<&'static str> =
         paths.iter().map(|path| &*Box::leak((*path).to_owned().into_boxed_str())).collect();
     let places: Vec<Place<'_>> = paths.iter().map(place).collect();
-    let spread = spread(&places, &words());
+    let spread = spread(&places, &words(), &BTreeSet::new());
     let one = |names: &BTreeSet<Option<String>>| {
         let names: Vec<&str> = names.iter().map(|name| name.as_deref().unwrap_or("-")).collect();
         names.join(" ")
@@ -84,14 +84,60 @@ fn what_is_told_otherwise_counts_first() {
         beside: beside.iter().map(|name| (*name).to_owned()).collect(),
         ..Place::default()
     };
-    let spread = spread(&[place(Some("dev"), &[]), place(None, &[])], &words());
+    let spread = spread(&[place(Some("dev"), &[]), place(None, &[])], &words(), &BTreeSet::new());
     assert_eq!(
         spread.of,
         [BTreeSet::from([Some("dev".to_owned())]), BTreeSet::from([Some("prod".to_owned())])]
     );
     let place = Place { path: "all.yaml", beside: BTreeSet::from(["dev".to_owned()]), ..Place::default() };
-    let spread = super::spread(&[place, Place { path: "b.yaml", ..Place::default() }], &words());
+    let spread =
+        super::spread(&[place, Place { path: "b.yaml", ..Place::default() }], &words(), &BTreeSet::new());
     assert_eq!(spread.of[0], BTreeSet::from([None]));
     assert_eq!(spread.of[1], BTreeSet::from([None, Some("dev".to_owned())]));
     assert_eq!(spread.marked, [false, false]);
+}
+
+#[test]
+fn an_environment_of_any_name_is_told_by_its_company() {
+    let place = |path: &'static str, runs: &[&str]| Place {
+        path,
+        is_directory: path.starts_with("overlays"),
+        runs: runs.iter().map(|run| (*run).to_owned()).collect(),
+        ..Place::default()
+    };
+    let places = [
+        place("overlays/dev", &["Deployment/shop"]),
+        place("overlays/acme-eu", &["Deployment/shop"]),
+        place("overlays/tools", &["Deployment/tools"]),
+        place("overlays/base", &["Deployment/shop"]),
+        place("overlays/demo1", &["Deployment/shop"]),
+        place("k8s/prd/deploy.yaml", &["Deployment/cart"]),
+        place("k8s/fkt/deploy.yaml", &["Deployment/cart"]),
+        place("k8s/fkt/service.yaml", &[]),
+        place("k8s/ingress.yaml", &[]),
+    ];
+    let mut words = words();
+    words.insert("prd".to_owned(), "prod".to_owned());
+    let none = BTreeSet::from(["demo1".to_owned()]);
+    let spread = spread(&places, &words, &none);
+    let marked: Vec<&str> = places
+        .iter()
+        .zip(&spread.marked)
+        .filter(|(_, marked)| **marked)
+        .map(|(place, _)| place.path)
+        .collect();
+    assert_eq!(
+        marked,
+        [
+            "overlays/dev",
+            "overlays/acme-eu",
+            "k8s/prd/deploy.yaml",
+            "k8s/fkt/deploy.yaml",
+            "k8s/fkt/service.yaml"
+        ]
+    );
+    assert_eq!(spread.of[1], BTreeSet::from([Some("acme-eu".to_owned())]));
+    assert_eq!(spread.of[7], BTreeSet::from([Some("fkt".to_owned())]));
+    let all = ["acme-eu", "dev", "fkt", "prod"].map(|name| Some(name.to_owned()));
+    assert_eq!(spread.of[8], BTreeSet::from(all));
 }

@@ -157,7 +157,7 @@ impl Walk<'_> {
             Kind::Dollar | Kind::Angles | Kind::Underscores | Kind::Ats if is_text || is_block => {
                 Standing::Program
             }
-            Kind::Dollar | Kind::Angles | Kind::Underscores | Kind::Ats | Kind::Bars
+            Kind::Dollar | Kind::Angles | Kind::Underscores | Kind::Ats | Kind::Bars | Kind::Braces
                 if IMAGES.contains(&last) && !is_key =>
             {
                 Standing::Open

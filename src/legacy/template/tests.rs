@@ -60,7 +60,8 @@ fn variables_are_told_by_their_places() {
         // An image is for the release to say.
         ("image: web:${TAG}\n", "[TAG=${TAG}@3]"),
         ("image: TAG|-web:1-|\n", "[TAG=TAG|-web:1-|@3 or web:1]"),
-        ("image: web:{{ tag }}\n", "tag={{ tag }}@3"),
+        ("image: web:{{ tag }}\n", "[tag={{ tag }}@3]"),
+        ("image: web:{{ tag }}\nhost: {{ host }}\n", "tag={{ tag }}@3, host={{ host }}@4"),
         // Nothing at all.
         ("a: QUARKUS__LOG__LEVEL\nb: 5 < 6 > 4\nc: a@b.example\nd: $$\ne: ${1}\nf: __init__\n", "[]"),
         ("a: <b>\nc: |-\n  A|-b-|\n", "A=A|-b-|@5 or b"),
@@ -137,4 +138,24 @@ fn odd_texts_end() {
     }
     let long = format!("kind: a\nb: {}", "{{ x }}".repeat(50_000));
     assert!(filled(&long, &[]).unfilled.is_some());
+}
+
+#[test]
+fn an_image_that_nobody_filled_in_keeps_nothing_from_being_read() {
+    let image = |image: &str| {
+        object("Pod", &format!("metadata:\n  name: a\nspec:\n  containers:\n  - image: {image}\n"))
+    };
+    for (written, read) in [
+        ("\"{{ IMAGE }}\"", "\"{{ IMAGE }}\""),
+        ("a/b:{{ tag }} # the release", "\"a/b:{{ tag }}\" # the release"),
+        ("a/b:${{ github.sha }}", "\"a/b:${{ github.sha }}\""),
+    ] {
+        let done = filled(&image(written), &[]);
+        assert_eq!((done.text, done.unfilled), (image(read), None), "{written}");
+        assert_eq!(done.left.len(), 1, "{written}");
+    }
+    assert_eq!(filled(&image("a/b:{{ tag }}"), &[("tag", "1")]).text, image("\"a/b:1\""));
+    // What no reader takes has to be filled in, and so has what stands elsewhere.
+    assert!(filled(&image("{{ image }}"), &[]).unfilled.is_some());
+    assert!(filled(&object("Pod", "metadata:\n  name: a:{{ tag }}\n"), &[]).unfilled.is_some());
 }

@@ -79,32 +79,87 @@ fn overlays_are_built_and_their_bases_are_not_applied() {
 #[test]
 fn what_cannot_be_built_says_why_and_applies_nothing_wrongly() {
     let branch = read_files(&[
-        ("far/kustomization.yaml", &kustomization("resources: ['https://example.org/a.yaml', a.yaml]\n")),
-        ("far/a.yaml", &object("Service", "a", "")),
-        ("patched/kustomization.yaml", &kustomization("resources: [missing.yaml, b.yaml]\nnamePrefix: p-\n")),
+        (
+            "patched/kustomization.yaml",
+            &kustomization("resources: [b.yaml]\npatches: [{path: missing.yaml}]\n"),
+        ),
         ("patched/b.yaml", &object("Service", "b", "")),
         ("circle/a/kustomization.yaml", &kustomization("resources: [../b]\n")),
         ("circle/b/kustomization.yaml", &kustomization("resources: [../a]\n")),
         ("out/kustomization.yaml", &kustomization("resources: [../../../etc/passwd, ../link]\n")),
-        ("simple/kustomization.yaml", &kustomization("resources: [c.yaml, missing.yaml]\nnamespace: x\n")),
-        ("simple/c.yaml", &object("Service", "c", "")),
+        ("lost/kustomization.yaml", &kustomization("resources: [e.yaml]\npatches: [{path: p.yaml}]\n")),
+        ("lost/e.yaml", &object("Service", "e", "")),
+        ("lost/p.yaml", &object("Service", "other", "")),
         ("filled/kustomization.yaml", &kustomization("resources: [d.yaml]\n")),
         ("filled/d.yaml", &object("Service", "{{ name }}", "")),
         ("broken/kustomization.yaml", "a: [\n"),
+        ("plain.yaml", &object("Service", "plain", "")),
     ]);
-    assert_eq!(applied(&branch), ["-: Service/c@simple/c.yaml"]);
-    for home in ["far", "patched", "circle/a", "out", "simple", "filled", "broken"] {
-        let state = state(&branch, &format!("{home}/kustomization.yaml"));
-        assert!(
-            matches!(state, DocumentState::Unbuildable(reason) if !reason.is_empty()),
-            "{home}: {state:?}"
-        );
+    assert_eq!(applied(&branch), ["-: Service/plain@plain.yaml"]);
+    for home in ["patched", "circle/a", "out", "lost", "filled", "broken"] {
+        let path = format!("{home}/kustomization.yaml");
+        let state = state(&branch, &path);
+        let DocumentState::Unbuildable(reason) = state else { panic!("{home}: {state:?}") };
+        let gap = branch.gaps.iter().find(|gap| *gap.file == *path).expect("it is a gap");
+        assert_eq!(gap.why, format!("the kustomization cannot be built: {reason}"), "{home}");
     }
     assert!(
         matches!(&fate(&branch, "filled/d.yaml").skipped, Some(Skipped::Template(open)) if open[0].name == "name")
     );
     let owner = "patched/kustomization.yaml";
     assert_eq!(fate(&branch, "patched/b.yaml").skipped, Some(Skipped::Input(owner.into())));
+}
+
+#[test]
+fn what_nobody_has_is_left_out_of_a_kustomization_and_named() {
+    let merge = "configMapGenerator: [{name: far, behavior: merge, literals: [a=b]}]\n";
+    let chart = "helmCharts: [{name: redis, repo: 'https://charts.example'}]\ngenerators: [secrets.yaml]\n";
+    let branch = read_files(&[
+        (
+            "base/kustomization.yaml",
+            &kustomization(
+                "resources:\n- a.yaml\n- missing.yaml\n- github.com/acme/base?ref=v1\n- broken.yaml\n",
+            ),
+        ),
+        ("base/a.yaml", &object("Service", "a", "")),
+        ("base/broken.yaml", "kind: Service\napiVersion: v1\nmetadata: {\n"),
+        (
+            "overlays/prod/kustomization.yaml",
+            &kustomization(&format!(
+                "bases: [../../base]\nresources: [../../shared.yaml]\n{merge}{chart}namePrefix: p-\npatchesStrategicMerge: [far.yaml]\n"
+            )),
+        ),
+        ("overlays/prod/far.yaml", &object("Service", "far", "spec: {type: NodePort}\n")),
+        ("shared.yaml", &object("Service", "shared", "")),
+    ]);
+    assert_eq!(applied(&branch), ["prod: Service/p-a@base/a.yaml", "prod: Service/p-shared@shared.yaml"]);
+    let told: Vec<String> =
+        branch.gaps.iter().map(|gap| format!("{}:{}: {}", gap.file, gap.line, gap.why)).collect();
+    assert_eq!(
+        told,
+        [
+            "base/kustomization.yaml:5: there is no file, and no directory with a kustomization, `missing.yaml`",
+            "base/kustomization.yaml:6: onramp does not fetch `github.com/acme/base?ref=v1`",
+            "base/kustomization.yaml:7: the `{` that opens here is not closed",
+            "overlays/prod/kustomization.yaml:5: there is no `ConfigMap far` to merge into or to replace",
+            "overlays/prod/kustomization.yaml:6: onramp does not render the chart `redis`",
+            "overlays/prod/kustomization.yaml:7: onramp does not run the generator `secrets.yaml`",
+            "overlays/prod/kustomization.yaml:9: there is no `Service far` to patch",
+        ]
+    );
+    assert_eq!(state(&branch, "overlays/prod/kustomization.yaml"), &DocumentState::Kustomization);
+}
+
+#[test]
+fn a_list_of_patches_may_be_one_of_files() {
+    let branch = read_files(&[
+        ("kustomization.yaml", &kustomization("resources: [a.yaml]\npatches: [./p.yaml]\n")),
+        ("a.yaml", &object("Service", "a", "")),
+        ("p.yaml", &object("Service", "a", "spec: {type: NodePort}\n")),
+    ]);
+    assert_eq!(applied(&branch), ["-: Service/a@a.yaml"]);
+    assert_eq!(branch.environments[&None][0].json["spec"]["type"], "NodePort");
+    assert_eq!(fate(&branch, "p.yaml").skipped, Some(Skipped::Input("kustomization.yaml".into())));
 }
 
 #[test]

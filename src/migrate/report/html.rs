@@ -113,6 +113,14 @@ fn api(out: &mut String, api: &ApiOutcome) {
     let sources =
         api.sources.iter().map(|(branch, commit)| format!("{} ({})", coded(branch), coded(&short(commit))));
     let _ = writeln!(out, "<p>From {}.</p>", sources.collect::<Vec<_>>().join(", "));
+    if !api.gaps.is_empty() {
+        out.push_str("<ul>\n");
+        for gap in &api.gaps {
+            let place = coded(&format!("{} {}:{}", gap.branch, gap.file, gap.line));
+            let _ = writeln!(out, "<li>Missing at {place}: {}</li>", told(&gap.text));
+        }
+        out.push_str("</ul>\n");
+    }
     if !api.questions.is_empty() {
         out.push_str("<ul>\n");
         for question in &api.questions {

@@ -31,6 +31,7 @@ pub fn json(outcome: &Outcome) -> String {
             "commentsKept": summary.comments_kept,
             "commentsLost": summary.comments_lost,
             "notes": summary.notes,
+            "gaps": summary.gaps,
             "findings": summary.findings,
         },
         "addedEnvironments": outcome.added_environments,
@@ -99,6 +100,10 @@ fn api(api: &ApiOutcome) -> Json {
         .iter()
         .map(|note| json!({ "object": note.object, "path": note.path, "text": shown::told(&note.text) }));
     json["notes"] = notes.collect();
+    let gaps = api.gaps.iter().map(|gap| {
+        json!({ "branch": gap.branch, "file": &*gap.file, "line": gap.line, "text": shown::told(&gap.text) })
+    });
+    json["gaps"] = gaps.collect();
     json["findings"] = json!(api.findings);
     json["files"] = json!(api.files);
     json

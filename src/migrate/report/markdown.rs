@@ -119,6 +119,10 @@ fn api(api: &ApiOutcome) -> String {
         let _ = writeln!(out, "- from {}", sources.join(", "));
     }
     let mut lines: Vec<String> = Vec::new();
+    for gap in &api.gaps {
+        let place = code(&brief(&format!("{} {}:{}", gap.branch, gap.file, gap.line)));
+        lines.push(format!("- missing at {place}: {}\n", told(&gap.text)));
+    }
     for question in &api.questions {
         let (_, kind) = words::question(question.kind);
         let blocks = if question.is_open { "" } else { " (nothing is written before)" };

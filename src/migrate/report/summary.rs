@@ -29,6 +29,8 @@ pub struct Summary {
     pub comments_lost: usize,
     /// How much was noticed in the sources.
     pub notes: usize,
+    /// How much is applied with the sources and is not known here.
+    pub gaps: usize,
     /// How often a rule of the platform finds something.
     pub findings: usize,
 }
@@ -123,6 +125,7 @@ impl Summary {
             comments_kept: outcome.apis.iter().map(|api| api.comments_kept).sum(),
             comments_lost: outcome.apis.iter().map(|api| api.comments_lost.len()).sum(),
             notes: outcome.apis.iter().map(|api| api.notes.len()).sum(),
+            gaps: outcome.apis.iter().map(|api| api.gaps.len()).sum(),
             findings: outcome.apis.iter().flat_map(|api| api.findings.values()).sum(),
         }
     }
@@ -150,6 +153,7 @@ impl Summary {
             ("secrets withheld", count(self.withheld, "document")),
             ("comments", comments),
             ("noticed in the sources", self.notes.to_string()),
+            ("missing in the sources", self.gaps.to_string()),
             ("found by rules, for the baseline", self.findings.to_string()),
         ]
     }

@@ -89,6 +89,10 @@ fn api(out: &mut String, api: &ApiOutcome, all: bool) {
     if !sources.is_empty() {
         let _ = writeln!(out, "  from {}", sources.join(", "));
     }
+    for gap in &api.gaps {
+        let place = format!("{} {}:{}", gap.branch, gap.file, gap.line);
+        let _ = writeln!(out, "  missing at {}: {}", harmless(&place), told(&gap.text));
+    }
     for (names, block) in environments(api, all) {
         let _ = write!(out, "  {names}\n{block}");
     }
@@ -185,7 +189,8 @@ fn file(out: &mut String, file: &FileOutcome, all: bool) {
     for one in &file.documents {
         if all || ["unreadable", "unknown"].contains(&document_fate(one)) {
             let place = harmless(&format!("{}:{}", file.path, one.line));
-            let _ = writeln!(out, "  {place}: {}: {}", told(&one.title), fates(one));
+            let title = if one.title.is_empty() { String::new() } else { format!("{}: ", told(&one.title)) };
+            let _ = writeln!(out, "  {place}: {title}{}", fates(one));
         }
     }
 }

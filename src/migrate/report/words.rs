@@ -50,7 +50,7 @@ pub(super) fn fate(fate: &Fate) -> (&'static str, Option<String>) {
         Fate::Kept(file) => ("kept", Some(file.clone())),
         Fate::Input(kustomization) => ("input", Some(kustomization.to_string())),
         Fate::Kustomization => ("kustomization", None),
-        Fate::Repeated(file) => ("repeated", Some(file.clone())),
+        Fate::Repeated(file) => ("repeated", Some(file.clone()).filter(|file| !file.is_empty())),
         Fate::Superseded(file) => ("superseded", Some(file.clone())),
         Fate::Withheld => ("withheld", None),
         Fate::Left(why) => ("left", Some(why.clone())),

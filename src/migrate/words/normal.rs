@@ -25,7 +25,9 @@ pub struct Read {
 /// but the noise.
 pub fn normal(object: &Json) -> Read {
     let mut read = read(object, true);
-    defaults::apply(&mut read.object, Way::Fill);
+    if !is_of_others(object) {
+        defaults::apply(&mut read.object, Way::Fill);
+    }
     read.object.sort_all_objects();
     read
 }
@@ -34,7 +36,9 @@ pub fn normal(object: &Json) -> Read {
 /// order as they were written. The converter starts from this form.
 pub fn stripped(object: &Json) -> Read {
     let mut read = read(object, false);
-    defaults::apply(&mut read.object, Way::Strip);
+    if !is_of_others(object) {
+        defaults::apply(&mut read.object, Way::Strip);
+    }
     read
 }
 
@@ -43,7 +47,7 @@ fn read(object: &Json, quantities: bool) -> Read {
     let mut notes = versions::convert(&mut object);
     let kind = object["kind"].as_str().unwrap_or_default();
     let mut cleaner = Cleaner { notes: Vec::new(), quantities };
-    let mut stored = if let Some(name) = known(kind) {
+    let mut stored = if let Some(name) = known(kind).filter(|_| !is_of_others(&object)) {
         cleaner.value(&object, &Kind::Object(name), "").unwrap_or_default()
     } else {
         foreign(&object, &mut cleaner)
@@ -56,6 +60,13 @@ fn read(object: &Json, quantities: bool) -> Read {
         _ => {}
     }
     Read { object: stored, notes }
+}
+
+/// Tells whether a kind is not Kubernetes' own, whatever it is called: a `Service` of Knative is none that has ports.
+pub(in crate::migrate) fn is_of_others(object: &Json) -> bool {
+    let group =
+        object["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    group.is_some_and(|group| group.contains('.') && !group.ends_with(".k8s.io"))
 }
 
 fn known(kind: &str) -> Option<&'static str> {

@@ -392,3 +392,19 @@ fn an_image_that_no_registry_has_is_noted() {
     let notes: Vec<(NoteKind, &str)> = converted.notes.iter().map(|note| (note.kind, &*note.path)).collect();
     assert_eq!(notes, [(NoteKind::Placeholder, "/spec/template/spec/containers/0/image")]);
 }
+
+#[test]
+fn kinds_of_other_groups_keep_all_that_they_say() {
+    for (version, kind) in [
+        ("serving.knative.dev/v1", "Service"),
+        ("apps.kruise.io/v1beta1", "StatefulSet"),
+        ("batch.volcano.sh/v1alpha1", "Job"),
+    ] {
+        let spec = json!({"template": {"own": 1, "spec": {"containers": []}}, "replicas": 1, "more": true});
+        let object = json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a"}, "spec": spec});
+        for read in [normal(&object), stripped(&object)] {
+            assert_eq!(read.object["spec"], spec, "{version}");
+            assert_eq!(read.notes, [], "{version}");
+        }
+    }
+}

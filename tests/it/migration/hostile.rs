@@ -166,21 +166,24 @@ fn a_branch_with_nothing_to_apply_is_not_written_and_named() {
 
 #[test]
 fn templates_are_named_with_their_variables_and_filled_in_when_asked() {
-    let braces = deployment("filled").replace("v1.0.0", "{{ tag }}");
+    let braces = deployment("filled").replace("  selector: {", "  replicas: {{ count }}\n  selector: {");
+    let braces = braces.replace("v1.0.0", "{{ tag }}");
     let dollars = deployment("filled").replace("  selector: {", "  replicas: ${COUNT}\n  selector: {");
     let import = || {
         let import = Import::default().commit("legacy/braces", true).file("app.yaml", &braces);
         import.commit("legacy/dollars", true).file("app.yaml", &dollars)
     };
     let (env, report) = reported(import(), 1, &[]);
-    for (name, written) in [("braces", "{{ tag }} on line 10"), ("dollars", "${COUNT} on line 5")] {
+    for (name, written) in
+        [("braces", "{{ count }} on line 5, {{ tag }} on line 11"), ("dollars", "${COUNT} on line 5")]
+    {
         assert_eq!(api(&report, name)["state"], "refused");
         assert!(!env.exists(&format!("onboarding/{name}")));
         let told = fate(&report, &format!("legacy/{name}"), "app.yaml");
         assert_eq!(told, format!("template: {written}"), "{name}");
     }
     let values = Env::new();
-    values.write("values.yaml", "tag: 1.10\nCOUNT: 7\n");
+    values.write("values.yaml", "tag: 1.10\ncount: 5\nCOUNT: 7\n");
     let path = values.path("values.yaml");
     let path = path.to_str().expect("paths are UTF-8");
     let (env, report) = reported(import(), 0, &["--values", path]);
