@@ -23,6 +23,7 @@ mod record;
 pub mod report;
 mod run;
 mod settle;
+mod share;
 mod slot;
 mod sync;
 mod told;

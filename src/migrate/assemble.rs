@@ -9,6 +9,7 @@ use super::extra::{self, Extra};
 use super::factor::factor;
 use super::family::{Family, Item, Member, text, title};
 use super::outcome::Fate;
+use super::share;
 use super::slot::Slot;
 use super::words::{Naming, from_objects};
 use crate::schema::METADATA;
@@ -38,6 +39,8 @@ pub(super) struct Form {
     pub(super) patches: BTreeMap<Key, Vec<Json>>,
     /// Whether nothing is taken out of the workloads of an environment.
     pub(super) apart: bool,
+    /// Whether nothing is said for all workloads at once, save the image.
+    pub(super) unshared: bool,
 }
 
 /// What is the same in every form.
@@ -57,6 +60,8 @@ pub(super) struct Draft {
     pub(super) files: BTreeMap<String, String>,
     /// What became of each object.
     pub(super) fates: BTreeMap<Key, Fate>,
+    /// Whether anything is said for all workloads at once.
+    pub(super) shares: bool,
 }
 
 /// The file of an API team.
@@ -130,6 +135,7 @@ impl<'a> Frame<'a> {
             words.push(Json::Object(keys));
             extras.push(self.extras(index, form));
         }
+        draft.shares = !form.unshared && share::lift(&mut words);
         let (top, mut own) =
             if form.apart && self.sides.len() > 1 { (json!({}), words) } else { factor(&words) };
         let mut metadata = json!({

@@ -48,7 +48,7 @@ pub(super) fn take_over(
     let merged = merge(&base.draft.files, &ours, &theirs.draft.files)
         .map_err(|conflicts| format!("both the branch and somebody here changed {}", conflicts.join(", ")))?;
     let edited = edited(&was, &directory, place)?;
-    let draft = Draft { files: merged, fates: theirs.draft.fates };
+    let draft = Draft { files: merged, fates: theirs.draft.fates, shares: theirs.draft.shares };
     let environments: Vec<&str> = frame.sides.iter().map(|side| side.environment.as_str()).collect();
     match place.trial.build(frame.api, &draft, &environments) {
         Ok(tried) => {

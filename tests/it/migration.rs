@@ -7,6 +7,7 @@ mod import;
 mod plan;
 mod proof;
 mod runs;
+mod share;
 mod sync;
 
 use serde_json::Value as Json;
