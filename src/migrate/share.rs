@@ -29,9 +29,18 @@ const WHOLE: &[&[&str]] = &[
     &["job", "*"],
 ];
 
-/// Keys that make a workload the one that it is: what most say of these says nothing of the others.
-const OWN: &[&[&str]] =
-    &[&["kind"], &["schedule"], &["command"], &["args"], &["replicas"], &["autoscaling"], &["service", "*"]];
+/// Keys that make a workload the one that it is: what most say of these says nothing of the others, and a release of the image
+/// at the top would be one of some of them.
+const OWN: &[&[&str]] = &[
+    &["image"],
+    &["kind"],
+    &["schedule"],
+    &["command"],
+    &["args"],
+    &["replicas"],
+    &["autoscaling"],
+    &["service", "*"],
+];
 
 /// How often orders of several environments are held against each other before nothing is shared.
 const ROUNDS: usize = 100;

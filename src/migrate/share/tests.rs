@@ -117,6 +117,7 @@ fn what_most_say_is_said_once_and_the_others_say_theirs() {
     for workloads in [
         json!({ "web": full, "worker": full, "report": less }),
         json!({ "web": level("a"), "worker": level("b") }),
+        json!({ "web": { "image": "a:1" }, "worker": { "image": "a:1" }, "report": { "image": "b:1" } }),
         json!({ "web": { "kind": "CronJob" }, "worker": { "kind": "CronJob" }, "report": { "kind": "Job" } }),
     ] {
         assert_eq!(lifted(std::slice::from_ref(&workloads)), [json!({ "workloads": workloads })]);
