@@ -3,7 +3,7 @@
 //! What stands there is weaker than what a workload says of itself, wherever either is written. So a key is shared where in
 //! each environment all workloads say it or none does, and more than half say it alike; the others say theirs over it, where
 //! that takes no `null`. As with environments, what is a list in the pods keeps its order: of it only what all begin with is
-//! shared.
+//! shared, or the whole where few lack little of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,10 @@ use serde_json::{Map, Value as Json};
 
 use super::factor::{is_ordered, is_same, over};
 use crate::metadata::{holds_for_all, is_unit, matches_any};
+
+mod lists;
+
+use lists::{LISTS, beyond, fitted};
 
 type Object = Map<String, Json>;
 
@@ -52,7 +56,15 @@ pub(super) fn lift(sides: &mut [Json]) -> bool {
         all.into_iter().flat_map(Map::values).collect()
     };
     let cells: Vec<Vec<&Json>> = sides.iter().map(workloads).collect();
-    let shared = alike(&cells, &mut Vec::new());
+    let mut shared = alike(&cells, &mut Vec::new());
+    for key in LISTS {
+        for (shared, list) in shared.iter_mut().zip(fitted(sides, key).into_iter().flatten()) {
+            let shared = shared.get_or_insert_with(|| Object::new().into());
+            if let (Some(shared), Some(list)) = (shared.as_object_mut(), list) {
+                shared.insert((*key).to_owned(), list);
+            }
+        }
+    }
     if shared.iter().all(Option::is_none) {
         return false;
     }
@@ -198,6 +210,11 @@ fn without<'a>(map: &'a Object, shared: &Object, path: &mut Vec<&'a str>) -> Obj
         };
         path.push(key);
         let own = match (known, value) {
+            (Json::Object(known), Json::Object(value))
+                if path.len() == 1 && LISTS.contains(&key.as_str()) =>
+            {
+                Some(beyond(value, known)).filter(|own| !own.is_empty()).map(Json::Object)
+            }
             (Json::Object(known), Json::Object(value)) if !is_whole(path) => {
                 Some(without(value, known, path)).filter(|own| !own.is_empty()).map(Json::Object)
             }

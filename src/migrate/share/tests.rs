@@ -125,6 +125,29 @@ fn what_most_say_is_said_once_and_the_others_say_theirs() {
 }
 
 #[test]
+fn what_few_lack_is_taken_out_of_what_all_have() {
+    let all = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"];
+    let list = |keys: &[&str]| -> Json {
+        keys.iter().map(|key| ((*key).to_owned(), Json::from(key.to_ascii_lowercase()))).collect()
+    };
+    let words = |own: Json| json!({ "env": own });
+    // Only the website has a port, before all others, and a flag behind them.
+    let web = list(&[&["PORT"][..], &all, &["FLAG"]].concat());
+    let sides = lifted(&[json!({ "web": words(web.clone()), "worker": words(list(&all)) })]);
+    let mut shared = web.clone();
+    shared.as_object_mut().unwrap().shift_remove("FLAG");
+    let own = json!({ "web": words(list(&["FLAG"])), "worker": words(json!({ "PORT": null })) });
+    assert_eq!(sides, [json!({ "workloads": own, "env": shared })]);
+    // In another environment it lacks one more: then nothing that one of them lacks is shared.
+    let less = list(&all[1..]);
+    let sides = [
+        json!({ "web": words(web.clone()), "worker": words(list(&all)) }),
+        json!({ "web": words(web), "worker": words(less) }),
+    ];
+    assert_eq!(lifted(&sides), [json!({ "workloads": sides[0] }), json!({ "workloads": sides[1] })]);
+}
+
+#[test]
 fn what_belongs_together_is_shared_whole_or_not_at_all() {
     let words = |memory: &str, delay: u8| {
         json!({
@@ -186,7 +209,7 @@ fn container() -> BoxedStrategy<Vec<(&'static str, Option<Json>)>> {
     let amount = one_of(&[json!("1"), json!("2")]);
     (
         one_of(&[json!("a.example/a:1"), json!("a.example/a:2")]),
-        prop::option::of(some(&["A", "B", "C", "D"], value)),
+        prop::option::of(some(&["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"], value)),
         prop::option::of(some(&["http", "admin"], one_of(&[json!(8080), json!({ "containerPort": 90 })]))),
         prop::option::of(some(&["readiness", "liveness"], one_of(&handlers))),
         prop::option::of(some(&["requests", "limits"], some(&["cpu", "memory"], amount))),
