@@ -19,7 +19,7 @@ mod workload;
 pub use container::{
     Container, EnvFrom, Exec, Grpc, HttpGet, HttpHeader, Probe, Probes, Resources, TcpSocket, Verbatim,
 };
-pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS};
+pub use layers::{API, CONTAINER_KEYS, Layers, WORKLOAD_KEYS, holds_for_all};
 pub(crate) use merge::matches_any;
 pub use merge::{is_unit, merge};
 pub use model::{API_LABEL, Api, COMPONENT_LABEL, Config, NAME_LABEL, Owner, Profile};

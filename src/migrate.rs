@@ -24,6 +24,7 @@ pub mod report;
 mod routes;
 mod run;
 mod settle;
+mod share;
 mod slot;
 mod sync;
 mod told;

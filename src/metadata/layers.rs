@@ -48,13 +48,18 @@ pub(super) fn is_of_workload(key: &str) -> bool {
     WORKLOAD_KEYS.contains(&key) || CONTAINER_KEYS.contains(&key)
 }
 
+/// Tells whether a key at the top of a file with `workloads` holds for each of them.
+pub fn holds_for_all(key: &str) -> bool {
+    is_of_workload(key) && !NOT_SHARED.contains(&key)
+}
+
 /// Returns a tree for each of `workloads`: what the top of the file says for all, and over it what
 /// the workload says itself.
 ///
 /// The own key wins whatever layer the shared one came from: it is the more specific of the two.
 pub(super) fn share(tree: &Node, nothing_there: &mut dyn FnMut(&Entry)) -> Vec<Node> {
     let Some(workloads) = tree.get(WORKLOADS) else { return Vec::new() };
-    let shared = keep(tree, |key| is_of_workload(key) && !NOT_SHARED.contains(&key));
+    let shared = keep(tree, holds_for_all);
     let mut own = |entry: &Entry| merge(shared.clone(), &entry.node, nothing_there);
     workloads.entries().iter().map(&mut own).collect()
 }

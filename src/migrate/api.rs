@@ -34,6 +34,7 @@ const MANY: usize = 50;
 pub(super) fn write(frame: &Frame<'_>, trial: &Trial<'_>) -> Written {
     let mut form = Form::default();
     let mut last = None;
+    let mut doubted = false;
     for _ in 0..TRIES {
         let draft = frame.draft(&form);
         match attempt(frame, &draft, trial) {
@@ -41,7 +42,10 @@ pub(super) fn write(frame: &Frame<'_>, trial: &Trial<'_>) -> Written {
                 let nowhere = || Fate::Unwritten("it was lost".to_owned());
                 let fate = |key: &Key| draft.fates.get(key).cloned().unwrap_or_else(nowhere);
                 let environments = prove(frame, &Proof { objects: &tried.objects, fate: &fate });
-                let next = improved(frame, &form, &environments, &tried);
+                let mut next = improved(frame, &form, &environments, &tried);
+                if next.is_some() && !std::mem::replace(&mut doubted, true) {
+                    next = unshared(frame, &form, &draft, wrong(&environments), trial).or(next);
+                }
                 let written = Written { draft, tried: Some(tried), environments, errors: Vec::new() };
                 match next {
                     Some(next) => form = next,
@@ -49,7 +53,9 @@ pub(super) fn write(frame: &Frame<'_>, trial: &Trial<'_>) -> Written {
                 }
                 last = Some(written);
             }
-            Err(errors) => match without_culprit(frame, &form, trial) {
+            Err(errors) => match unshared(frame, &form, &draft, usize::MAX, trial)
+                .or_else(|| without_culprit(frame, &form, trial))
+            {
                 Some(next) => form = next,
                 None => {
                     return Written { draft, tried: None, environments: Vec::new(), errors };
@@ -66,6 +72,19 @@ pub(super) fn write(frame: &Frame<'_>, trial: &Trial<'_>) -> Written {
 fn attempt(frame: &Frame<'_>, draft: &Draft, trial: &Trial<'_>) -> Result<Tried, Vec<Diagnostic>> {
     let environments: Vec<&str> = frame.sides.iter().map(|side| side.environment.as_str()).collect();
     trial.build(frame.api, draft, &environments)
+}
+
+/// Finds the form in which each workload says all that it is, where what they share is to blame: fewer objects are wrong then.
+fn unshared(frame: &Frame<'_>, form: &Form, draft: &Draft, most: usize, trial: &Trial<'_>) -> Option<Form> {
+    let next = draft.shares.then(|| Form { unshared: true, ..form.clone() })?;
+    let tried = attempt(frame, &frame.draft(&next), trial).ok()?;
+    let environments = prove(frame, &Proof { objects: &tried.objects, fate: &|_| Fate::Said });
+    (wrong(&environments) < most).then_some(next)
+}
+
+fn wrong(environments: &[EnvironmentOutcome]) -> usize {
+    let objects = environments.iter().flat_map(|environment| &environment.objects);
+    objects.filter(|object| object.verdict() == Verdict::Unexplained).count()
 }
 
 /// Finds a form without what keeps the API from being built: each part is tried without the others.

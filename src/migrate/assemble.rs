@@ -10,6 +10,7 @@ use super::factor::factor;
 use super::family::{Family, Item, Member, text, title};
 use super::outcome::{Fate, SourceNote};
 use super::routes::{self, Said};
+use super::share;
 use super::slot::Slot;
 use super::words::{Edge, Naming, from_objects};
 use crate::schema::METADATA;
@@ -43,6 +44,8 @@ pub(super) struct Form {
     pub(super) apart: bool,
     /// Why routes stay as they are, where they do.
     pub(super) routes: Option<String>,
+    /// Whether nothing is said for all workloads at once, save the image.
+    pub(super) unshared: bool,
 }
 
 /// What is the same in every form.
@@ -64,6 +67,8 @@ pub(super) struct Draft {
     pub(super) fates: BTreeMap<Key, Fate>,
     /// Why some stay as they were.
     pub(super) notes: BTreeSet<SourceNote>,
+    /// Whether anything is said for all workloads at once.
+    pub(super) shares: bool,
 }
 
 /// The file of an API team.
@@ -143,6 +148,7 @@ impl<'a> Frame<'a> {
             words.push(Json::Object(keys));
             extras.push(self.extras(index, form, routes[index].as_ref()));
         }
+        draft.shares = !form.unshared && share::lift(&mut words);
         let (top, mut own) =
             if form.apart && self.sides.len() > 1 { (json!({}), words) } else { factor(&words) };
         let mut metadata = json!({

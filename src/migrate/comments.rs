@@ -10,6 +10,7 @@ use super::family::{Item, template, text, title};
 use super::outcome::{Fate, LostComment};
 use crate::diagnostic::Sink;
 use crate::legacy::Comment;
+use crate::metadata::holds_for_all;
 use crate::yaml::{self, Node, Source, SourceId};
 
 /// What became of comments.
@@ -111,14 +112,16 @@ fn is_harmless(text: &str) -> bool {
     !is_order && !line.chars().any(char::is_control) && crate::report::masked(line) == line
 }
 
-/// Finds the key that says something, in the environment or at the top: where more of the path is there.
+/// Finds the key that says something, of the workload or of all, in the environment or at the top: where more of the path
+/// is there.
 fn place(tree: &Node, environment: &str, key: Option<&str>, words: &[String]) -> Option<usize> {
     let several = tree.get("workloads").is_some();
     let workload: Vec<&str> = match key {
         Some(key) if several => vec!["workloads", key],
         _ => Vec::new(),
     };
-    let own: Vec<&str> = ["environments", environment].into_iter().chain(workload.iter().copied()).collect();
+    let here = ["environments", environment];
+    let own: Vec<&str> = here.into_iter().chain(workload.iter().copied()).collect();
     let reach = |prefix: &[&str]| {
         let path: Vec<&str> = prefix.iter().copied().chain(words.iter().map(String::as_str)).collect();
         let (_, taken) = tree.follow(path.iter().copied());
@@ -130,11 +133,13 @@ fn place(tree: &Node, environment: &str, key: Option<&str>, words: &[String]) ->
         let (parent, _) = tree.follow(above.iter().copied());
         Some((depth, parent.entry(last)?.key_span.start as usize))
     };
-    let (here, top) = (reach(&own), reach(&workload));
-    let best = match (here, top) {
-        (Some(here), Some(top)) if top.0 > here.0 => Some(top),
-        (Some(here), _) if !words.is_empty() => Some(here),
-        (_, top) => top,
+    let is_shared = several && key.is_some() && words.first().is_some_and(|word| holds_for_all(word));
+    let shared: &[&[&str]] = if is_shared { &[&here, &[]] } else { &[] };
+    let places = [own.as_slice(), &workload].into_iter().chain(shared.iter().copied()).filter_map(reach);
+    let best = if words.is_empty() {
+        reach(&workload).or_else(|| reach(&own).filter(|_| !workload.is_empty()))
+    } else {
+        places.reduce(|best, next| if next.0 > best.0 { next } else { best })
     };
     // What is said of the whole stands above the workload, or above the first key of the file.
     best.or_else(|| {

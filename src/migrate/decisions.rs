@@ -20,6 +20,7 @@ use crate::yaml::{Node, Source};
 pub struct Decisions {
     words: BTreeMap<String, Option<String>>,
     owner: Option<Said<Owner>>,
+    owners: Vec<Named<Owner>>,
     environment: Option<Said<String>>,
     branches: Vec<Named<BranchDecision>>,
     apis: Vec<Named<ApiDecision>>,
@@ -87,6 +88,8 @@ struct Raw {
     #[serde(default)]
     defaults: RawDefaults,
     #[serde(default)]
+    owners: Ordered<Owner>,
+    #[serde(default)]
     branches: Ordered<BranchDecision>,
     #[serde(default)]
     apis: Ordered<RawApi>,
@@ -149,10 +152,11 @@ impl Decisions {
         fitting(&self.apis, name)
     }
 
-    /// Returns who answers for an API: as its own entry says, or else the defaults.
+    /// Returns who answers for an API: as its own entry says, or else the owners by name, or else the defaults.
     pub fn owner(&self, api: &str) -> Option<&Owner> {
         let own = self.api(api).and_then(|decision| decision.owner.as_ref());
-        own.or(self.owner.as_ref()).map(Said::ask)
+        let own = own.map(Said::ask).or_else(|| fitting(&self.owners, api));
+        own.or_else(|| self.owner.as_ref().map(Said::ask))
     }
 
     /// Returns the entries that nobody asked for, in the order of the file: `line 12: apis.shop`.
@@ -160,6 +164,7 @@ impl Decisions {
         let mut unused = Vec::new();
         unused.extend(self.owner.as_ref().and_then(Said::unused));
         unused.extend(self.environment.as_ref().and_then(Said::unused));
+        unused.extend(self.owners.iter().filter_map(|named| named.entry.unused()));
         unused.extend(self.branches.iter().filter_map(|named| named.entry.unused()));
         for Named { entry, .. } in &self.apis {
             match entry.unused() {
@@ -286,12 +291,8 @@ impl Reader<'_> {
         let RawDefaults { owner, environment } = raw.defaults.clone();
         let owner = owner.map(|owner| self.file.said(owner, &["defaults", "owner"]));
         let environment = environment.map(|name| self.file.said(name, &["defaults", "environment"]));
-        let branches = raw.branches.iter().filter_map(|(name, branch)| {
-            let path = ["branches", name];
-            let pattern = self.file.pattern(name, &path, self.sink)?;
-            Some(Named { pattern, entry: self.file.said(branch.clone(), &path) })
-        });
-        let branches = branches.collect();
+        let owners = self.named("owners", &raw.owners);
+        let branches = self.named("branches", &raw.branches);
         let apis = raw.apis.iter().filter_map(|(name, api)| {
             let path = ["apis", name];
             let pattern = self.file.pattern(name, &path, self.sink)?;
@@ -299,7 +300,17 @@ impl Reader<'_> {
             Some(Named { pattern, entry: self.file.said(api, &path) })
         });
         let apis = apis.collect();
-        Decisions { words: raw.environments.clone(), owner, environment, branches, apis }
+        Decisions { words: raw.environments.clone(), owner, owners, environment, branches, apis }
+    }
+
+    /// Reads the entries below a key, each for all names that fit.
+    fn named<T: Clone>(&mut self, key: &str, entries: &Ordered<T>) -> Vec<Named<T>> {
+        let named = entries.iter().filter_map(|(name, value)| {
+            let path = [key, name];
+            let pattern = self.file.pattern(name, &path, self.sink)?;
+            Some(Named { pattern, entry: self.file.said(value.clone(), &path) })
+        });
+        named.collect()
     }
 
     fn api(&mut self, name: &str, raw: &RawApi) -> ApiDecision {

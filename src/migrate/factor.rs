@@ -27,7 +27,7 @@ fn split<'a>(sides: &[&'a Json], path: &mut Vec<&'a str>) -> (Option<Json>, Vec<
     let nothing_shared = || (None, sides.iter().map(|side| Some((*side).clone())).collect());
     let maps: Option<Vec<&'a Object>> = sides.iter().map(|side| side.as_object()).collect();
     let Some(maps) = maps.filter(|_| !is_unit(path)) else {
-        if sides.iter().all(|side| *side == sides[0]) && !is_own(path) {
+        if sides.iter().all(|side| is_same(side, sides[0])) && !is_own(path) {
             return (Some(sides[0].clone()), vec![None; sides.len()]);
         }
         return nothing_shared();
@@ -64,43 +64,47 @@ fn split<'a>(sides: &[&'a Json], path: &mut Vec<&'a str>) -> (Option<Json>, Vec<
         *own = ordered;
     }
     if is_ordered(path) && !maps.iter().zip(&own).all(|(map, own)| comes_back(&shared, own, map)) {
-        return in_order(sides, &maps).unwrap_or_else(nothing_shared);
+        return in_order(&maps, path).unwrap_or_else(nothing_shared);
     }
     let told = |map: Object| (!map.is_empty()).then(|| Json::Object(map));
     (told(shared), own.into_iter().map(told).collect())
 }
 
-/// Keeps the order by writing at the top what the last environment has, and in each what it has otherwise; nothing where
-/// that does not bring all orders back.
-fn in_order(sides: &[&Json], maps: &[&Object]) -> Option<(Option<Json>, Vec<Option<Json>>)> {
+/// Keeps the order by writing at the top what the longest has, and in each what it has otherwise; nothing where that does not
+/// bring all orders back.
+fn in_order<'a>(maps: &[&'a Object], path: &mut Vec<&'a str>) -> Option<(Option<Json>, Vec<Option<Json>>)> {
     // The one with the most keys has an order for all of them.
-    let (at, longest) = maps.iter().enumerate().max_by_key(|(index, map)| (map.len(), *index))?;
-    let mut own = Vec::with_capacity(sides.len());
-    for (index, map) in maps.iter().enumerate() {
-        let mut differs = Object::new();
-        for key in longest.keys().filter(|key| !map.contains_key(*key)) {
-            differs.insert(key.clone(), Json::Null);
-        }
-        for (key, value) in map.iter().filter(|(key, value)| longest.get(*key) != Some(*value)) {
-            // What is no unit would be merged into what the top says.
-            if value.is_object() && longest.get(key).is_some_and(Json::is_object) {
-                let known = longest.get(key).and_then(Json::as_object)?;
-                let gone = known.keys().filter(|old| value.get(old.as_str()).is_none());
-                let mut value = value.as_object()?.clone();
-                for old in gone {
-                    value.insert(old.clone(), Json::Null);
-                }
-                differs.insert(key.clone(), value.into());
-            } else {
-                differs.insert(key.clone(), value.clone());
-            }
-        }
-        if index != at && !comes_back(longest, &differs, map) {
+    let longest = maps.iter().enumerate().max_by_key(|(index, map)| (map.len(), *index))?.1;
+    let own: Option<Vec<Object>> = maps.iter().map(|map| over(longest, map, path)).collect();
+    let told = |own: Object| (!own.is_empty()).then(|| Json::Object(own));
+    Some((Some(Json::Object((*longest).clone())), own?.into_iter().map(told).collect()))
+}
+
+/// What makes one map of another when it is merged over it; nothing where that does not bring its order back.
+pub(super) fn over<'a>(known: &Object, map: &'a Object, path: &mut Vec<&'a str>) -> Option<Object> {
+    let mut differs = Object::new();
+    for key in known.keys().filter(|key| !map.contains_key(*key)) {
+        // No container is without its image.
+        let gone: Vec<&str> = path.iter().copied().chain([key.as_str()]).collect();
+        if is_own(&gone) {
             return None;
         }
-        own.push((!differs.is_empty()).then(|| Json::Object(differs)));
+        differs.insert(key.clone(), Json::Null);
     }
-    Some((Some(Json::Object((*longest).clone())), own))
+    for (key, value) in map {
+        path.push(key);
+        let own = match (known.get(key), value) {
+            (Some(Json::Object(old)), Json::Object(new)) if !is_unit(path) => {
+                over(old, new, path).map(|own| (!own.is_empty()).then(|| own.into()))
+            }
+            (old, _) => Some(Some(value.clone()).filter(|_| !old.is_some_and(|old| is_same(old, value)))),
+        };
+        path.pop();
+        if let Some(own) = own? {
+            differs.insert(key.clone(), own);
+        }
+    }
+    (!is_ordered(path) || comes_back(known, &differs, map)).then_some(differs)
 }
 
 /// Tells whether merging brings the keys of a map back in their order.
@@ -110,8 +114,16 @@ fn comes_back(shared: &Object, own: &Object, map: &Object) -> bool {
     kept.chain(added.map(|(key, _)| key)).eq(map.keys())
 }
 
-fn is_ordered(path: &[&str]) -> bool {
+/// Tells whether the order of keys is that of a list in the pods, by their path from a workload or a container.
+pub(super) fn is_ordered(path: &[&str]) -> bool {
     matches_any(ORDERED, path)
+}
+
+/// Tells whether two values are the same, with the order of their keys: in a volume it is that of a list.
+pub(super) fn is_same(one: &Json, other: &Json) -> bool {
+    let (Json::Object(left), Json::Object(right)) = (one, other) else { return one == other };
+    let mut pairs = left.iter().zip(right);
+    left.len() == right.len() && pairs.all(|(one, other)| one.0 == other.0 && is_same(one.1, other.1))
 }
 
 fn is_own(path: &[&str]) -> bool {
@@ -154,6 +166,22 @@ mod tests {
             factor(&[json!({"env": {"A": "1", "B": "2"}}), json!({"env": {"B": "2", "A": "1"}})]);
         assert_eq!(top, json!({}));
         assert_eq!(own, [json!({"env": {"A": "1", "B": "2"}}), json!({"env": {"B": "2", "A": "1"}})]);
+    }
+
+    #[test]
+    fn what_is_taken_out_is_named_at_any_depth() {
+        let with = |first: &str, resources: Json| json!({"initContainers": {first: {}, "a": {"args": [], "resources": resources}}});
+        let sides = [
+            with("b", json!({"limits": {"cpu": "1"}})),
+            json!({"initContainers": {"a": {"args": [], "resources": {"limits": {"memory": "1"}}}, "c": {}}}),
+        ];
+        // Two orders, and no shared one.
+        assert_eq!(factor(&sides), (json!({}), sides.to_vec()));
+        let one = json!({"initContainers": {"a": {"args": [], "resources": {"limits": {"memory": "1"}}}}});
+        let (top, own) = factor(&[sides[0].clone(), one]);
+        assert_eq!(top, sides[0]);
+        let gone = json!({"b": null, "a": {"resources": {"limits": {"cpu": null, "memory": "1"}}}});
+        assert_eq!(own, [json!({}), json!({"initContainers": gone})]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod plan;
 mod proof;
 mod routes;
 mod runs;
+mod share;
 mod strangers;
 mod sync;
 

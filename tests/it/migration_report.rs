@@ -334,6 +334,60 @@ fn the_answers_are_files_that_can_be_read() {
     assert_eq!(skeleton.answered, 4);
 }
 
+#[test]
+fn who_owns_many_is_answered_once() {
+    let asked = |name: &str, mail: &str| {
+        let mut api = api(name, State::Written, Vec::new());
+        let answer = format!("owner: {{ team: …, email: {mail} }}");
+        api.questions = vec![question(QuestionKind::Owner, "who owns it?", &answer, true)];
+        api
+    };
+    let names = [
+        ("mail", "ann@acme.example"),
+        ("mail-in", "ann@acme.example"),
+        ("mail-out", "ann@acme.example"),
+        ("shop-cart", "bob@acme.example"),
+        ("shop-web", "eve@acme.example"),
+        ("wiki-web", "bob@acme.example"),
+    ];
+    let apis = names.map(|(name, mail)| asked(name, mail)).into();
+    let outcome = Outcome { apis, ..everything() };
+    let skeleton = skeleton(&outcome);
+    insta::assert_snapshot!(skeleton.decisions, @"
+    apiVersion: onramp/v1
+    owners:
+      mail-*:
+        team: …
+        email: ann@acme.example
+    apis:
+      mail:
+        owner:
+          team: …
+          email: ann@acme.example
+      shop-cart:
+        owner:
+          team: …
+          email: bob@acme.example
+      shop-web:
+        owner:
+          team: …
+          email: eve@acme.example
+      wiki-web:
+        owner:
+          team: …
+          email: bob@acme.example
+    ");
+    assert_eq!(skeleton.answered, 6);
+    let mut sink = Sink::default();
+    let text = skeleton.decisions.replace('…', "team");
+    let decisions = Decisions::parse("decisions.yaml", text.into(), &mut sink);
+    assert_eq!(sink.into_findings(), []);
+    let decisions = decisions.expect("it is a decisions file");
+    for (name, mail) in names {
+        assert_eq!(decisions.owner(name).map(|owner| owner.email.as_str()), Some(mail), "{name}");
+    }
+}
+
 /// Names that each format could take for its own.
 const HOSTILE: &str =
     "<script>alert(1)</script>|`a```b`\u{1b}[2J\n::error::x ##[error]y ]]> @acme/team &amp; \"'\u{202e}";

@@ -78,6 +78,36 @@ fn answers_are_found_by_name_and_the_first_entry_that_fits_counts() {
 }
 
 #[test]
+fn one_entry_says_who_owns_many() {
+    let team = |name: &str| format!("{{ team: {name}, email: {name}@acme.example }}");
+    let text = format!(
+        "apiVersion: onramp/v1
+defaults: {{ owner: {} }}
+owners:
+  payments-old: {}
+  payments-*: {}
+  mail-*: {}
+apis:
+  payments-core: {{ owner: {} }}
+  payments-*: {{ images: {{ a: \"b:1\" }} }}
+",
+        team("platform"),
+        team("archive"),
+        team("payments"),
+        team("mail"),
+        team("core"),
+    );
+    let decisions = read(&text);
+    let team = |api: &str| decisions.owner(api).unwrap().team.as_str();
+    assert_eq!(team("payments-core"), "core");
+    assert_eq!(team("payments-old"), "archive");
+    // Another entry for the API says nothing of its owner.
+    assert_eq!(team("payments-web"), "payments");
+    assert_eq!(team("payments"), "platform");
+    assert_eq!(decisions.unused(), ["line 6: owners.mail-*", "line 9: apis.payments-*.images.a"]);
+}
+
+#[test]
 fn without_a_file_nothing_is_decided() {
     let decisions = Decisions::default();
     assert!(decisions.branch("legacy/shop").is_none() && decisions.api("shop").is_none());
@@ -144,6 +174,8 @@ fn each_mistake_is_found_where_it_is() {
             "invalid-value 2:33 `A {` is not a pattern: ",
         ),
         ("apis: { a: { accept: [{ object: A b, path: /x }] } }\n", "missing-key 2:25 "),
+        ("owners: { \"a{\": { team: a, email: a@b } }\n", "invalid-value 2:11 `a{` is not a pattern: "),
+        ("owners: { a: { team: a } }\n", "missing-key 2:16 "),
         ("environments: { UAT: staging }\n", "invalid-value 2:17 "),
         ("environments: { uat: Staging }\n", "invalid-value 2:22 "),
         ("defaults: { owner: platform }\n", "wrong-type 2:20 "),

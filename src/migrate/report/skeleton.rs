@@ -1,5 +1,7 @@
 //! The answers to all open questions, as one file each that people can complete.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::Sink;
@@ -19,7 +21,7 @@ pub struct Skeleton {
 }
 
 /// The keys of a decisions file, in its order.
-const KEYS: &[&str] = &["environments", "defaults", "branches", "apis"];
+const KEYS: &[&str] = &["environments", "defaults", "owners", "branches", "apis"];
 
 /// Merges the answers to all open questions.
 pub fn skeleton(outcome: &Outcome) -> Skeleton {
@@ -29,11 +31,18 @@ pub fn skeleton(outcome: &Outcome) -> Skeleton {
 /// The same for so many questions.
 pub(super) fn of_first(outcome: &Outcome, most: usize) -> Skeleton {
     let (mut decisions, mut values) = (Map::new(), Map::new());
+    let groups = groups(outcome);
     let mut answered = 0;
     let questions = outcome.apis.iter().flat_map(|api| api.questions.iter().map(move |one| (api, one)));
     for (api, question) in questions.take(most) {
-        let Some(Json::Object(answer)) = read(&question.answer) else { continue };
+        let Some(Json::Object(mut answer)) = read(&question.answer) else { continue };
         answered += 1;
+        if let Some(group) = groups.get(api.name.as_str())
+            && let Some(owner) = answer.shift_remove("owner")
+        {
+            let of_all = Map::from_iter([(group.clone(), owner)]);
+            answer.insert("owners".to_owned(), Json::Object(of_all));
+        }
         if question.kind == QuestionKind::Values {
             merge(&mut values, answer);
         } else if answer.keys().all(|key| KEYS.contains(&key.as_str()) || key == "apiVersion") {
@@ -51,6 +60,21 @@ pub(super) fn of_first(outcome: &Outcome, most: usize) -> Skeleton {
         document.extend(known.collect::<Vec<_>>());
     }
     Skeleton { decisions: written(document), values: written(values), answered }
+}
+
+/// Patterns for APIs that one answer may say the owner of, by name: their names begin with one word, and the question about
+/// each of them has the same answer, so that one person seems to answer for all.
+fn groups(outcome: &Outcome) -> BTreeMap<&str, String> {
+    let mut asked: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for api in &outcome.apis {
+        let owner = api.questions.iter().find(|question| question.kind == QuestionKind::Owner);
+        if let (Some((word, _)), Some(owner)) = (api.name.split_once('-'), owner) {
+            asked.entry(word).or_default().push((&api.name, &owner.answer));
+        }
+    }
+    let alike = |apis: &Vec<(&str, &str)>| apis.len() > 1 && apis.iter().all(|api| api.1 == apis[0].1);
+    let groups = asked.into_iter().filter(|(_, apis)| alike(apis));
+    groups.flat_map(|(word, apis)| apis.into_iter().map(move |(api, _)| (api, format!("{word}-*")))).collect()
 }
 
 fn written(map: Map<String, Json>) -> String {
