@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use crate::report::harmless;
 
 /// The least time between two plain lines.
-const PAUSE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// How far a command is. Several threads may tell.
 pub(super) struct Progress {
@@ -104,7 +104,7 @@ mod tests {
         let mut pace = Pace { next: start + PAUSE };
         let due =
             [0, 4, 5, 6, 9, 10, 30, 31, 35].map(|second| pace.is_due(start + Duration::from_secs(second)));
-        assert_eq!(due, [false, false, true, false, false, true, true, false, true]);
+        assert_eq!(due, [false, true, false, true, true, false, true, false, true]);
     }
 
     #[test]
