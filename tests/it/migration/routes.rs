@@ -241,7 +241,7 @@ fn a_route_of_the_gateway_is_said_where_the_gateway_serves() {
     let env = config();
     let platform = env.read("platform.yaml");
     let gateway = "router: gateway-api\n    gateway: { name: edge, namespace: infra, class: istio }";
-    env.write("platform.yaml", &platform.replace("router: ingress-nginx", gateway));
+    env.write("platform.yaml", platform.replace("router: ingress-nginx", gateway));
     Import::default().commit("legacy/web", true).file("app.yaml", &app).into_repo(&env);
     assert_eq!(api(&migrated(&env, &[]), "web")["standing"], "intended");
     insta::assert_snapshot!(routes(&env), @"

@@ -95,7 +95,7 @@ fn size(text: &str) -> Option<String> {
         _ => return None,
     };
     // 1024k would be said as 1m.
-    (is_number(amount) && number(amount) % 1024 != 0).then(|| format!("{amount}{unit}"))
+    (is_number(amount) && !number(amount).is_multiple_of(1024)).then(|| format!("{amount}{unit}"))
 }
 
 #[cfg(test)]
