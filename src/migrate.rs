@@ -7,6 +7,7 @@ mod again;
 mod api;
 mod ask;
 mod assemble;
+mod before;
 mod comments;
 pub mod decisions;
 mod difference;

@@ -247,10 +247,11 @@ fn told<T>(
     done
 }
 
-/// Returns what a migration changes of the work tree.
+/// Returns what a migration changes of the work tree, in the order in which it is written.
 fn changes(snapshot: &Snapshot, migration: &Migration) -> Result<ChangeSet, Failure> {
     let mut changes = ChangeSet::default();
-    for (path, new) in &migration.files {
+    for path in migration.in_order() {
+        let new = &migration.files[path];
         let old = snapshot.read(path, u64::MAX).map_err(|error| Failure::system(&error))?;
         let is_same = match (&old, new) {
             (Some(old), Some(new)) => old == new.as_bytes(),
@@ -259,7 +260,7 @@ fn changes(snapshot: &Snapshot, migration: &Migration) -> Result<ChangeSet, Fail
         };
         if !is_same {
             let old = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            changes.changes.push(Change { path: path.clone(), old, new: new.clone() });
+            changes.changes.push(Change { path: path.to_owned(), old, new: new.clone() });
         }
     }
     Ok(changes)

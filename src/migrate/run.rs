@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::api::{self, Written, left_out};
 use super::ask::{gaps, images_asked, notes, nothing_applied, owner, values_asked};
 use super::assemble::{Frame, Side};
+use super::before::{Before, before, in_order, is_interrupted};
 use super::comments::{Carried, carry};
 use super::decisions::Decisions;
 use super::environments;
@@ -132,6 +133,12 @@ impl Migration {
             self.take(done);
         }
         Ok(())
+    }
+
+    /// Lists the files in the order in which they are written: what stands around the APIs, then each API, and its record last.
+    /// What has a record is whole, whenever a run is interrupted.
+    pub fn in_order(&self) -> Vec<&str> {
+        in_order(&self.files, &self.by_api)
     }
 
     /// Tells what became of files and documents, once it is known of the APIs.
@@ -308,65 +315,10 @@ struct Done {
     files: BTreeMap<String, Option<String>>,
 }
 
-/// What was there of an API before.
-enum Before {
-    Nothing,
-    /// Why it cannot be written.
-    InTheWay(String),
-    /// People took it over.
-    Edited,
-    /// A migration wrote it, and whether people edited it since.
-    Written(Record, bool),
-}
-
-/// Looks at what is there of an API: what people made of it is never overwritten.
-fn before(group: &Group, parts: &[&Branch], place: &Place<'_>) -> Before {
-    let Place { config, request, claimed, .. } = *place;
-    let directory = format!("{ONBOARDING}/{}", group.name);
-    let record = match Record::read(config, &group.name) {
-        Ok(Some(record)) => record,
-        Ok(None) if config.list(&directory).is_ok_and(|entries| !entries.is_empty()) => {
-            return Before::InTheWay(format!("`{directory}` is there already, and no migration wrote it"));
-        }
-        Ok(None) => {
-            // `shop-prod` is no API of its own because `shop-stage` is gone.
-            let known = parts.iter().find_map(|branch| claimed.get_key_value(&branch.reference.name));
-            return known.map_or(Before::Nothing, |(branch, api)| {
-                Before::InTheWay(format!(
-                    "`{branch}` is a part of `{api}` already, as `{}` says",
-                    Record::path(api)
-                ))
-            });
-        }
-        Err(why) => return Before::InTheWay(why),
-    };
-    let moved = record.sources.iter().find(|part| {
-        let now = parts.iter().find(|branch| branch.reference.name == part.branch);
-        now.is_none_or(|branch| branch.reference.commit.to_string() != part.commit)
-    });
-    let is_edited = || !record.edited(config, &directory).is_empty();
-    if request.sync {
-        let edited = is_edited();
-        return Before::Written(record, edited);
-    }
-    if let Some(part) = moved {
-        let why =
-            format!("`{}` moved since it was migrated: `onramp migrate sync` takes that over", part.branch);
-        return Before::InTheWay(why);
-    }
-    // Whoever edits a file takes the API over.
-    if is_edited() { Before::Edited } else { Before::Written(record, false) }
-}
-
 fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
-    let Place { platform, words, request, trial, left, .. } = *place;
-    let directory = format!("{ONBOARDING}/{}", group.name);
+    let request = place.request;
     let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
     let mut outcome = begin(group, &parts);
-    let refused = |mut outcome: ApiOutcome, why: String| {
-        outcome.state = State::Refused(why);
-        Done { outcome, files: BTreeMap::new() }
-    };
     let decided = request.decisions.api(&group.name);
     let skipped = |branch: &&Branch| request.decisions.branch(&branch.reference.name)?.skip.as_deref();
     let skip = decided.and_then(|decided| decided.skip());
@@ -374,15 +326,34 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         outcome.state = State::Skipped(reason.to_owned());
         return Done { outcome, files: BTreeMap::new() };
     }
-    let (before, edited) = match before(group, &parts, place) {
-        Before::Nothing => (None, false),
+    let directory = format!("{ONBOARDING}/{}", group.name);
+    let before = match before(group, &parts, place) {
+        Before::Nothing => return written(group, branches, place, None),
         Before::InTheWay(why) => return refused(outcome, why),
-        Before::Edited => {
-            outcome.state = State::Unchanged;
-            return Done { outcome, files: BTreeMap::new() };
-        }
-        Before::Written(record, edited) => (Some(record), edited),
+        Before::Written(record, edited) => return written(group, branches, place, Some((&record, edited))),
+        Before::Unrecorded => None,
+        Before::Edited(record) => Some(record),
     };
+    // What an interrupted run left is what would be written now. All else is of people.
+    let done = written(group, branches, place, before.as_ref().map(|record| (record, false)));
+    if done.outcome.state == State::Written
+        && is_interrupted(place.config, &directory, &done.files, before.as_ref())
+    {
+        return done;
+    }
+    if before.is_none() {
+        return refused(outcome, format!("`{directory}` is there already, and no migration wrote it"));
+    }
+    outcome.state = State::Unchanged;
+    Done { outcome, files: BTreeMap::new() }
+}
+
+/// Writes an API anew, or brings what people made of it up to date where the record says that they `edited` it.
+fn written(group: &Group, branches: &[Branch], place: &Place<'_>, before: Option<(&Record, bool)>) -> Done {
+    let Place { platform, words, request, trial, left, .. } = *place;
+    let directory = format!("{ONBOARDING}/{}", group.name);
+    let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
+    let mut outcome = begin(group, &parts);
     let mut sides = sides(group, branches, platform, request);
     for side in &mut sides {
         side.family.leave(left);
@@ -405,12 +376,13 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     let frame = frame_of(group, &parts, sides, words, request, &mut outcome.questions);
     images_asked(&frame, &mut outcome.questions);
     outcome.notes = notes(&frame);
-    let written = match before.as_ref().filter(|_| edited) {
-        Some(record) => match sync::take_over(record, group, &frame, place) {
-            Ok(written) => written,
+    let edited = before.is_some_and(|(_, edited)| edited);
+    let (written, own) = match before.filter(|_| edited) {
+        Some((record, _)) => match sync::take_over(record, group, &frame, place) {
+            Ok(sync::Merged { written, own }) => (written, Some(own)),
             Err(why) => return refused(outcome, why),
         },
-        None => api::write(&frame, trial),
+        None => (api::write(&frame, trial), None),
     };
     let Written { mut draft, tried, environments, errors } = written;
     outcome.notes.extend(draft.notes.iter().cloned());
@@ -435,9 +407,10 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         commit: branch.reference.commit.to_string(),
         environment: environment.clone(),
     });
-    let record = Record::new(sources.collect(), &draft.files, left).to_text();
+    let own = own.as_ref().unwrap_or(&draft.files);
+    let record = Record::new(sources.collect(), own, left).to_text();
     let mut files: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for (path, _) in before.iter().flat_map(|before| before.files.iter()) {
+    for (path, _) in before.iter().flat_map(|(record, _)| record.files.iter()) {
         files.insert(format!("{directory}/{path}"), None);
     }
     files.extend(draft.files.into_iter().map(|(path, text)| (format!("{directory}/{path}"), Some(text))));
@@ -445,6 +418,12 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     files.insert(Record::path(&group.name), Some(record));
     outcome.files = files.iter().filter(|(_, text)| text.is_some()).map(|(path, _)| path.clone()).collect();
     Done { outcome, files }
+}
+
+/// What became of an API that is not written, and why.
+fn refused(mut outcome: ApiOutcome, why: String) -> Done {
+    outcome.state = State::Refused(why);
+    Done { outcome, files: BTreeMap::new() }
 }
 
 /// What is told of an API before anything is known of it.

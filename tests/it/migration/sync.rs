@@ -80,6 +80,52 @@ fn what_both_changed_in_different_places_is_kept() {
     clean(&env);
 }
 
+/// Moves the image of the shop's branch, and returns what a sync says of the shop.
+#[track_caller]
+fn moved_shop(env: &Env, old: &str, new: &str) -> serde_json::Value {
+    change(env, "legacy/shop-prod", "k8s/shop.yaml", old, new);
+    let run = sync(env, &[]);
+    assert_eq!(run.code, 0, "{run}");
+    let report = run.json();
+    assert_eq!(report["podTemplatesChanged"], 0, "the migration changed none of them: {report:#}");
+    api(&report, "shop").clone()
+}
+
+#[test]
+fn what_people_edited_is_theirs_after_each_sync_and_run() {
+    let env = done();
+    let old = "podAnnotations:\n  prometheus.io/scrape: \"true\"\n";
+    env.edit(
+        "onboarding/shop/metadata.yaml",
+        old,
+        &format!("# asked for by the team\n{old}  acme.example/team: blue\n"),
+    );
+    env.write("onboarding/shop/notes.txt", "of the team\n");
+    let _ = env.run(&["render"]).success();
+    let shop = moved_shop(&env, "v1.4.2", "v1.4.3");
+    let environments = shop["environments"].as_array().expect("environments");
+    let objects = environments.iter().flat_map(|one| one["objects"].as_array().expect("objects"));
+    let differences = objects.flat_map(|one| one["differences"].as_array().expect("differences"));
+    let classes: Vec<&str> = differences.filter_map(|one| one["class"].as_str()).collect();
+    assert!(classes.contains(&"edited") && !classes.contains(&"decided"), "{shop:#}");
+    let is_kept = || {
+        let metadata = env.read("onboarding/shop/metadata.yaml");
+        metadata.contains("# asked for by the team") && metadata.contains("acme.example/team: blue")
+    };
+    assert!(is_kept());
+    // A run leaves it alone, and so does a sync of nothing.
+    let before = env.files();
+    let run = migrate(&env, &["--format", "json"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(api(&run.json(), "shop")["state"], "unchanged");
+    unchanged(&env, &before);
+    assert_eq!(sync(&env, &[]).code, 0);
+    unchanged(&env, &before);
+    // What moves once more is taken over once more.
+    moved_shop(&env, "v1.4.3", "v1.4.4");
+    assert!(is_kept() && env.read("onboarding/shop/metadata.yaml").contains("apis/shop:v1.4.4"));
+}
+
 #[test]
 fn what_both_changed_in_one_place_is_refused() {
     let env = done();
