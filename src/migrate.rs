@@ -16,6 +16,7 @@ mod extra;
 mod factor;
 mod family;
 mod group;
+mod known;
 mod merge;
 mod outcome;
 mod patch;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::METADATA_FILE;
 use super::group::Group;
-use super::record::Record;
-use super::run::Place;
+use super::record::{Part, Record};
+use super::run::{Place, Request};
 use crate::change::TEMPORARY_PREFIX;
 use crate::legacy::Branch;
 use crate::snapshot::{Kind, ONBOARDING, Snapshot};
@@ -25,31 +25,34 @@ pub(super) enum Before {
 
 /// Looks at what is there of an API.
 pub(super) fn before(group: &Group, parts: &[&Branch], place: &Place<'_>) -> Before {
-    let Place { config, request, claimed, .. } = *place;
+    let Place { config, request, claimed, clashes, .. } = *place;
+    if let Some(why) = clashes.get(&group.name) {
+        return Before::InTheWay(why.clone());
+    }
+    let known = parts.iter().filter_map(|branch| claimed.get_key_value(&branch.reference.name));
+    if let Some((branch, api)) = known.into_iter().find(|(_, api)| **api != group.name) {
+        return Before::InTheWay(format!(
+            "`{branch}` is a part of `{api}` already, as `{}` says",
+            Record::path(api)
+        ));
+    }
     let directory = format!("{ONBOARDING}/{}", group.name);
     let record = match Record::read(config, &group.name) {
         Ok(Some(record)) => record,
         Ok(None) if !files(config, &directory).is_empty() => return Before::Unrecorded,
-        Ok(None) => {
-            // `shop-prod` is no API of its own because `shop-stage` is gone.
-            let known = parts.iter().find_map(|branch| claimed.get_key_value(&branch.reference.name));
-            return known.map_or(Before::Nothing, |(branch, api)| {
-                Before::InTheWay(format!(
-                    "`{branch}` is a part of `{api}` already, as `{}` says",
-                    Record::path(api)
-                ))
-            });
-        }
+        Ok(None) => return Before::Nothing,
         Err(why) => return Before::InTheWay(why),
     };
-    let moved = record.sources.iter().find(|part| {
-        let now = parts.iter().find(|branch| branch.reference.name == part.branch);
-        now.is_none_or(|branch| branch.reference.commit.to_string() != part.commit)
-    });
-    if let Some(part) = moved.filter(|_| !request.sync) {
-        let why =
-            format!("`{}` moved since it was migrated: `onramp migrate sync` takes that over", part.branch);
-        return Before::InTheWay(why);
+    for part in &record.sources {
+        let Some(now) = parts.iter().find(|branch| branch.reference.name == part.branch) else {
+            return Before::InTheWay(without(part, &group.name, request));
+        };
+        if now.reference.commit.to_string() != part.commit && !request.sync {
+            return Before::InTheWay(format!(
+                "`{}` moved since it was migrated: `onramp migrate sync` takes that over",
+                part.branch
+            ));
+        }
     }
     let edited = record.edited(config, &directory);
     if edited.is_empty() {
@@ -64,6 +67,22 @@ pub(super) fn before(group: &Group, parts: &[&Branch], place: &Place<'_>) -> Bef
         ));
     }
     if request.sync { Before::Written(record, true) } else { Before::Edited(record) }
+}
+
+/// Says why a branch of the record is no part of an API now.
+fn without(part: &Part, api: &str, request: &Request<'_>) -> String {
+    let decided = request.decisions.branch(&part.branch).and_then(|decided| decided.api.as_deref());
+    match decided.filter(|other| *other != api) {
+        Some(other) => format!(
+            "`{}` is a part of it, as `{}` says, and of `{other}`, as the decisions file says",
+            part.branch,
+            Record::path(api)
+        ),
+        None => format!(
+            "`{0}` is gone since it was migrated: `git branch {0} {1}` brings it back",
+            part.branch, part.commit
+        ),
+    }
 }
 
 /// Tells whether all that lies there of an API is of a run that was interrupted: each file is what would be written now, or

@@ -12,7 +12,8 @@ use super::comments::{Carried, carry};
 use super::decisions::Decisions;
 use super::environments;
 use super::family::{Item, family};
-use super::group::{Group, groups};
+use super::group::Group;
+use super::known::{Known, Sorted};
 use super::outcome::{ApiOutcome, EnvironmentOutcome, Outcome, Question, State, Verdict};
 use super::record::{Part, Record};
 use super::slot::slots;
@@ -31,7 +32,7 @@ use crate::snapshot::{ONBOARDING, Snapshot};
 /// What is migrated, and how.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// Patterns of branches.
+    /// Patterns of branches. A sync without any takes the branches of all records.
     pub branches: &'a [String],
     /// The APIs that are written; all where it is empty.
     pub only: &'a [String],
@@ -161,6 +162,8 @@ pub(super) struct Prepared {
     left: BTreeMap<String, BTreeMap<String, String>>,
     /// The APIs that branches are a part of already.
     claimed: BTreeMap<String, String>,
+    /// APIs that cannot be, and why.
+    clashes: BTreeMap<String, String>,
 }
 
 impl Prepared {
@@ -183,8 +186,9 @@ impl Prepared {
         let one = |index: &usize| {
             let group = &self.groups[*index];
             let left = self.left.get(&group.name).unwrap_or(&nothing_left);
-            let (words, claimed) = (&self.words, &self.claimed);
-            let place = Place { config, repo, platform, words, request, trial: &trial, left, claimed };
+            let (words, claimed, clashes) = (&self.words, &self.claimed, &self.clashes);
+            let place =
+                Place { config, repo, platform, words, request, trial: &trial, left, claimed, clashes };
             let done = migrated(group, &self.branches, &place);
             progress(Progress::Done(&group.name));
             done
@@ -197,14 +201,19 @@ impl Prepared {
 fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prepared, Failure> {
     let platform = read_platform(config)?;
     let words = environments::words(&platform.model, request.decisions);
-    let references = legacy::branches(repo, request.branches).map_err(|error| Failure::system(&error))?;
-    if references.is_empty() {
+    let known = Known::read(config)?;
+    let found = known.find(repo, request)?;
+    if found.is_nothing() && request.branches.is_empty() {
+        return Err(Failure::usage("nothing here was migrated")
+            .hint("`onramp migrate run --branches PATTERN` does it"));
+    }
+    if found.is_nothing() {
         let patterns: Vec<String> = request.branches.iter().map(|pattern| format!("`{pattern}`")).collect();
         return Err(Failure::usage(format!("no branch fits {}", patterns.join(" or ")))
             .hint("`git branch --all` lists the branches"));
     }
-    let (branches, words) = read_all(repo, &references, request, words);
-    let groups = groups(&references, request.branches, &words, request.decisions);
+    let (branches, words) = read_all(repo, &found.references, request, words);
+    let Sorted { groups, clashes } = known.sort(&found, &words, request);
     let mut wanted: Vec<String> = Vec::new();
     for group in &groups {
         for (index, of_branch) in &group.parts {
@@ -233,14 +242,9 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
     let mut sink = Sink::default();
     let sets =
         crate::fleet::templates(config, &platform, &mut sink).map_err(|error| Failure::system(&error))?;
-    let mut claimed = BTreeMap::new();
-    for api in Record::apis(config).map_err(|error| Failure::system(&error))? {
-        // One that cannot be read is told of its own API.
-        let record = Record::read(config, &api).ok().flatten().unwrap_or_default();
-        claimed.extend(record.sources.into_iter().map(|part| (part.branch, api.clone())));
-    }
+    let claimed = known.claimed();
     let left = BTreeMap::new();
-    Ok(Prepared { branches, groups, platform, sets, files, added, words, left, claimed })
+    Ok(Prepared { branches, groups, platform, sets, files, added, words, left, claimed, clashes })
 }
 
 /// Reads a branch as a request says, with the words that mean environments.
@@ -307,6 +311,8 @@ pub(super) struct Place<'a> {
     pub(super) left: &'a BTreeMap<String, String>,
     /// The APIs that branches are a part of already.
     pub(super) claimed: &'a BTreeMap<String, String>,
+    /// APIs that cannot be, and why.
+    pub(super) clashes: &'a BTreeMap<String, String>,
 }
 
 /// An API that is done.
