@@ -43,7 +43,7 @@ pub use outcome::{
 pub use plan::plan;
 pub use record::{DIRECTORY, Record};
 pub use run::{Migration, Progress, Request, run};
-pub use settle::{BASELINE, settle};
+pub use settle::{BASELINE, settle, with_environments};
 pub use values::Values;
 pub use words::{
     Backend, Cause, Converted, Edge, Naming, Note, NoteKind, Permission, Read, Residue, canonical,

@@ -136,6 +136,36 @@ impl Migration {
         Ok(())
     }
 
+    /// Returns the environments of the APIs that are written.
+    pub fn environments(&self) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        for (api, paths) in &self.by_api {
+            let overlays = format!("{ONBOARDING}/{api}/overlays/");
+            let written = paths.iter().filter(|path| matches!(self.files.get(*path), Some(Some(_))));
+            let below = written.filter_map(|path| path.strip_prefix(&overlays));
+            found.extend(below.filter_map(|below| below.split('/').next()));
+        }
+        found
+    }
+
+    /// Takes environments out of platform.yaml again that were added for APIs which are not written. Tells whether there were any.
+    pub(super) fn without_unused_environments(&mut self, config: &Snapshot) -> Result<bool, Failure> {
+        let used = self.environments();
+        let wanted: Vec<String> =
+            self.prepared.added.iter().filter(|name| used.contains(name.as_str())).cloned().collect();
+        if wanted.len() == self.prepared.added.len() {
+            return Ok(false);
+        }
+        let plain = read_platform(config)?;
+        self.files.remove(&*plain.source.path);
+        let (platform, text, added) = with_environments(plain, &wanted)?;
+        self.files.extend(text.map(|text| (platform.source.path.to_string(), Some(text))));
+        self.prepared.platform = platform;
+        self.prepared.added.clone_from(&added);
+        self.outcome.added_environments = added;
+        Ok(true)
+    }
+
     /// Lists the files in the order in which they are written: what stands around the APIs, then each API, and its record last.
     /// What has a record is whole, whenever a run is interrupted.
     pub fn in_order(&self) -> Vec<&str> {
@@ -221,30 +251,37 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
             wanted.extend(found.filter_map(|own| own.clone().or_else(|| of_branch.clone())));
         }
     }
-    let (text, added) =
-        environments::add(&platform.source.text, &platform.model, &wanted).map_err(Failure::refused)?;
-    let mut files = BTreeMap::new();
-    let platform = if added.is_empty() {
-        platform
-    } else {
-        let mut sink = Sink::default();
-        let read = platform::parse(text.clone().into_bytes(), &mut sink);
-        files.insert(platform.source.path.to_string(), Some(text));
-        read.ok_or_else(|| {
-            let why = sink.into_findings().into_iter().next().map(|finding| finding.message);
-            Failure::refused(format!(
-                "the branches have environments that platform.yaml cannot have: {}",
-                why.unwrap_or_default()
-            ))
-            .hint("say what their words mean under `environments` of the decisions file")
-        })?
-    };
+    let (platform, text, added) = with_environments(platform, &wanted)?;
+    let files = text.map(|text| (platform.source.path.to_string(), Some(text))).into_iter().collect();
     let mut sink = Sink::default();
     let sets =
         crate::fleet::templates(config, &platform, &mut sink).map_err(|error| Failure::system(&error))?;
     let claimed = known.claimed();
     let left = BTreeMap::new();
     Ok(Prepared { branches, groups, platform, sets, files, added, words, left, claimed, clashes })
+}
+
+/// Adds environments that the platform lacks. Returns its new text, where there is one, and those that were added.
+fn with_environments(
+    platform: LoadedPlatform,
+    wanted: &[String],
+) -> Result<(LoadedPlatform, Option<String>, Vec<String>), Failure> {
+    let (text, added) =
+        environments::add(&platform.source.text, &platform.model, wanted).map_err(Failure::refused)?;
+    if added.is_empty() {
+        return Ok((platform, None, added));
+    }
+    let mut sink = Sink::default();
+    let read = platform::parse(text.clone().into_bytes(), &mut sink);
+    let read = read.ok_or_else(|| {
+        let why = sink.into_findings().into_iter().next().map(|finding| finding.message);
+        Failure::refused(format!(
+            "the branches have environments that platform.yaml cannot have: {}",
+            why.unwrap_or_default()
+        ))
+        .hint("say what their words mean under `environments` of the decisions file")
+    })?;
+    Ok((read, Some(text), added))
 }
 
 /// Reads a branch as a request says, with the words that mean environments.
