@@ -54,20 +54,17 @@ pub fn verify(
         let mut wrong: Vec<String> = Vec::new();
         for part in &record.sources {
             let tip = tips.get(&part.branch).cloned();
-            let reference = match tip {
-                Some(tip) => {
-                    if tip.commit.to_string() != part.commit {
-                        let (old, new) = (short(&part.commit), tip.commit.short());
-                        wrong.push(format!("`{}` moved from {old} to {new} since", part.branch));
-                    }
-                    tip
+            let reference = if let Some(tip) = tip {
+                if tip.commit.to_string() != part.commit {
+                    let (old, new) = (short(&part.commit), tip.commit.short());
+                    wrong.push(format!("`{}` moved from {old} to {new} since", part.branch));
                 }
-                None => {
-                    // What is committed is held against what was migrated.
-                    wrong.push(format!("`{}` is gone since", part.branch));
-                    part.reference()
-                        .ok_or_else(|| Failure::usage(format!("`{}` names no commit", Record::path(api))))?
-                }
+                tip
+            } else {
+                // What is committed is held against what was migrated.
+                wrong.push(format!("`{}` is gone since", part.branch));
+                part.reference()
+                    .ok_or_else(|| Failure::usage(format!("`{}` names no commit", Record::path(api))))?
             };
             branches.push(read_branch(repo, &reference, &words, request));
         }
@@ -208,9 +205,7 @@ fn place(config: &Snapshot, location: &Location) -> String {
     let bytes = config.read(&location.path, yaml::MAX_BYTES as u64).ok().flatten();
     let before = location.span.as_ref().and_then(|span| bytes.as_ref()?.get(..span.start));
     match before {
-        Some(before) => {
-            format!("{}:{}", location.path, before.iter().filter(|byte| **byte == b'\n').count() + 1)
-        }
+        Some(before) => format!("{}:{}", location.path, before.split(|byte| *byte == b'\n').count()),
         None => location.path.to_string(),
     }
 }
