@@ -202,6 +202,18 @@ pub fn branches(repo: &Repo, patterns: &[String]) -> Result<Vec<Reference>, GitE
     Ok(glob::select(repo.branches()?, patterns))
 }
 
+/// Tells whether a branch would be among those that fit, by its short name, whether it is there or not.
+pub fn fits(branch: &str, patterns: &[String]) -> bool {
+    let below = branch.split_once('/').map(|(_, below)| below);
+    let is_it = |pattern: &String| {
+        let full = format!("refs/heads/{branch}");
+        glob::matches(pattern, branch, &full)
+            || below
+                .is_some_and(|below| branch.starts_with("origin/") && glob::matches(pattern, below, &full))
+    };
+    patterns.iter().any(is_it)
+}
+
 /// Reads a branch. This never fails: what cannot be read is said of its file, or as [`Branch::failure`] of all.
 pub fn read(repo: &Repo, reference: &Reference, settings: &Settings) -> Branch {
     let mut branch = Branch {

@@ -7,6 +7,7 @@ mod again;
 mod api;
 mod ask;
 mod assemble;
+mod before;
 mod comments;
 pub mod decisions;
 mod difference;
@@ -15,6 +16,7 @@ mod extra;
 mod factor;
 mod family;
 mod group;
+mod known;
 mod merge;
 mod outcome;
 mod patch;
@@ -42,7 +44,7 @@ pub use outcome::{
 pub use plan::plan;
 pub use record::{DIRECTORY, Record};
 pub use run::{Migration, Progress, Request, run};
-pub use settle::{BASELINE, settle};
+pub use settle::{BASELINE, settle, with_environments};
 pub use values::Values;
 pub use words::{
     Backend, Cause, Converted, Edge, Naming, Note, NoteKind, Permission, Read, Residue, canonical,

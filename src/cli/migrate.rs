@@ -37,7 +37,7 @@ pub(super) struct MigrateArgs {
 enum Step {
     Run(Box<RunArgs>),
     Verify(VerifyArgs),
-    Sync(Box<RunArgs>),
+    Sync(Box<SyncArgs>),
     Plan(PlanArgs),
 }
 
@@ -46,13 +46,35 @@ enum Step {
 /// Branches are read from git without a checkout. Each becomes a metadata.yaml with `profile: adopted`, and what that cannot say
 /// patches and extra resources beside it. Then every object that the API builds to is held against the one in the branch.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct RunArgs {
     /// Branches by pattern, such as `legacy/*`; several by a comma or another --branches
     #[arg(long, value_name = "PATTERN", value_delimiter = ',', required = true, env = "ONRAMP_BRANCHES")]
     branches: Vec<String>,
     #[command(flatten)]
+    how: HowArgs,
+}
+
+/// Take over what branches changed since they were migrated, beside what people changed here
+///
+/// Each API that was migrated is brought up to date from its branches, as its record names them. What people edited stays; where
+/// a branch changed the same, nothing is written, and both are named.
+#[derive(Debug, Args)]
+struct SyncArgs {
+    /// Branches by pattern; an API that one of them is a part of comes with all of its branches [default: all that were migrated]
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',', env = "ONRAMP_BRANCHES")]
+    branches: Vec<String>,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+/// How APIs are written
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+struct HowArgs {
+    #[command(flatten)]
     common: CommonArgs,
+    #[command(flatten)]
+    tell: TellArgs,
     /// Only these APIs, by the names that they get
     #[arg(long, value_name = "API", value_delimiter = ',', env = "ONRAMP_ONLY")]
     only: Vec<String>,
@@ -83,6 +105,8 @@ struct VerifyArgs {
     apis: Vec<String>,
     #[command(flatten)]
     common: CommonArgs,
+    #[command(flatten)]
+    tell: TellArgs,
 }
 
 /// Order what was migrated into waves, plain APIs first, and say what an operator does for each
@@ -110,6 +134,11 @@ struct CommonArgs {
     /// Texts for the variables of templates, as a map
     #[arg(long, value_name = "FILE", env = "ONRAMP_VALUES")]
     values: Option<PathBuf>,
+}
+
+/// How it is told
+#[derive(Debug, Args)]
+struct TellArgs {
     /// How to tell what was found: text, json, markdown or html on standard output, FORMAT=FILE in a file; several by a comma
     /// or another --format
     #[arg(
@@ -125,8 +154,8 @@ struct CommonArgs {
 
 pub(super) fn run(args: &MigrateArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.step {
-        Step::Run(args) => migrate(args, false, global, terminal),
-        Step::Sync(args) => migrate(args, true, global, terminal),
+        Step::Run(args) => migrate(&args.branches, &args.how, false, global, terminal),
+        Step::Sync(args) => migrate(&args.branches, &args.how, true, global, terminal),
         Step::Verify(args) => verify(args, global, terminal),
         Step::Plan(args) => plan(args, global, terminal),
     }
@@ -142,7 +171,6 @@ struct Place {
 
 impl Place {
     fn open(args: &CommonArgs, global: &Global, terminal: &Terminal) -> Result<Self, Failure> {
-        formats::check(&args.formats)?;
         let repo = Repo::open(global, None, terminal)?;
         let source = args.source.as_deref().unwrap_or(&repo.root);
         let source = git::Repo::discover(source).map_err(|error| {
@@ -204,13 +232,16 @@ fn parsed<T>(
     Err(Failure::usage("a file of the migration cannot be read"))
 }
 
-fn migrate(args: &RunArgs, sync: bool, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
+fn migrate(
+    branches: &[String],
+    args: &HowArgs,
+    sync: bool,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Outcome, Failure> {
     let place = Place::open(&args.common, global, terminal)?;
-    let request = Request {
-        sync,
-        allow_unexplained: args.allow_unexplained,
-        ..place.request(&args.branches, &args.only)
-    };
+    let request =
+        Request { sync, allow_unexplained: args.allow_unexplained, ..place.request(branches, &args.only) };
     let mut migration = told("migrated", global.quiet, |watch| {
         migrate::run(&place.repo.snapshot, &place.source, &request, watch)
     })?;
@@ -222,7 +253,7 @@ fn migrate(args: &RunArgs, sync: bool, global: &Global, terminal: &Terminal) -> 
         let changes = changes(&place.repo.snapshot, &migration)?;
         apply::apply(&place.repo.root, &changes).map_err(|error| Failure::system(&error))?;
     }
-    show::write(&migration.outcome, &args.common.formats, global, terminal)?;
+    show::write(&migration.outcome, &args.tell.formats, global, terminal)?;
     Ok(show::outcome(&migration.outcome))
 }
 
@@ -247,10 +278,11 @@ fn told<T>(
     done
 }
 
-/// Returns what a migration changes of the work tree.
+/// Returns what a migration changes of the work tree, in the order in which it is written.
 fn changes(snapshot: &Snapshot, migration: &Migration) -> Result<ChangeSet, Failure> {
     let mut changes = ChangeSet::default();
-    for (path, new) in &migration.files {
+    for path in migration.in_order() {
+        let new = &migration.files[path];
         let old = snapshot.read(path, u64::MAX).map_err(|error| Failure::system(&error))?;
         let is_same = match (&old, new) {
             (Some(old), Some(new)) => old == new.as_bytes(),
@@ -259,19 +291,20 @@ fn changes(snapshot: &Snapshot, migration: &Migration) -> Result<ChangeSet, Fail
         };
         if !is_same {
             let old = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            changes.changes.push(Change { path: path.clone(), old, new: new.clone() });
+            changes.changes.push(Change { path: path.to_owned(), old, new: new.clone() });
         }
     }
     Ok(changes)
 }
 
 fn verify(args: &VerifyArgs, global: &Global, terminal: &Terminal) -> Result<Outcome, Failure> {
+    formats::check(&args.tell.formats)?;
     let place = Place::open(&args.common, global, terminal)?;
     let request = place.request(&[], &args.apis);
     let outcome = told("proved", global.quiet, |watch| {
         migrate::verify(&place.repo.snapshot, &place.source, &request, watch)
     })?;
-    show::write(&outcome, &args.common.formats, global, terminal)?;
+    show::write(&outcome, &args.tell.formats, global, terminal)?;
     Ok(show::outcome(&outcome))
 }
 

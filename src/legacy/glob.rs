@@ -39,7 +39,7 @@ pub(super) fn select(branches: Vec<Branch>, patterns: &[String]) -> Vec<Referenc
     found.into_iter().map(|(name, commit)| Reference { name, commit }).collect()
 }
 
-fn matches(pattern: &str, short: &str, full: &str) -> bool {
+pub(super) fn matches(pattern: &str, short: &str, full: &str) -> bool {
     [short, full].iter().any(|name| {
         let is_below =
             || name.strip_prefix(pattern.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));

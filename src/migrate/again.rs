@@ -12,12 +12,13 @@ use super::outcome::{EnvironmentOutcome, Fate, Outcome, State, Verdict};
 use super::record::Record;
 use super::run::{Progress, Request, begin, frame_of, read_branch, read_platform, sides};
 use super::{environments, told};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Location, Severity, Sink};
 use crate::effective;
 use crate::fleet::{self, Work};
 use crate::git::Repo;
 use crate::legacy::{self, Branch, Reference};
 use crate::outcome::Failure;
+use crate::render::codes::{TEMPLATE_FAILURE, UNKNOWN_TEMPLATE, UNSAFE_TEMPLATE};
 use crate::snapshot::{ONBOARDING, Snapshot};
 use crate::yaml::{self, Source, SourceId};
 
@@ -41,7 +42,7 @@ pub fn verify(
         return Err(Failure::usage("nothing here was migrated")
             .hint("`onramp migrate run --branches PATTERN` does it"));
     }
-    let stale = stale(config, &apis, request.today)?;
+    let rendered = rendered(config, &apis, request.today)?;
     let mut records = BTreeMap::new();
     for api in &apis {
         records.insert(api.clone(), Record::read(config, api).map_err(Failure::usage)?.unwrap_or_default());
@@ -53,17 +54,17 @@ pub fn verify(
         let mut wrong: Vec<String> = Vec::new();
         for part in &record.sources {
             let tip = tips.get(&part.branch).cloned();
-            let reference = match tip {
-                Some(tip) => {
-                    if tip.commit.to_string() != part.commit {
-                        let (old, new) = (short(&part.commit), tip.commit.short());
-                        wrong.push(format!("`{}` moved from {old} to {new} since", part.branch));
-                    }
-                    tip
+            let reference = if let Some(tip) = tip {
+                if tip.commit.to_string() != part.commit {
+                    let (old, new) = (short(&part.commit), tip.commit.short());
+                    wrong.push(format!("`{}` moved from {old} to {new} since", part.branch));
                 }
-                None => part
-                    .reference()
-                    .ok_or_else(|| Failure::usage(format!("`{}` names no commit", Record::path(api))))?,
+                tip
+            } else {
+                // What is committed is held against what was migrated.
+                wrong.push(format!("`{}` is gone since", part.branch));
+                part.reference()
+                    .ok_or_else(|| Failure::usage(format!("`{}` names no commit", Record::path(api))))?
             };
             branches.push(read_branch(repo, &reference, &words, request));
         }
@@ -107,7 +108,8 @@ pub fn verify(
             objects: left_out(&side.family),
         });
         outcome.environments.extend(empty);
-        if let Some(files) = stale.get(api) {
+        wrong.extend(rendered.errors.get(api).into_iter().flatten().cloned());
+        if let Some(files) = rendered.stale.get(api) {
             wrong.push(format!("{files} of its generated files are not what it renders to"));
         }
         if outcome.verdict() == Verdict::Unexplained {
@@ -162,18 +164,50 @@ fn fates(config: &Snapshot, record: &Record, directory: &str) -> BTreeMap<String
     fates
 }
 
-/// Counts the generated files of each API that are not what it renders to.
-fn stale(config: &Snapshot, apis: &[String], today: &str) -> Result<BTreeMap<String, usize>, Failure> {
+/// What rendering says of APIs.
+struct Rendered {
+    /// How many generated files of each are not what it renders to.
+    stale: BTreeMap<String, usize>,
+    /// Why one cannot be rendered.
+    errors: BTreeMap<String, Vec<String>>,
+}
+
+/// Renders the APIs, and compares with what is there.
+///
+/// # Errors
+/// If none of them can be rendered, such as for a template that is wrong.
+fn rendered(config: &Snapshot, apis: &[String], today: &str) -> Result<Rendered, Failure> {
     let found =
         fleet::run(config, Some(apis), Work::Render, today).map_err(|error| Failure::system(&error))?;
-    let mut stale: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rendered = Rendered { stale: BTreeMap::new(), errors: BTreeMap::new() };
+    for finding in found.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        let why = format!("{} ({}, {})", finding.message, finding.code.name, place(config, &finding.primary));
+        if [&TEMPLATE_FAILURE, &UNKNOWN_TEMPLATE, &UNSAFE_TEMPLATE].contains(&finding.code) {
+            return Err(Failure::usage(format!("a template of this repo cannot be used: {why}")));
+        }
+        match &finding.api {
+            Some(api) => rendered.errors.entry(api.to_string()).or_default().push(why),
+            None if found.skipped > 0 => return Err(Failure::refused(why)),
+            None => {}
+        }
+    }
     for change in &found.changes.changes {
         let below = change.path.strip_prefix(ONBOARDING).and_then(|path| path.strip_prefix('/'));
         if let Some((api, _)) = below.and_then(|path| path.split_once('/')) {
-            *stale.entry(api.to_owned()).or_default() += 1;
+            *rendered.stale.entry(api.to_owned()).or_default() += 1;
         }
     }
-    Ok(stale)
+    Ok(rendered)
+}
+
+/// Says where a finding is: file and line.
+fn place(config: &Snapshot, location: &Location) -> String {
+    let bytes = config.read(&location.path, yaml::MAX_BYTES as u64).ok().flatten();
+    let before = location.span.as_ref().and_then(|span| bytes.as_ref()?.get(..span.start));
+    match before {
+        Some(before) => format!("{}:{}", location.path, before.split(|byte| *byte == b'\n').count()),
+        None => location.path.to_string(),
+    }
 }
 
 /// The first digits of a commit.

@@ -37,6 +37,8 @@ pub enum Class {
     Repaired,
     /// Somebody decided so, in the decisions file.
     Decided,
+    /// People changed it in the config repo since it was migrated.
+    Edited,
     /// Nothing says why.
     Unexplained,
 }
@@ -52,6 +54,7 @@ impl Class {
             Self::Replicas => "replicas",
             Self::Repaired => "repaired",
             Self::Decided => "decided",
+            Self::Edited => "edited",
             Self::Unexplained => "unexplained",
         }
     }
@@ -64,9 +67,9 @@ impl Class {
         }
     }
 
-    /// Tells whether a cluster sees such a difference at all.
+    /// Tells whether a cluster sees such a difference, and the migration answers for it: not what people changed here since.
     pub fn is_seen(&self) -> bool {
-        !matches!(self, Self::ApiVersion | Self::Default | Self::Noise)
+        !matches!(self, Self::ApiVersion | Self::Default | Self::Noise | Self::Edited)
     }
 }
 

@@ -33,9 +33,23 @@ pub fn plan(outcome: &Outcome, platform: &Platform, size: usize) -> String {
         for wave in these.chunks(size.max(1)) {
             number += 1;
             let _ = writeln!(text, "Wave {number}: {}", words(care_of));
+            let names: Vec<String> = wave.iter().flat_map(|api| applications(api, platform)).collect();
+            let project = platform.gitops.as_ref().map_or("default", |gitops| &gitops.project);
+            let _ = writeln!(
+                text,
+                "  Before it is on the branch that Argo CD follows, so that nothing is synced by itself:"
+            );
+            let _ = writeln!(
+                text,
+                "    argocd proj windows add {project} --kind deny --manual-sync --schedule '* * * * *' --duration 1h --applications {}",
+                names.join(",")
+            );
             for api in wave {
                 steps(&mut text, api, platform);
             }
+            let _ = writeln!(text, "  When all of them are synced and healthy:");
+            let _ = writeln!(text, "    argocd proj windows list {project}        # the ID of that window");
+            let _ = writeln!(text, "    argocd proj windows delete {project} ID");
             text.push('\n');
         }
     }
@@ -82,6 +96,21 @@ fn care(api: &ApiOutcome) -> Care {
     }
 }
 
+/// The name that the ApplicationSet of an environment gives an application.
+fn application(api: &ApiOutcome, environment: &str, cluster: &str) -> String {
+    format!("{}-{environment}-{cluster}", api.name)
+}
+
+/// The applications of an API.
+fn applications(api: &ApiOutcome, platform: &Platform) -> Vec<String> {
+    let of_environment = |name: &str| {
+        let settings = platform.environments.get(name);
+        let clusters = settings.map(Environment::clusters).unwrap_or_default();
+        clusters.iter().map(|cluster| application(api, name, cluster)).collect::<Vec<_>>()
+    };
+    api.environments.iter().flat_map(|environment| of_environment(&environment.name)).collect()
+}
+
 /// What an operator does, environment by environment: the first is the one that nobody depends on.
 fn steps(text: &mut String, api: &ApiOutcome, platform: &Platform) {
     let _ = writeln!(text, "  {}", api.name);
@@ -93,16 +122,14 @@ fn steps(text: &mut String, api: &ApiOutcome, platform: &Platform) {
         let settings = platform.environments.get(&environment.name);
         let clusters = settings.map(Environment::clusters).unwrap_or_default();
         for cluster in clusters {
-            let name = format!("{}-{}-{cluster}", api.name, environment.name);
+            let name = application(api, &environment.name, cluster);
             let _ = writeln!(text, "    {} on {cluster}:", environment.name);
             if !waiting.is_empty() {
                 let _ = writeln!(text, "      see that these are there: {}", waiting.join(" "));
             }
-            let _ = writeln!(text, "      argocd app set {name} --sync-policy none");
             let _ =
                 writeln!(text, "      argocd app diff {name}        # nothing but what Argo CD itself notes");
             let _ = writeln!(text, "      argocd app sync {name} --prune=false");
-            let _ = writeln!(text, "      argocd app set {name} --sync-policy automated");
         }
     }
 }

@@ -28,8 +28,8 @@ pub struct Record {
     pub api_version: String,
     /// Its branches.
     pub sources: Vec<Part>,
-    /// The files that people keep, from the directory of the API, each by the name that git gives its content. Who edits one
-    /// takes it over: a migration does not write it any more.
+    /// The files that people keep, from the directory of the API, each by the name that git gives what a migration writes
+    /// there. Who edits one takes it over: a migration does not write it any more.
     pub files: Ordered<String>,
     /// Objects that were left out though they are of the API, by kind and name, and why.
     #[serde(default)]
@@ -134,13 +134,16 @@ impl Record {
         format!("{HEADER}{}", yaml::emit(&json))
     }
 
-    /// Returns the files that were edited or removed since, or lie there without being of the migration.
+    /// Returns the files that hold something else than what was written. One that is gone was not edited: it is written again.
     pub fn edited(&self, snapshot: &Snapshot, directory: &str) -> Vec<String> {
-        let is_same = |path: &str, name: &str| {
-            let bytes = snapshot.read(&format!("{directory}/{path}"), u64::MAX).ok().flatten();
-            bytes.is_some_and(|bytes| ObjectId::of_file(&bytes).to_string() == name)
+        let is_edited = |path: &str, name: &str| match snapshot.read(&format!("{directory}/{path}"), u64::MAX)
+        {
+            Ok(Some(bytes)) => ObjectId::of_file(&bytes).to_string() != name,
+            Ok(None) => false,
+            // What cannot be read is none of what was written.
+            Err(_) => true,
         };
-        let files = self.files.iter().filter(|(path, name)| !is_same(path, name));
+        let files = self.files.iter().filter(|(path, name)| is_edited(path, name));
         files.map(|(path, _)| path.to_owned()).collect()
     }
 }

@@ -7,11 +7,13 @@ use rayon::prelude::*;
 use super::api::{self, Written, left_out};
 use super::ask::{gaps, images_asked, notes, nothing_applied, owner, values_asked};
 use super::assemble::{Frame, Side};
+use super::before::{Before, before, in_order, is_interrupted};
 use super::comments::{Carried, carry};
 use super::decisions::Decisions;
 use super::environments;
 use super::family::{Item, family};
-use super::group::{Group, groups};
+use super::group::Group;
+use super::known::{Known, Sorted};
 use super::outcome::{ApiOutcome, EnvironmentOutcome, Outcome, Question, State, Verdict};
 use super::record::{Part, Record};
 use super::slot::slots;
@@ -30,7 +32,7 @@ use crate::snapshot::{ONBOARDING, Snapshot};
 /// What is migrated, and how.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// Patterns of branches.
+    /// Patterns of branches. A sync without any takes the branches of all records.
     pub branches: &'a [String],
     /// The APIs that are written; all where it is empty.
     pub only: &'a [String],
@@ -134,6 +136,42 @@ impl Migration {
         Ok(())
     }
 
+    /// Returns the environments of the APIs that are written.
+    pub fn environments(&self) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        for (api, paths) in &self.by_api {
+            let overlays = format!("{ONBOARDING}/{api}/overlays/");
+            let written = paths.iter().filter(|path| matches!(self.files.get(*path), Some(Some(_))));
+            let below = written.filter_map(|path| path.strip_prefix(&overlays));
+            found.extend(below.filter_map(|below| below.split('/').next()));
+        }
+        found
+    }
+
+    /// Takes environments out of platform.yaml again that were added for APIs which are not written. Tells whether there were any.
+    pub(super) fn without_unused_environments(&mut self, config: &Snapshot) -> Result<bool, Failure> {
+        let used = self.environments();
+        let wanted: Vec<String> =
+            self.prepared.added.iter().filter(|name| used.contains(name.as_str())).cloned().collect();
+        if wanted.len() == self.prepared.added.len() {
+            return Ok(false);
+        }
+        let plain = read_platform(config)?;
+        self.files.remove(&*plain.source.path);
+        let (platform, text, added) = with_environments(plain, &wanted)?;
+        self.files.extend(text.map(|text| (platform.source.path.to_string(), Some(text))));
+        self.prepared.platform = platform;
+        self.prepared.added.clone_from(&added);
+        self.outcome.added_environments = added;
+        Ok(true)
+    }
+
+    /// Lists the files in the order in which they are written: what stands around the APIs, then each API, and its record last.
+    /// What has a record is whole, whenever a run is interrupted.
+    pub fn in_order(&self) -> Vec<&str> {
+        in_order(&self.files, &self.by_api)
+    }
+
     /// Tells what became of files and documents, once it is known of the APIs.
     pub(super) fn tell(&mut self) {
         self.outcome.apis.sort_by(|one, other| one.name.cmp(&other.name));
@@ -154,6 +192,8 @@ pub(super) struct Prepared {
     left: BTreeMap<String, BTreeMap<String, String>>,
     /// The APIs that branches are a part of already.
     claimed: BTreeMap<String, String>,
+    /// APIs that cannot be, and why.
+    clashes: BTreeMap<String, String>,
 }
 
 impl Prepared {
@@ -176,8 +216,9 @@ impl Prepared {
         let one = |index: &usize| {
             let group = &self.groups[*index];
             let left = self.left.get(&group.name).unwrap_or(&nothing_left);
-            let (words, claimed) = (&self.words, &self.claimed);
-            let place = Place { config, repo, platform, words, request, trial: &trial, left, claimed };
+            let (words, claimed, clashes) = (&self.words, &self.claimed, &self.clashes);
+            let place =
+                Place { config, repo, platform, words, request, trial: &trial, left, claimed, clashes };
             let done = migrated(group, &self.branches, &place);
             progress(Progress::Done(&group.name));
             done
@@ -190,14 +231,19 @@ impl Prepared {
 fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prepared, Failure> {
     let platform = read_platform(config)?;
     let words = environments::words(&platform.model, request.decisions);
-    let references = legacy::branches(repo, request.branches).map_err(|error| Failure::system(&error))?;
-    if references.is_empty() {
+    let known = Known::read(config)?;
+    let found = known.find(repo, request)?;
+    if found.is_nothing() && request.branches.is_empty() {
+        return Err(Failure::usage("nothing here was migrated")
+            .hint("`onramp migrate run --branches PATTERN` does it"));
+    }
+    if found.is_nothing() {
         let patterns: Vec<String> = request.branches.iter().map(|pattern| format!("`{pattern}`")).collect();
         return Err(Failure::usage(format!("no branch fits {}", patterns.join(" or ")))
             .hint("`git branch --all` lists the branches"));
     }
-    let (branches, words) = read_all(repo, &references, request, words);
-    let groups = groups(&references, request.branches, &words, request.decisions);
+    let (branches, words) = read_all(repo, &found.references, request, words);
+    let Sorted { groups, clashes } = known.sort(&found, &words, request);
     let mut wanted: Vec<String> = Vec::new();
     for group in &groups {
         for (index, of_branch) in &group.parts {
@@ -205,35 +251,37 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
             wanted.extend(found.filter_map(|own| own.clone().or_else(|| of_branch.clone())));
         }
     }
-    let (text, added) =
-        environments::add(&platform.source.text, &platform.model, &wanted).map_err(Failure::refused)?;
-    let mut files = BTreeMap::new();
-    let platform = if added.is_empty() {
-        platform
-    } else {
-        let mut sink = Sink::default();
-        let read = platform::parse(text.clone().into_bytes(), &mut sink);
-        files.insert(platform.source.path.to_string(), Some(text));
-        read.ok_or_else(|| {
-            let why = sink.into_findings().into_iter().next().map(|finding| finding.message);
-            Failure::refused(format!(
-                "the branches have environments that platform.yaml cannot have: {}",
-                why.unwrap_or_default()
-            ))
-            .hint("say what their words mean under `environments` of the decisions file")
-        })?
-    };
+    let (platform, text, added) = with_environments(platform, &wanted)?;
+    let files = text.map(|text| (platform.source.path.to_string(), Some(text))).into_iter().collect();
     let mut sink = Sink::default();
     let sets =
         crate::fleet::templates(config, &platform, &mut sink).map_err(|error| Failure::system(&error))?;
-    let mut claimed = BTreeMap::new();
-    for api in Record::apis(config).map_err(|error| Failure::system(&error))? {
-        // One that cannot be read is told of its own API.
-        let record = Record::read(config, &api).ok().flatten().unwrap_or_default();
-        claimed.extend(record.sources.into_iter().map(|part| (part.branch, api.clone())));
-    }
+    let claimed = known.claimed();
     let left = BTreeMap::new();
-    Ok(Prepared { branches, groups, platform, sets, files, added, words, left, claimed })
+    Ok(Prepared { branches, groups, platform, sets, files, added, words, left, claimed, clashes })
+}
+
+/// Adds environments that the platform lacks. Returns its new text, where there is one, and those that were added.
+fn with_environments(
+    platform: LoadedPlatform,
+    wanted: &[String],
+) -> Result<(LoadedPlatform, Option<String>, Vec<String>), Failure> {
+    let (text, added) =
+        environments::add(&platform.source.text, &platform.model, wanted).map_err(Failure::refused)?;
+    if added.is_empty() {
+        return Ok((platform, None, added));
+    }
+    let mut sink = Sink::default();
+    let read = platform::parse(text.clone().into_bytes(), &mut sink);
+    let read = read.ok_or_else(|| {
+        let why = sink.into_findings().into_iter().next().map(|finding| finding.message);
+        Failure::refused(format!(
+            "the branches have environments that platform.yaml cannot have: {}",
+            why.unwrap_or_default()
+        ))
+        .hint("say what their words mean under `environments` of the decisions file")
+    })?;
+    Ok((read, Some(text), added))
 }
 
 /// Reads a branch as a request says, with the words that mean environments.
@@ -300,6 +348,8 @@ pub(super) struct Place<'a> {
     pub(super) left: &'a BTreeMap<String, String>,
     /// The APIs that branches are a part of already.
     pub(super) claimed: &'a BTreeMap<String, String>,
+    /// APIs that cannot be, and why.
+    pub(super) clashes: &'a BTreeMap<String, String>,
 }
 
 /// An API that is done.
@@ -308,65 +358,10 @@ struct Done {
     files: BTreeMap<String, Option<String>>,
 }
 
-/// What was there of an API before.
-enum Before {
-    Nothing,
-    /// Why it cannot be written.
-    InTheWay(String),
-    /// People took it over.
-    Edited,
-    /// A migration wrote it, and whether people edited it since.
-    Written(Record, bool),
-}
-
-/// Looks at what is there of an API: what people made of it is never overwritten.
-fn before(group: &Group, parts: &[&Branch], place: &Place<'_>) -> Before {
-    let Place { config, request, claimed, .. } = *place;
-    let directory = format!("{ONBOARDING}/{}", group.name);
-    let record = match Record::read(config, &group.name) {
-        Ok(Some(record)) => record,
-        Ok(None) if config.list(&directory).is_ok_and(|entries| !entries.is_empty()) => {
-            return Before::InTheWay(format!("`{directory}` is there already, and no migration wrote it"));
-        }
-        Ok(None) => {
-            // `shop-prod` is no API of its own because `shop-stage` is gone.
-            let known = parts.iter().find_map(|branch| claimed.get_key_value(&branch.reference.name));
-            return known.map_or(Before::Nothing, |(branch, api)| {
-                Before::InTheWay(format!(
-                    "`{branch}` is a part of `{api}` already, as `{}` says",
-                    Record::path(api)
-                ))
-            });
-        }
-        Err(why) => return Before::InTheWay(why),
-    };
-    let moved = record.sources.iter().find(|part| {
-        let now = parts.iter().find(|branch| branch.reference.name == part.branch);
-        now.is_none_or(|branch| branch.reference.commit.to_string() != part.commit)
-    });
-    let is_edited = || !record.edited(config, &directory).is_empty();
-    if request.sync {
-        let edited = is_edited();
-        return Before::Written(record, edited);
-    }
-    if let Some(part) = moved {
-        let why =
-            format!("`{}` moved since it was migrated: `onramp migrate sync` takes that over", part.branch);
-        return Before::InTheWay(why);
-    }
-    // Whoever edits a file takes the API over.
-    if is_edited() { Before::Edited } else { Before::Written(record, false) }
-}
-
 fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
-    let Place { platform, words, request, trial, left, .. } = *place;
-    let directory = format!("{ONBOARDING}/{}", group.name);
+    let request = place.request;
     let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
     let mut outcome = begin(group, &parts);
-    let refused = |mut outcome: ApiOutcome, why: String| {
-        outcome.state = State::Refused(why);
-        Done { outcome, files: BTreeMap::new() }
-    };
     let decided = request.decisions.api(&group.name);
     let skipped = |branch: &&Branch| request.decisions.branch(&branch.reference.name)?.skip.as_deref();
     let skip = decided.and_then(|decided| decided.skip());
@@ -374,15 +369,34 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         outcome.state = State::Skipped(reason.to_owned());
         return Done { outcome, files: BTreeMap::new() };
     }
-    let (before, edited) = match before(group, &parts, place) {
-        Before::Nothing => (None, false),
+    let directory = format!("{ONBOARDING}/{}", group.name);
+    let before = match before(group, &parts, place) {
+        Before::Nothing => return written(group, branches, place, None),
         Before::InTheWay(why) => return refused(outcome, why),
-        Before::Edited => {
-            outcome.state = State::Unchanged;
-            return Done { outcome, files: BTreeMap::new() };
-        }
-        Before::Written(record, edited) => (Some(record), edited),
+        Before::Written(record, edited) => return written(group, branches, place, Some((&record, edited))),
+        Before::Unrecorded => None,
+        Before::Edited(record) => Some(record),
     };
+    // What an interrupted run left is what would be written now. All else is of people.
+    let done = written(group, branches, place, before.as_ref().map(|record| (record, false)));
+    if done.outcome.state == State::Written
+        && is_interrupted(place.config, &directory, &done.files, before.as_ref())
+    {
+        return done;
+    }
+    if before.is_none() {
+        return refused(outcome, format!("`{directory}` is there already, and no migration wrote it"));
+    }
+    outcome.state = State::Unchanged;
+    Done { outcome, files: BTreeMap::new() }
+}
+
+/// Writes an API anew, or brings what people made of it up to date where the record says that they `edited` it.
+fn written(group: &Group, branches: &[Branch], place: &Place<'_>, before: Option<(&Record, bool)>) -> Done {
+    let Place { platform, words, request, trial, left, .. } = *place;
+    let directory = format!("{ONBOARDING}/{}", group.name);
+    let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
+    let mut outcome = begin(group, &parts);
     let mut sides = sides(group, branches, platform, request);
     for side in &mut sides {
         side.family.leave(left);
@@ -405,12 +419,13 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     let frame = frame_of(group, &parts, sides, words, request, &mut outcome.questions);
     images_asked(&frame, &mut outcome.questions);
     outcome.notes = notes(&frame);
-    let written = match before.as_ref().filter(|_| edited) {
-        Some(record) => match sync::take_over(record, group, &frame, place) {
-            Ok(written) => written,
+    let edited = before.is_some_and(|(_, edited)| edited);
+    let (written, own) = match before.filter(|_| edited) {
+        Some((record, _)) => match sync::take_over(record, group, &frame, place) {
+            Ok(sync::Merged { written, own }) => (written, Some(own)),
             Err(why) => return refused(outcome, why),
         },
-        None => api::write(&frame, trial),
+        None => (api::write(&frame, trial), None),
     };
     let Written { mut draft, tried, environments, errors } = written;
     outcome.notes.extend(draft.notes.iter().cloned());
@@ -435,9 +450,10 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         commit: branch.reference.commit.to_string(),
         environment: environment.clone(),
     });
-    let record = Record::new(sources.collect(), &draft.files, left).to_text();
+    let own = own.as_ref().unwrap_or(&draft.files);
+    let record = Record::new(sources.collect(), own, left).to_text();
     let mut files: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for (path, _) in before.iter().flat_map(|before| before.files.iter()) {
+    for (path, _) in before.iter().flat_map(|(record, _)| record.files.iter()) {
         files.insert(format!("{directory}/{path}"), None);
     }
     files.extend(draft.files.into_iter().map(|(path, text)| (format!("{directory}/{path}"), Some(text))));
@@ -445,6 +461,12 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
     files.insert(Record::path(&group.name), Some(record));
     outcome.files = files.iter().filter(|(_, text)| text.is_some()).map(|(path, _)| path.clone()).collect();
     Done { outcome, files }
+}
+
+/// What became of an API that is not written, and why.
+fn refused(mut outcome: ApiOutcome, why: String) -> Done {
+    outcome.state = State::Refused(why);
+    Done { outcome, files: BTreeMap::new() }
 }
 
 /// What is told of an API before anything is known of it.

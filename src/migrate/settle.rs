@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
+use super::environments;
 use super::outcome::{ApiOutcome, Fate, State};
 use super::record::{DIRECTORY, Record};
 use super::run::{Migration, Request};
-use crate::diagnostic::{Diagnostic, Severity, WaivedBy};
+use crate::diagnostic::{Diagnostic, Severity, Sink, WaivedBy};
 use crate::exceptions::Baseline;
 use crate::fleet::{self, Seen, Work};
 use crate::git::Repo;
 use crate::outcome::Failure;
+use crate::platform;
 use crate::snapshot::{ONBOARDING, Snapshot};
 use crate::yaml::emit;
 
@@ -70,6 +72,11 @@ pub fn settle(
             waive(&waived, migration);
             continue;
         }
+        // An API that is not written brings no environment.
+        if migration.without_unused_environments(config)? {
+            seen = Seen::default();
+            continue;
+        }
         count(&found.findings, migration);
         let known = Record::apis(config).map_err(|error| Failure::system(&error))?;
         let is_migrated = |finding: &&Diagnostic| {
@@ -97,6 +104,13 @@ pub fn settle(
         migration.tell();
         return Ok(());
     }
+}
+
+/// Returns the text of platform.yaml with the environments that it lacks; nothing where it has all of them, or takes no more.
+pub fn with_environments(text: &str, wanted: &[String]) -> Option<String> {
+    let platform = platform::parse(text.as_bytes().to_vec(), &mut Sink::default())?;
+    let (text, added) = environments::add(text, &platform.model, wanted).ok()?;
+    (!added.is_empty()).then_some(text)
 }
 
 /// Returns the object that stays as it was in a file.

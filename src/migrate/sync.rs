@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{self, Proof, Written, prove};
 use super::assemble::{Draft, Frame, Key};
+use super::comments::carry;
 use super::difference::Class;
 use super::group::Group;
 use super::merge::merge;
@@ -15,8 +16,16 @@ use crate::effective;
 use crate::legacy::Branch;
 use crate::snapshot::ONBOARDING;
 
-/// Writes what the branches changed into what people made of an API. What differs from the branches since, because somebody
-/// edited it, is decided.
+/// An API that people edited, brought up to date.
+pub(super) struct Merged {
+    /// What is written, and what is proved of it.
+    pub(super) written: Written,
+    /// What a migration alone would have written. This is what the record names, so that the edits stay edits.
+    pub(super) own: BTreeMap<String, String>,
+}
+
+/// Writes what the branches changed into what people made of an API. What differs from the branches because somebody edited it
+/// is told as theirs.
 ///
 /// # Errors
 /// Says what both changed, or what cannot be read any more.
@@ -25,14 +34,17 @@ pub(super) fn take_over(
     group: &Group,
     frame: &Frame<'_>,
     place: &Place<'_>,
-) -> Result<Written, String> {
+) -> Result<Merged, String> {
     let old = branches(record, place)?;
     let before = record.group(&group.name);
     let refs: Vec<&Branch> = old.iter().collect();
     let sides = sides(&before, &old, place.platform, place.request);
     let was = frame_of(&before, &refs, sides, place.words, place.request, &mut Vec::new());
-    let base = api::write(&was, place.trial);
-    let theirs = api::write(frame, place.trial);
+    let mut base = api::write(&was, place.trial);
+    let mut theirs = api::write(frame, place.trial);
+    carry(&was, &mut base.draft);
+    carry(frame, &mut theirs.draft);
+    let own = theirs.draft.files.clone();
     let directory = format!("{ONBOARDING}/{}", group.name);
     let mut ours = BTreeMap::new();
     for (path, _) in record.files.iter() {
@@ -48,15 +60,16 @@ pub(super) fn take_over(
     let edited = edited(&was, &directory, place)?;
     let draft = Draft { files: merged, ..theirs.draft };
     let environments: Vec<&str> = frame.sides.iter().map(|side| side.environment.as_str()).collect();
-    match place.trial.build(frame.api, &draft, &environments) {
+    let written = match place.trial.build(frame.api, &draft, &environments) {
         Ok(tried) => {
             let fate = |key: &Key| draft.fates.get(key).cloned().unwrap_or(Fate::Said);
             let mut environments = prove(frame, &Proof { objects: &tried.objects, fate: &fate });
-            decide(&mut environments, &edited);
-            Ok(Written { draft, tried: Some(tried), environments, errors: Vec::new() })
+            attribute(&mut environments, &edited);
+            Written { draft, tried: Some(tried), environments, errors: Vec::new() }
         }
-        Err(errors) => Ok(Written { draft, tried: None, environments: Vec::new(), errors }),
-    }
+        Err(errors) => Written { draft, tried: None, environments: Vec::new(), errors },
+    };
+    Ok(Merged { written, own })
 }
 
 /// Reads the branches as they were when they were migrated.
@@ -98,15 +111,15 @@ fn edited(was: &Frame<'_>, directory: &str, place: &Place<'_>) -> Result<Edited,
     Ok(edited)
 }
 
-/// Takes differences for decided that were there before.
-fn decide(environments: &mut [EnvironmentOutcome], edited: &Edited) {
+/// Says of differences that were there before whose they are.
+fn attribute(environments: &mut [EnvironmentOutcome], edited: &Edited) {
     for environment in environments {
         for object in &mut environment.objects {
             let title = format!("{} {}", object.kind, object.name);
             for difference in object.differences.iter_mut().filter(|one| one.class == Class::Unexplained) {
                 let place = (environment.name.clone(), title.clone(), difference.path.clone());
                 if edited.contains(&place) {
-                    difference.class = Class::Decided;
+                    difference.class = Class::Edited;
                 }
             }
         }

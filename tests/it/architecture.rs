@@ -93,6 +93,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "migrate",
         &[
+            "change",
             "diagnostic",
             "edit",
             "effective",

@@ -4,6 +4,7 @@ pub(crate) mod branches;
 mod commits;
 mod hostile;
 mod import;
+mod interrupted;
 mod plan;
 mod proof;
 mod routes;

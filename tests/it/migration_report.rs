@@ -61,6 +61,7 @@ fn classes() -> Vec<Class> {
         Class::Replicas,
         Class::Repaired,
         Class::Decided,
+        Class::Edited,
         Class::Unexplained,
     ]
 }

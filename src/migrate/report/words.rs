@@ -97,6 +97,7 @@ pub(super) fn class(class: &Class) -> &'static str {
         Class::Replicas => "replicas left to the autoscaler",
         Class::Repaired => "a value that the server would refuse, repaired",
         Class::Decided => "decided in the decisions file",
+        Class::Edited => "changed here by people, since",
         Class::Unexplained => "unexplained",
     }
 }

@@ -70,6 +70,45 @@ fn each_api_is_a_commit_that_names_its_branches() {
 }
 
 #[test]
+fn what_an_earlier_run_wrote_is_committed_too() {
+    for more in [&["--commit"][..], &["--commit", "--one-commit"]] {
+        let env = fleet();
+        let platform = env.read("platform.yaml");
+        let gitops = "gitops: { engine: argocd, repoURL: \"https://git.example/config.git\" }\n";
+        env.write("platform.yaml", format!("{platform}{gitops}"));
+        env.git(&["add", "--all"]);
+        env.git(&["commit", "--quiet", "--message=gitops"]);
+        migrated(&env, &[]);
+        let (written, head) = (env.files(), tip(&env, "main"));
+        migrated(&env, more);
+        assert_ne!(tip(&env, "main"), head);
+        assert_eq!(env.git(&["status", "--porcelain"]), "", "{more:?}");
+        super::unchanged(&env, &written);
+        let _ = env.run(&["render", "--check", "--revision", "HEAD"]).success();
+        assert!(env.git(&["show", "HEAD:platform.yaml"]).contains("  uat:"));
+        let head = tip(&env, "main");
+        migrated(&env, more);
+        assert_eq!(tip(&env, "main"), head, "once more is nothing more");
+    }
+}
+
+#[test]
+fn an_api_that_is_not_written_brings_no_environment() {
+    let env = fleet();
+    let before = env.read("platform.yaml");
+    let report = migrated(&env, &["--only", "cart,mail"]);
+    assert_eq!(report["addedEnvironments"], serde_json::json!([]));
+    assert_eq!(env.read("platform.yaml"), before);
+    let _ = env.run(&["render", "--check"]).success();
+    // The one whose environment it is cannot be written.
+    env.write("onboarding/reports/notes.txt", "by hand\n");
+    let run = migrate(&env, &["--format", "json"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert_eq!(run.json()["addedEnvironments"], serde_json::json!([]));
+    assert_eq!(env.read("platform.yaml"), before);
+}
+
+#[test]
 fn one_commit_has_all() {
     let env = fleet();
     migrated(&env, &["--commit", "--one-commit"]);

@@ -10,6 +10,8 @@ fn waves(text: &str) -> Vec<(String, Vec<String>)> {
     for line in text.lines() {
         if line.starts_with("Wave ") || line.starts_with("Not yet") {
             waves.push((line.to_owned(), Vec::new()));
+        } else if line.starts_with("  Before it is") || line.starts_with("  When all") {
+            // What is done for a wave as a whole.
         } else if let Some(api) = line.strip_prefix("  ").filter(|line| !line.starts_with(' ')) {
             let api = api.split(':').next().unwrap_or_default();
             waves.last_mut().expect("APIs stand in waves").1.push(api.to_owned());
@@ -45,8 +47,21 @@ fn plain_ones_go_first_and_those_with_secrets_last() {
     let cart = text.split("  cart\n").nth(1).expect("cart is in it");
     let at = |what: &str| cart.find(what).unwrap_or_else(|| panic!("no {what} in {cart}"));
     assert!(at("staging on staging-eu:") < at("prod on prod-eu:"));
-    assert!(at("argocd app set cart-staging-staging-eu --sync-policy none") < at("argocd app diff"));
     assert!(at("argocd app diff cart-prod-prod-us") < at("argocd app sync cart-prod-prod-us --prune=false"));
+    // The set that makes the applications has them sync by themselves, and takes back what is set at one of them. A window of
+    // the project is nothing of the set's.
+    assert!(!text.contains("--sync-policy"), "{text}");
+    for wave in text.split("Wave ").skip(1) {
+        let window = wave.lines().find(|line| line.contains("argocd proj windows add"));
+        let window = window.expect("each wave has a window");
+        assert!(window.contains("--kind deny --manual-sync"), "{window}");
+        let held = window.split("--applications ").nth(1).expect("of applications").split(',');
+        let synced = wave.lines().filter_map(|line| line.trim().strip_prefix("argocd app sync "));
+        let synced: Vec<&str> = synced.filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(held.collect::<Vec<_>>(), synced, "{wave}");
+        let at = |what: &str| wave.find(what).unwrap_or_else(|| panic!("no {what} in {wave}"));
+        assert!(at("windows add") < at("argocd app diff") && at("argocd app sync") < at("windows delete"));
+    }
 }
 
 #[test]
@@ -72,4 +87,12 @@ fn what_is_not_proved_waits_and_is_named() {
     assert_eq!((head.as_str(), last.as_slice()), ("Not yet:", &["cart".to_owned()][..]), "{text}");
     assert!(text.contains("cart: `legacy/cart` moved from"), "{text}");
     assert!(!text.contains("cart-prod"), "nothing is said to be done with it: {text}");
+}
+
+#[test]
+fn a_plan_has_one_form() {
+    let env = done();
+    let run = env.run(&["migrate", "plan", "--format", "json"]);
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("unexpected argument '--format'"), "{run}");
 }

@@ -405,3 +405,31 @@ fn the_command_ends_with_one_and_names_the_api() {
     assert!(text.code == 1 && text.stdout.contains("cart") && text.stdout.contains("reports"), "{text}");
     let _ = env.run(&["migrate", "verify", "--quiet", "shop"]).success();
 }
+
+#[test]
+fn what_no_longer_renders_is_told_with_the_reason() {
+    let env = super::done();
+    env.edit(
+        "onboarding/cart/metadata.yaml",
+        "    image: registry",
+        "    imagePullPolicy: Alwaysx\n    image: registry",
+    );
+    let render = env.run(&["render", "--check", "cart"]);
+    assert_eq!(render.code, 1, "{render}");
+    let verify = env.run(&["migrate", "verify", "--quiet", "--format", "json"]);
+    assert_eq!(verify.code, 1, "{verify}");
+    let report = verify.json();
+    let why = super::api(&report, "cart")["why"].as_str().unwrap_or_default().to_owned();
+    assert!(
+        why.contains("unknown key `imagePullPolicy`") && why.contains("onboarding/cart/metadata.yaml:"),
+        "{why}"
+    );
+    let others = super::states(&report).into_iter().filter(|(_, state)| *state == "refused").count();
+    assert_eq!(others, 1, "{report:#}");
+    // A template that cannot be used is the caller's, as for `render`.
+    let env = super::done();
+    env.write("templates/deployment.yaml.j2", "{{ nothing.of.this }}\n");
+    let (render, verify) = (env.run(&["render", "--check"]), env.run(&["migrate", "verify", "--quiet"]));
+    assert_eq!((render.code, verify.code), (2, 2), "{render}{verify}");
+    assert!(verify.stderr.contains("a template of this repo cannot be used"), "{verify}");
+}

@@ -80,6 +80,52 @@ fn what_both_changed_in_different_places_is_kept() {
     clean(&env);
 }
 
+/// Moves the image of the shop's branch, and returns what a sync says of the shop.
+#[track_caller]
+fn moved_shop(env: &Env, old: &str, new: &str) -> serde_json::Value {
+    change(env, "legacy/shop-prod", "k8s/shop.yaml", old, new);
+    let run = sync(env, &[]);
+    assert_eq!(run.code, 0, "{run}");
+    let report = run.json();
+    assert_eq!(report["podTemplatesChanged"], 0, "the migration changed none of them: {report:#}");
+    api(&report, "shop").clone()
+}
+
+#[test]
+fn what_people_edited_is_theirs_after_each_sync_and_run() {
+    let env = done();
+    let old = "podAnnotations:\n  prometheus.io/scrape: \"true\"\n";
+    env.edit(
+        "onboarding/shop/metadata.yaml",
+        old,
+        &format!("# asked for by the team\n{old}  acme.example/team: blue\n"),
+    );
+    env.write("onboarding/shop/notes.txt", "of the team\n");
+    let _ = env.run(&["render"]).success();
+    let shop = moved_shop(&env, "v1.4.2", "v1.4.3");
+    let environments = shop["environments"].as_array().expect("environments");
+    let objects = environments.iter().flat_map(|one| one["objects"].as_array().expect("objects"));
+    let differences = objects.flat_map(|one| one["differences"].as_array().expect("differences"));
+    let classes: Vec<&str> = differences.filter_map(|one| one["class"].as_str()).collect();
+    assert!(classes.contains(&"edited") && !classes.contains(&"decided"), "{shop:#}");
+    let is_kept = || {
+        let metadata = env.read("onboarding/shop/metadata.yaml");
+        metadata.contains("# asked for by the team") && metadata.contains("acme.example/team: blue")
+    };
+    assert!(is_kept());
+    // A run leaves it alone, and so does a sync of nothing.
+    let before = env.files();
+    let run = migrate(&env, &["--format", "json"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(api(&run.json(), "shop")["state"], "unchanged");
+    unchanged(&env, &before);
+    assert_eq!(sync(&env, &[]).code, 0);
+    unchanged(&env, &before);
+    // What moves once more is taken over once more.
+    moved_shop(&env, "v1.4.3", "v1.4.4");
+    assert!(is_kept() && env.read("onboarding/shop/metadata.yaml").contains("apis/shop:v1.4.4"));
+}
+
 #[test]
 fn what_both_changed_in_one_place_is_refused() {
     let env = done();
@@ -139,6 +185,78 @@ fn a_branch_that_is_gone_is_told() {
         !path.starts_with("onboarding/shop/") || before.contains(&(path.clone(), bytes.clone()))
     };
     assert!(env.files().iter().all(same));
-    // The commit is still there, and so is the proof.
+    // A sync and the proof say it as well; the commit is still there, so all else is proved.
+    let gone = "`legacy/shop-stage` is gone since";
+    let said = |run: &Run| {
+        assert_eq!(run.code, 1, "{run}");
+        api(&run.json(), "shop")["why"].as_str().unwrap_or_default().to_owned()
+    };
+    let synced = said(&sync(&env, &[]));
+    assert!(synced.starts_with(gone) && synced.contains("git branch legacy/shop-stage"), "{synced}");
+    assert_eq!(said(&env.run(&["migrate", "verify", "--quiet", "--format", "json", "shop"])), gone);
+    // Of an API without any branch a sync tells too.
+    env.git(&["branch", "--quiet", "-D", "legacy/mail"]);
+    let run = sync(&env, &[]);
+    assert!(
+        api(&run.json(), "mail")["why"].as_str().is_some_and(|why| why.starts_with("`legacy/mail` is gone"))
+    );
+    // It comes back as it is told.
+    let command = synced.split('`').nth(3).expect("a command").to_owned();
+    env.git(&command.split(' ').skip(1).collect::<Vec<_>>());
     let _ = env.run(&["migrate", "verify", "--quiet", "shop"]).success();
+}
+
+#[test]
+fn a_sync_goes_by_the_records() {
+    // One branch of an API brings the others along.
+    let env = done();
+    change(&env, "legacy/shop-prod", "k8s/shop.yaml", "v1.4.2", "v1.4.3");
+    change(&env, "legacy/cart", "deploy.production.yaml", "v3.0.4", "v3.0.5");
+    let one = env.run(&["migrate", "sync", "--quiet", "--format", "json", "--branches", "legacy/shop-prod"]);
+    assert_eq!(one.code, 0, "{one}");
+    let report = one.json();
+    assert_eq!(super::states(&report), [("shop", "written")]);
+    let sources = api(&report, "shop")["sources"].as_array().map(Vec::len);
+    assert_eq!(sources, Some(2), "{report:#}");
+    let metadata = env.read("onboarding/shop/metadata.yaml");
+    assert!(metadata.contains("apis/shop:v1.4.3") && metadata.contains("  staging:"), "{metadata}");
+    // Without any branch it is all of them.
+    let all = env.run(&["migrate", "sync", "--quiet", "--format", "json"]);
+    assert_eq!(all.code, 0, "{all}");
+    assert_eq!(super::states(&all.json()).len(), super::branches::APIS.len());
+    assert!(env.read("onboarding/cart/metadata.yaml").contains("v3.0.5"));
+    clean(&env);
+    // Where nothing was migrated there is nothing to do.
+    let none = super::branches::config().run(&["migrate", "sync"]);
+    assert_eq!(none.code, 2, "{none}");
+    assert!(none.stderr.contains("nothing here was migrated"), "{none}");
+}
+
+#[test]
+fn another_branch_of_the_same_name_is_not_said_to_have_moved() {
+    let env = done();
+    let before = env.files();
+    for branch in ["cart", "mail"] {
+        env.git(&["branch", "--quiet", &format!("hotfix/{branch}"), &format!("legacy/{branch}")]);
+    }
+    let run = env.run(&["migrate", "run", "--quiet", "--format", "json", "--branches", "hotfix/*"]);
+    assert_eq!(run.code, 1, "{run}");
+    let report = run.json();
+    let why = api(&report, "cart-2")["why"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(
+        why,
+        "`hotfix/cart` would be `cart`, and that is made of `legacy/cart`, as `migration/apis/cart.yaml` says: say under \
+         `branches` of the decisions file which API `hotfix/cart` is"
+    );
+    unchanged(&env, &before);
+    // What people say of it is done.
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\nbranches:\n  hotfix/cart: { api: cart-fixed }\n  hotfix/mail: { skip: gone }\n",
+    );
+    let run = env.run(&["migrate", "run", "--quiet", "--format", "json", "--branches", "hotfix/*,legacy/*"]);
+    assert_eq!(run.code, 0, "{run}");
+    let report = run.json();
+    assert_eq!(api(&report, "cart-fixed")["state"], "written");
+    assert_eq!(api(&report, "cart")["state"], "written");
 }
