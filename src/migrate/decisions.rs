@@ -19,6 +19,8 @@ use crate::yaml::{Node, Source};
 #[derive(Debug, Default)]
 pub struct Decisions {
     words: BTreeMap<String, Option<String>>,
+    /// The environments that words mean.
+    meant: Vec<Said<String>>,
     owner: Option<Said<Owner>>,
     environment: Option<Said<String>>,
     branches: Vec<Named<BranchDecision>>,
@@ -134,6 +136,13 @@ impl Decisions {
         &self.words
     }
 
+    /// Notes the environments that branches have: a word that means another one decides nothing.
+    pub fn found(&self, environments: &[String]) {
+        for said in self.meant.iter().filter(|said| environments.contains(&said.value)) {
+            said.ask();
+        }
+    }
+
     /// Returns the environment of branches that say none.
     pub fn environment(&self) -> Option<&str> {
         self.environment.as_ref().map(|said| said.ask().as_str())
@@ -160,6 +169,7 @@ impl Decisions {
         let mut unused = Vec::new();
         unused.extend(self.owner.as_ref().and_then(Said::unused));
         unused.extend(self.environment.as_ref().and_then(Said::unused));
+        unused.extend(self.meant.iter().filter_map(Said::unused));
         unused.extend(self.branches.iter().filter_map(|named| named.entry.unused()));
         for Named { entry, .. } in &self.apis {
             match entry.unused() {
@@ -299,7 +309,9 @@ impl Reader<'_> {
             Some(Named { pattern, entry: self.file.said(api, &path) })
         });
         let apis = apis.collect();
-        Decisions { words: raw.environments.clone(), owner, environment, branches, apis }
+        let words = raw.environments.iter().filter_map(|(word, said)| Some((word, said.clone()?)));
+        let meant = words.map(|(word, said)| self.file.said(said, &["environments", word])).collect();
+        Decisions { words: raw.environments.clone(), meant, owner, environment, branches, apis }
     }
 
     fn api(&mut self, name: &str, raw: &RawApi) -> ApiDecision {

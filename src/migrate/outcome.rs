@@ -188,6 +188,10 @@ pub enum QuestionKind {
     Values,
     /// Which of two definitions of an object counts.
     Definition,
+    /// In which environment a branch runs: its name may say one, and does not for sure.
+    Environment,
+    /// Whether a branch is an API of its own, since another one is in its place.
+    Api,
 }
 
 /// A comment that has no place in what was written.

@@ -11,7 +11,7 @@ use super::comments::{Carried, carry};
 use super::decisions::Decisions;
 use super::environments;
 use super::family::{Item, family};
-use super::group::{Group, groups};
+use super::group::{Group, Sorted, groups};
 use super::outcome::{ApiOutcome, EnvironmentOutcome, Outcome, Question, State, Verdict};
 use super::record::{Part, Record};
 use super::slot::slots;
@@ -197,14 +197,18 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
             .hint("`git branch --all` lists the branches"));
     }
     let (branches, words) = read_all(repo, &references, request, words);
-    let groups = groups(&references, request.branches, &words, request.decisions);
+    let names = environments::names(&words, &platform.model, request.decisions);
+    let sorted: Vec<Sorted<'_>> = branches.iter().map(Sorted::of).collect();
+    let groups = groups(&sorted, request.branches, &names, request.decisions);
     let mut wanted: Vec<String> = Vec::new();
     for group in &groups {
         for (index, of_branch) in &group.parts {
             let found = branches[*index].environments.keys();
-            wanted.extend(found.filter_map(|own| own.clone().or_else(|| of_branch.clone())));
+            let usual = || request.decisions.environment().map(str::to_owned);
+            wanted.extend(found.filter_map(|own| own.clone().or_else(|| of_branch.clone()).or_else(usual)));
         }
     }
+    request.decisions.found(&wanted);
     let (text, added) =
         environments::add(&platform.source.text, &platform.model, &wanted).map_err(Failure::refused)?;
     let mut files = BTreeMap::new();
@@ -383,6 +387,7 @@ fn migrated(group: &Group, branches: &[Branch], place: &Place<'_>) -> Done {
         }
         Before::Written(record, edited) => (Some(record), edited),
     };
+    outcome.questions.extend(group.asked.iter().cloned());
     let mut sides = sides(group, branches, platform, request);
     for side in &mut sides {
         side.family.leave(left);

@@ -50,6 +50,7 @@ fn answers_are_found_by_name_and_the_first_entry_that_fits_counts() {
     let decisions = read(WHOLE);
     assert_eq!(decisions.words()["uat"].as_deref(), Some("staging"));
     assert_eq!(decisions.words()["loadtest"], None);
+    decisions.found(&["staging".to_owned()]);
     assert_eq!(decisions.environment(), Some("prod"));
     let skipped = decisions.branch("legacy/shop-old").unwrap();
     assert_eq!(skipped.skip.as_deref(), Some("replaced by shop"));
@@ -95,6 +96,7 @@ fn what_decides_nothing_is_named_with_its_line() {
     assert_eq!(
         decisions.unused(),
         [
+            "line 2: environments.uat",
             "line 4: defaults.owner",
             "line 5: defaults.environment",
             "line 7: branches.legacy/shop-old",

@@ -196,8 +196,8 @@ fn differences<'a, I: Iterator<Item = &'a ObjectOutcome>>(objects: impl Fn() -> 
 }
 
 fn questions<'a, I: Iterator<Item = &'a super::super::Question>>(questions: impl Fn() -> I) -> Section {
-    use QuestionKind::{Definition, Image, Owner, Values};
-    let kinds = [Image, Owner, Values, Definition];
+    use QuestionKind::{Api, Definition, Environment, Image, Owner, Values};
+    let kinds = [Image, Owner, Values, Definition, Environment, Api];
     let rows = kinds.into_iter().map(|kind| {
         let of_kind = || questions().filter(|question| question.kind == kind);
         let (name, words) = words::question(kind);

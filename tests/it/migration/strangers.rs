@@ -207,3 +207,81 @@ fn an_image_of_a_pipeline_is_a_question_and_no_obstacle() {
         );
     }
 }
+
+/// A config repo beside branches with one Deployment each.
+fn branches(names: &[&str]) -> Env {
+    let env = config();
+    let import = names.iter().fold(Import::default(), |import, name| {
+        import.commit(name, true).file("shop.yaml", deployment("shop", "shop:1.0"))
+    });
+    import.into_repo(&env);
+    env
+}
+
+/// The APIs of a report, each with its environments and the kinds of its questions.
+fn told(report: &Json) -> Vec<String> {
+    let list = |json: &Json, key: &str| -> Vec<String> {
+        let items = json.as_array().expect("they are a list").iter();
+        items.map(|item| item[key].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let apis = report["apis"].as_array().expect("they are a list").iter();
+    let one = |api: &Json| {
+        let mut kinds = list(&api["questions"], "kind");
+        kinds.retain(|kind| !matches!(kind.as_str(), "owner" | "image"));
+        let name = api["name"].as_str().unwrap_or_default();
+        format!("{name}: {} {}", list(&api["environments"], "name").join(" "), kinds.join(" "))
+    };
+    apis.map(|api| one(api).trim_end().to_owned()).collect()
+}
+
+#[test]
+fn what_is_not_production_never_lands_there_in_silence() {
+    let env = branches(&["legacy/cart-qa", "legacy/mail-int", "legacy/pay-nonprod", "legacy/shop"]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["cart: qa", "mail-int: prod environment", "pay: nonprod", "shop: prod"]);
+    let questions = api(&report, "mail-int")["questions"].as_array().expect("they are a list");
+    let asked = questions.iter().find(|question| question["kind"] == "environment").expect("it is asked");
+    assert_eq!(
+        asked["text"],
+        "in which environment does `legacy/mail-int` run: its name says `int`, and it is put into `prod`?"
+    );
+    // What was proposed answers it.
+    let answers = report["answers"]["decisions"].as_str().unwrap_or_default();
+    assert!(answers.contains("branches:\n  legacy/mail-int:\n    environment: integration\n"), "{answers}");
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\nbranches: { legacy/mail-int: { environment: integration } }\n",
+    );
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report)[1], "mail-int: integration");
+}
+
+#[test]
+fn a_word_that_was_decided_holds_for_a_branch_alone() {
+    let env = branches(&["legacy/cart-qa", "legacy/mail-live", "legacy/pay-perf", "legacy/load-test"]);
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\nenvironments: { qa: staging, live: staging, perf: load, uat: nowhere, test: null }\n",
+    );
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["cart: staging", "load-test: prod", "mail: staging", "pay: load"]);
+    // An environment that the platform lacks is told, and a word that nothing is called by as well.
+    assert_eq!(report["addedEnvironments"], serde_json::json!(["load"]));
+    assert_eq!(report["unusedDecisions"], serde_json::json!(["line 2: environments.uat"]));
+}
+
+#[test]
+fn one_branch_too_many_leaves_the_others_together_and_is_told() {
+    let env = branches(&["legacy/chat_PROD", "legacy/chat_STAGE", "legacy/live-chat"]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["chat: staging prod", "live-chat: prod api"]);
+    let env = branches(&["legacy/two-words", "legacy/Two_Words"]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["two-words: prod", "two-words-2: prod api"]);
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\nbranches: { legacy/two-words: { api: second } }\n",
+    );
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["second: prod", "two-words: prod"]);
+}
