@@ -44,6 +44,8 @@ pub struct BranchDecision {
 pub struct ApiDecision {
     skip: Option<String>,
     owner: Option<Said<Owner>>,
+    /// In the order of the file, by environment.
+    namespaces: Vec<(String, Said<String>)>,
     /// In the order of the file, by what the branch says.
     images: Vec<(String, Said<String>)>,
     /// In the order of the file, by kind and name.
@@ -106,6 +108,7 @@ struct RawDefaults {
 struct RawApi {
     skip: Option<String>,
     owner: Option<Owner>,
+    namespaces: Ordered<String>,
     images: Ordered<String>,
     definitions: Ordered<String>,
     accept: Vec<RawAccepted>,
@@ -188,6 +191,11 @@ impl ApiDecision {
         self.skip.as_deref()
     }
 
+    /// Returns the namespace that it runs in, of an environment.
+    pub fn namespace(&self, environment: &str) -> Option<&str> {
+        by_key(&self.namespaces, environment)
+    }
+
     /// Returns what is written instead of an image reference of a branch.
     pub fn image(&self, said: &str) -> Option<&str> {
         by_key(&self.images, said)
@@ -213,7 +221,12 @@ impl ApiDecision {
             return Vec::new();
         }
         let owner = self.owner.iter().filter_map(Said::unused);
-        let texts = self.images.iter().chain(&self.definitions).filter_map(|(_, said)| said.unused());
+        let texts = self
+            .namespaces
+            .iter()
+            .chain(&self.images)
+            .chain(&self.definitions)
+            .filter_map(|(_, said)| said.unused());
         owner.chain(texts).chain(self.accept.iter().filter_map(Said::unused)).collect()
     }
 }
@@ -323,6 +336,7 @@ impl Reader<'_> {
             texts.collect()
         };
         let owner = raw.owner.clone().map(|owner| file.said(owner, &["apis", name, "owner"]));
+        let namespaces = texts("namespaces", &raw.namespaces);
         let (images, definitions) = (texts("images", &raw.images), texts("definitions", &raw.definitions));
         let accept = raw.accept.iter().enumerate().filter_map(|(index, raw)| {
             let index = index.to_string();
@@ -332,7 +346,7 @@ impl Reader<'_> {
             Some(file.said(accepted, &at[..4]))
         });
         let accept = accept.collect();
-        ApiDecision { skip: raw.skip.clone(), owner, images, definitions, accept }
+        ApiDecision { skip: raw.skip.clone(), owner, namespaces, images, definitions, accept }
     }
 }
 

@@ -514,7 +514,7 @@ pub(super) fn sides<'a>(
             let router = routers.next().filter(|_| routers.next().is_none())?;
             Some(Edge { router, class: settings.class_of(router).map(str::to_owned) })
         });
-        Side { environment, family: family(items, decided), namespace, edge }
+        Side { environment, family: family(items, decided, names[at]), namespace, edge }
     });
     sides.collect()
 }

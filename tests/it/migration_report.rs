@@ -188,7 +188,11 @@ fn everything() -> Outcome {
         path: image.to_owned(),
         text: "the tag moves".to_owned(),
     }];
-    shop.findings = BTreeMap::from([("missing-probe".to_owned(), 2), ("missing-limit".to_owned(), 1)]);
+    shop.findings = BTreeMap::from([
+        ("missing-probe".to_owned(), 2),
+        ("missing-limit".to_owned(), 1),
+        ("literal-secret".to_owned(), 2),
+    ]);
     let mut orders = api("orders", State::Refused("no image is known".to_owned()), Vec::new());
     orders.questions = vec![
         question(
@@ -202,6 +206,12 @@ fn everything() -> Outcome {
             QuestionKind::Environment,
             "where does `legacy/orders-int` run?",
             "branches: { legacy/orders-int: { environment: integration } }",
+            true,
+        ),
+        question(
+            QuestionKind::Namespace,
+            "which namespace does it run in?",
+            "namespaces: { prod: orders }",
             true,
         ),
         question(
@@ -313,8 +323,8 @@ fn everything_is_counted_once() {
     let differences: usize = objects.iter().map(|object| object.differences.len()).sum();
     let places: usize = section("differences").rows.iter().map(|row| row.counts[0]).sum();
     assert_eq!(places, differences);
-    assert_eq!(section("questions").totals, Some(vec![6, 1]));
-    assert_eq!((summary.questions, summary.blocking), (6, 1));
+    assert_eq!(section("questions").totals, Some(vec![7, 1]));
+    assert_eq!((summary.questions, summary.blocking), (7, 1));
     assert_eq!((summary.pods_changed, summary.selectors_changed), (1, 1));
     assert_eq!((summary.withheld, summary.comments_kept, summary.comments_lost), (2, 12, 1));
 }
@@ -334,6 +344,8 @@ fn the_answers_are_files_that_can_be_read() {
         owner:
           team: orders
           email: orders@acme.example
+        namespaces:
+          prod: orders
       shop:
         images:
           shop:latest: shop:latest
@@ -348,7 +360,7 @@ fn the_answers_are_files_that_can_be_read() {
     let decisions = decisions.expect("it is a decisions file");
     assert_eq!(decisions.api("shop").and_then(|api| api.image("shop:latest")), Some("shop:latest"));
     assert_eq!(values.expect("it is a file of values").of("legacy/orders")["IMAGE"], "");
-    assert_eq!(skeleton.answered, 6);
+    assert_eq!(skeleton.answered, 7);
 }
 
 /// Names that each format could take for its own.

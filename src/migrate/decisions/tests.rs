@@ -20,6 +20,7 @@ apis:
       \"shop:latest\": \"registry.example/shop:1.4.2\"
       ${IMAGE}: registry.example/other:1
     definitions: { \"Deployment portal\": portal-deploy.yaml }
+    namespaces: { prod: shop }
     accept:
     - { object: \"Deployment shop\", path: /spec/template/spec/containers/0, reason: \"moved on\" }
     - { object: \"Service *\", path: \"\", reason: \"nobody calls it\" }
@@ -67,6 +68,7 @@ fn answers_are_found_by_name_and_the_first_entry_that_fits_counts() {
     assert_eq!(shop.image("shop:latest"), Some("registry.example/shop:1.4.2"));
     assert_eq!(shop.image("${IMAGE}"), Some("registry.example/other:1"));
     assert_eq!(shop.image("shop"), None);
+    assert_eq!((shop.namespace("prod"), shop.namespace("staging")), (Some("shop"), None));
     assert_eq!(shop.definition("Deployment portal"), Some("portal-deploy.yaml"));
     let at = "/spec/template/spec/containers/0";
     assert_eq!(shop.accepts("Deployment shop", at), Some("moved on"));
@@ -104,13 +106,14 @@ fn what_decides_nothing_is_named_with_its_line() {
             "line 12: apis.shop.owner",
             "line 15: apis.shop.images.${IMAGE}",
             "line 16: apis.shop.definitions.Deployment portal",
-            "line 18: apis.shop.accept.0",
-            "line 19: apis.shop.accept.1",
+            "line 17: apis.shop.namespaces.prod",
+            "line 19: apis.shop.accept.0",
+            "line 20: apis.shop.accept.1",
         ]
     );
     // Of an API that nobody asks for, the whole entry is named and not its parts.
     let unused = read(WHOLE).unused();
-    assert_eq!(&unused[unused.len() - 2..], ["line 11: apis.shop", "line 20: apis.batch-*"]);
+    assert_eq!(&unused[unused.len() - 2..], ["line 11: apis.shop", "line 21: apis.batch-*"]);
 }
 
 #[test]

@@ -285,3 +285,95 @@ fn one_branch_too_many_leaves_the_others_together_and_is_told() {
     let report = migrated(&env, &["--dry-run"]);
     assert_eq!(told(&report), ["second: prod", "two-words: prod"]);
 }
+
+#[test]
+fn what_is_left_out_for_its_namespace_is_asked_for() {
+    let other = deployment("other", "shop:1.0")
+        .replace("name: other }\nspec", "name: other, namespace: team-b }\nspec");
+    let shop =
+        deployment("shop", "shop:1.0").replace("name: shop }\nspec", "name: shop, namespace: team-a }\nspec");
+    let env = beside("legacy/shop", &[("a.yaml", &shop), ("b.yaml", &other)]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["shop: prod namespace"]);
+    let questions = api(&report, "shop")["questions"].as_array().expect("they are a list");
+    let asked = questions.iter().find(|question| question["kind"] == "namespace").expect("it is asked");
+    assert_eq!(
+        asked["text"],
+        "which namespace does it run in, in `prod`: `team-b`, `team-a`? It is `team-b` for now, and 1 object is left out"
+    );
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\napis: { shop: { namespaces: { prod: team-a } } }\n",
+    );
+    let report = migrated(&env, &[]);
+    assert_eq!(told(&report), ["shop: prod"]);
+    assert_eq!(
+        verdicts(api(&report, "shop"), "prod"),
+        ["Deployment shop: identical", "Deployment other: left"]
+    );
+    assert!(env.read("onboarding/shop/metadata.yaml").contains("namespace: team-a"));
+}
+
+#[test]
+fn apis_whose_namespace_the_platform_says_are_counted() {
+    let env = branches(&["legacy/cart", "legacy/shop"]);
+    let run = migrate(&env, &["--dry-run"]);
+    let line = "namespace from the platform       2 APIs, whose branches name none: a cluster sees no new objects only if";
+    assert!(run.stdout.contains(line), "{run}");
+}
+
+#[test]
+fn an_environment_of_config_maps_alone_keeps_them_as_they_are() {
+    let map = |value: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: shop }}\ndata: {{ a: {value} }}\n")
+    };
+    let (dev, prod) = (map("one"), map("two"));
+    let shop = deployment("shop", "shop:1.0");
+    let env =
+        beside("legacy/shop", &[("dev/a.yaml", &dev), ("prod/a.yaml", &prod), ("prod/shop.yaml", &shop)]);
+    let report = migrated(&env, &[]);
+    let api = api(&report, "shop");
+    assert_eq!(api["state"], "written", "{api:#}");
+    assert_eq!(verdicts(api, "dev"), ["ConfigMap shop: intended"]);
+    assert!(env.read("onboarding/shop/resources/dev/configmap-shop.yaml").contains("a: one"));
+    assert!(env.read("onboarding/shop/metadata.yaml").contains("a: two"));
+    env.git(&["add", "--all"]);
+    let _ = env.run(&["migrate", "verify"]).success();
+    let env = beside("legacy/shop", &[("a.yaml", &dev)]);
+    assert_eq!(super::api(&migrated(&env, &[]), "shop")["state"], "written");
+}
+
+#[test]
+fn an_object_without_a_name_is_left_out_with_the_reason() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: { generateName: move- }\nspec: { template: { spec: { containers: [] } } }\n";
+    let env = beside("legacy/shop", &[("job.yaml", job), ("shop.yaml", &deployment("shop", "shop:1.0"))]);
+    let report = migrated(&env, &["--dry-run"]);
+    let shop = api(&report, "shop");
+    assert_eq!(shop["standing"], "left");
+    assert_eq!(
+        shop["gaps"][0]["text"],
+        "Job is left out: it has `generateName` and no `name`, and Kustomize names objects by `metadata.name`"
+    );
+    assert_eq!(report["branches"][0]["files"][0]["documents"][0]["fate"], "left");
+}
+
+#[test]
+fn secrets_are_withheld_however_they_are_said_and_passwords_elsewhere_are_counted() {
+    let list = "apiVersion: v1\nkind: SecretList\nitems: [{ metadata: { name: db }, stringData: { p: quince-in-a-list } }]\n";
+    let small = "apiVersion: v1\nkind: secret\nmetadata: { name: mq }\nstringData: { p: quince-in-small }\n";
+    let shop = deployment("shop", "shop:1.0").replace(
+        "        image:",
+        "        env: [{ name: DB_PASSWORD, value: quince-and-kohlrabi-7 }]\n        image:",
+    );
+    let env = beside("legacy/shop", &[("a.yaml", list), ("b.yaml", small), ("shop.yaml", &shop)]);
+    let run = migrate(&env, &[]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("secrets withheld                  2 documents"), "{run}");
+    assert!(run.stdout.contains("passwords and keys in plain text  1 value in 1 API"), "{run}");
+    assert!(run.stdout.contains("  in plain text: 1 value that may be a password or a key"), "{run}");
+    assert!(!run.stdout.contains("quince"), "{run}");
+    for (path, bytes) in env.files() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!text.contains("quince-in"), "{path}");
+    }
+}
