@@ -70,8 +70,10 @@ const OF_BRANCHES: &[(&str, Option<&str>)] = &[
     ("acc", Some("acceptance")),
     ("canary", None),
     ("ci", None),
+    ("dr", None),
     ("int", Some("integration")),
     ("preview", None),
+    ("stag", Some("staging")),
 ];
 
 /// Not production, whatever it is called otherwise.
