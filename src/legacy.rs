@@ -180,6 +180,8 @@ pub enum DocumentState {
     Objects,
     /// No object of Kubernetes: it lacks `apiVersion`, `kind` or a name.
     NoObject,
+    /// An object that cannot be taken over as it is, with the reason.
+    LeftOut(String),
     /// It cannot be read: the code of the finding and its message.
     Unreadable(String, String),
     /// The kustomization that is applied, or one of its own that is not applied by itself.

@@ -99,7 +99,8 @@ fn one(document: &yaml::Document, origin: &Origin, contents: &mut Contents) {
     let mut objects = Vec::new();
     expand(json, &mut objects);
     if objects.is_empty() {
-        return push(title, DocumentState::NoObject);
+        let state = nameless(document.to_json()).map_or(DocumentState::NoObject, DocumentState::LeftOut);
+        return push(title, state);
     }
     push(title, DocumentState::Objects);
     let comments: Arc<[Comment]> = comments::of(document, line).into();
@@ -125,13 +126,37 @@ fn expand(json: Json, objects: &mut Vec<Json>) {
     }
     if is_list(&json) {
         let Json::Object(mut map) = json else { return };
+        // What a `SecretList` holds is Secrets without saying so.
+        let kind = map.get("kind").and_then(Json::as_str).and_then(|kind| kind.strip_suffix("List"));
+        let kind = kind.filter(|kind| !kind.is_empty()).map(str::to_owned);
+        let version = map.get("apiVersion").cloned();
         if let Some(Json::Array(items)) = map.shift_remove("items") {
-            for item in items {
+            for mut item in items {
+                if let (Some(kind), Some(version), Json::Object(item)) = (&kind, &version, &mut item) {
+                    item.entry("apiVersion").or_insert_with(|| version.clone());
+                    item.entry("kind").or_insert_with(|| kind.clone().into());
+                }
                 expand(item, objects);
             }
         }
     } else if is_object(&json) {
         objects.push(json);
+    }
+}
+
+/// Says why an object of Kubernetes that has no name cannot be taken over; nothing of what is no such object.
+fn nameless(json: Option<Json>) -> Option<String> {
+    let json = json?;
+    let (version, kind) = (text(&json, "apiVersion")?, text(&json, "kind")?);
+    let generated = ordered::field(&json, "metadata").and_then(|metadata| text(metadata, "generateName"));
+    match generated {
+        Some(_) => Some(
+            "it has `generateName` and no `name`, and Kustomize names objects by `metadata.name`".to_owned(),
+        ),
+        None if crate::kubernetes::scope(version, kind).is_some() && !is_list(&json) => {
+            Some("its `metadata.name` is no text".to_owned())
+        }
+        None => None,
     }
 }
 

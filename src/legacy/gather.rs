@@ -237,6 +237,7 @@ fn unread(file: &File) -> impl Iterator<Item = Gap> {
         let why = match &document.state {
             DocumentState::Unreadable(_, why) if document.title.is_empty() => why.clone(),
             DocumentState::Unreadable(_, why) => format!("{} cannot be read: {why}", document.title),
+            DocumentState::LeftOut(why) => format!("{} is left out: {why}", document.title),
             DocumentState::Unbuildable(why) => format!("the kustomization cannot be built: {why}"),
             _ => return None,
         };

@@ -131,9 +131,7 @@ impl<'a> Frame<'a> {
                 keys.insert("workloads".to_owned(), workloads.into());
             }
             let mut maps = Object::new();
-            for item in
-                side.family.config_maps.iter().filter(|item| !form.kept.contains(&title(&item.found.json)))
-            {
+            for item in side.family.config_maps.iter().filter(|item| !self.keeps_map(index, form, item)) {
                 let name = text(&item.found.json, "/metadata/name");
                 maps.insert(name.to_owned(), self.config(index, item, &mut draft).into());
                 draft.fates.insert((index, title(&item.found.json)), Fate::Generated);
@@ -231,6 +229,12 @@ impl<'a> Frame<'a> {
         words
     }
 
+    /// Tells whether a ConfigMap stays as it is: nothing that metadata.yaml has words for reads it where no workload is.
+    fn keeps_map(&self, index: usize, form: &Form, item: &Item<'a>) -> bool {
+        let is_said = |slot: &Slot| !form.kept.contains(&slot.key) && slot.members[index].is_some();
+        form.kept.contains(&title(&item.found.json)) || !self.slots.iter().any(is_said)
+    }
+
     /// Returns what stays as it is in an environment.
     fn extras(&self, index: usize, form: &Form, route: Option<&Said>) -> Vec<Extra> {
         let family = &self.sides[index].family;
@@ -242,7 +246,7 @@ impl<'a> Frame<'a> {
             }
         }
         let maps = family.config_maps.iter();
-        kept.extend(maps.filter(|item| form.kept.contains(&title(&item.found.json))).copied());
+        kept.extend(maps.filter(|item| self.keeps_map(index, form, item)).copied());
         kept.iter().map(|item| Extra::new(item, |json| self.decide(json))).collect()
     }
 

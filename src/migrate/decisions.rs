@@ -19,6 +19,8 @@ use crate::yaml::{Node, Source};
 #[derive(Debug, Default)]
 pub struct Decisions {
     words: BTreeMap<String, Option<String>>,
+    /// The environments that words mean.
+    meant: Vec<Said<String>>,
     owner: Option<Said<Owner>>,
     owners: Vec<Named<Owner>>,
     environment: Option<Said<String>>,
@@ -43,6 +45,8 @@ pub struct BranchDecision {
 pub struct ApiDecision {
     skip: Option<String>,
     owner: Option<Said<Owner>>,
+    /// In the order of the file, by environment.
+    namespaces: Vec<(String, Said<String>)>,
     /// In the order of the file, by what the branch says.
     images: Vec<(String, Said<String>)>,
     /// In the order of the file, by kind and name.
@@ -107,6 +111,7 @@ struct RawDefaults {
 struct RawApi {
     skip: Option<String>,
     owner: Option<Owner>,
+    namespaces: Ordered<String>,
     images: Ordered<String>,
     definitions: Ordered<String>,
     accept: Vec<RawAccepted>,
@@ -137,6 +142,13 @@ impl Decisions {
         &self.words
     }
 
+    /// Notes the environments that branches have: a word that means another one decides nothing.
+    pub fn found(&self, environments: &[String]) {
+        for said in self.meant.iter().filter(|said| environments.contains(&said.value)) {
+            said.ask();
+        }
+    }
+
     /// Returns the environment of branches that say none.
     pub fn environment(&self) -> Option<&str> {
         self.environment.as_ref().map(|said| said.ask().as_str())
@@ -165,6 +177,7 @@ impl Decisions {
         unused.extend(self.owner.as_ref().and_then(Said::unused));
         unused.extend(self.environment.as_ref().and_then(Said::unused));
         unused.extend(self.owners.iter().filter_map(|named| named.entry.unused()));
+        unused.extend(self.meant.iter().filter_map(Said::unused));
         unused.extend(self.branches.iter().filter_map(|named| named.entry.unused()));
         for Named { entry, .. } in &self.apis {
             match entry.unused() {
@@ -181,6 +194,11 @@ impl ApiDecision {
     /// Returns why the API is not taken over.
     pub fn skip(&self) -> Option<&str> {
         self.skip.as_deref()
+    }
+
+    /// Returns the namespace that it runs in, of an environment.
+    pub fn namespace(&self, environment: &str) -> Option<&str> {
+        by_key(&self.namespaces, environment)
     }
 
     /// Returns what is written instead of an image reference of a branch.
@@ -208,7 +226,12 @@ impl ApiDecision {
             return Vec::new();
         }
         let owner = self.owner.iter().filter_map(Said::unused);
-        let texts = self.images.iter().chain(&self.definitions).filter_map(|(_, said)| said.unused());
+        let texts = self
+            .namespaces
+            .iter()
+            .chain(&self.images)
+            .chain(&self.definitions)
+            .filter_map(|(_, said)| said.unused());
         owner.chain(texts).chain(self.accept.iter().filter_map(Said::unused)).collect()
     }
 }
@@ -300,7 +323,9 @@ impl Reader<'_> {
             Some(Named { pattern, entry: self.file.said(api, &path) })
         });
         let apis = apis.collect();
-        Decisions { words: raw.environments.clone(), owner, owners, environment, branches, apis }
+        let words = raw.environments.iter().filter_map(|(word, said)| Some((word, said.clone()?)));
+        let meant = words.map(|(word, said)| self.file.said(said, &["environments", word])).collect();
+        Decisions { words: raw.environments.clone(), meant, owner, owners, environment, branches, apis }
     }
 
     /// Reads the entries below a key, each for all names that fit.
@@ -322,6 +347,7 @@ impl Reader<'_> {
             texts.collect()
         };
         let owner = raw.owner.clone().map(|owner| file.said(owner, &["apis", name, "owner"]));
+        let namespaces = texts("namespaces", &raw.namespaces);
         let (images, definitions) = (texts("images", &raw.images), texts("definitions", &raw.definitions));
         let accept = raw.accept.iter().enumerate().filter_map(|(index, raw)| {
             let index = index.to_string();
@@ -331,7 +357,7 @@ impl Reader<'_> {
             Some(file.said(accepted, &at[..4]))
         });
         let accept = accept.collect();
-        ApiDecision { skip: raw.skip.clone(), owner, images, definitions, accept }
+        ApiDecision { skip: raw.skip.clone(), owner, namespaces, images, definitions, accept }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which words mean which environment, and environments that the platform does not have yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::decisions::Decisions;
 use crate::edit;
@@ -43,6 +43,80 @@ pub(super) fn words(platform: &Platform, decisions: &Decisions) -> BTreeMap<Stri
         }
     }
     words
+}
+
+/// Words that things are named after as well: `load-test` may be what it does. Alone in the name of a branch they are asked for.
+const AMBIGUOUS: &[&str] = &[
+    "acc",
+    "acceptance",
+    "canary",
+    "ci",
+    "demo",
+    "int",
+    "integration",
+    "live",
+    "local",
+    "performance",
+    "playground",
+    "preview",
+    "quality",
+    "test",
+    "testing",
+];
+
+/// Further words in the names of branches, each with the word of [`FAMILIES`] that it stands for. Directories and files of these
+/// names are mostly something else.
+const OF_BRANCHES: &[(&str, Option<&str>)] = &[
+    ("acc", Some("acceptance")),
+    ("canary", None),
+    ("ci", None),
+    ("dr", None),
+    ("int", Some("integration")),
+    ("preview", None),
+    ("stag", Some("staging")),
+];
+
+/// Not production, whatever it is called otherwise.
+const NOT_PRODUCTION: &[&str] = &["nonprod", "nonproduction", "noprod", "notprod"];
+
+/// What the words in the names of branches mean.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// By the word in lower case without anything between its parts: the environment, where it is known which.
+    pub(super) words: BTreeMap<String, Option<String>>,
+    /// Those that a thing is hardly named after.
+    pub(super) plain: BTreeSet<String>,
+    /// The environment of branches that say none.
+    pub(super) usual: Option<String>,
+}
+
+/// Returns what the words in the names of branches mean, from those that were read in files and directories.
+pub(super) fn names(words: &BTreeMap<String, String>, platform: &Platform, decisions: &Decisions) -> Names {
+    let mut names = Names {
+        usual: decisions.environment().or_else(|| usual(platform)).map(str::to_owned),
+        ..Names::default()
+    };
+    let decided = |word: &str| decisions.words().keys().any(|known| joined(known) == joined(word));
+    for (word, meaning) in OF_BRANCHES.iter().filter(|(word, _)| !decided(word)) {
+        names.words.insert((*word).to_owned(), meaning.and_then(|meaning| words.get(meaning).cloned()));
+    }
+    for word in NOT_PRODUCTION.iter().filter(|word| !decided(word)) {
+        let own = platform.environments.iter().map(|(name, _)| name).find(|own| joined(own) == *word);
+        names.words.insert((*word).to_owned(), Some(own.unwrap_or("nonprod").to_owned()));
+        names.plain.insert((*word).to_owned());
+    }
+    names.words.extend(words.iter().map(|(word, environment)| (joined(word), Some(environment.clone()))));
+    let usual = FAMILIES.iter().flat_map(|(_, words)| *words).copied();
+    let own = platform.environments.iter().map(|(name, _)| name);
+    let plain = usual.chain(own).filter(|word| !AMBIGUOUS.contains(word)).map(joined);
+    names.plain.extend(plain);
+    names.plain.extend(decisions.words().keys().map(|word| joined(word)));
+    names
+}
+
+/// Returns a word in lower case, without what stands between its parts.
+pub(super) fn joined(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Returns how branches are read, with these texts for variables.

@@ -10,6 +10,7 @@ use super::outcome::{Question, QuestionKind};
 use super::words::is_of_others;
 use crate::kubernetes::{Scope, scope};
 use crate::legacy::Found;
+use crate::yaml::encode_scalar;
 
 /// An object of an API, and the branch that it is in.
 #[derive(Clone, Copy, Debug)]
@@ -64,11 +65,32 @@ pub(super) fn template(object: &Json) -> &'static str {
 }
 
 /// Sorts the objects of an environment.
-pub(super) fn family<'a>(items: Vec<Item<'a>>, decided: Option<&ApiDecision>) -> Family<'a> {
+pub(super) fn family<'a>(
+    items: Vec<Item<'a>>,
+    decided: Option<&ApiDecision>,
+    environment: &str,
+) -> Family<'a> {
     let mut family = Family::default();
     let mut items = family.definitions(items, decided);
-    family.namespace = main_namespace(&items);
-    items.retain(|item| family.belongs(item));
+    let said = decided.and_then(|decided| decided.namespace(environment));
+    family.namespace = said.map(str::to_owned).or_else(|| main_namespace(&items));
+    let own = family.namespace.clone();
+    let mut elsewhere: BTreeMap<&str, usize> = BTreeMap::new();
+    items.retain(|item| {
+        let belongs = family.belongs(item);
+        let namespace = text(&item.found.json, "/metadata/namespace");
+        if !belongs
+            && !namespace.is_empty()
+            && !is_secret(&item.found.json)
+            && !is_of_cluster(&item.found.json)
+        {
+            *elsewhere.entry(namespace).or_default() += 1;
+        }
+        belongs
+    });
+    if said.is_none() && !elsewhere.is_empty() {
+        family.questions.push(namespace_asked(environment, own.as_deref(), &elsewhere));
+    }
     let (workloads, rest): (Vec<_>, Vec<_>) =
         items.into_iter().partition(|item| is_workload(&item.found.json));
     let mut rest: Vec<Option<Item<'a>>> = rest.into_iter().map(Some).collect();
@@ -182,12 +204,11 @@ impl<'a> Family<'a> {
     fn belongs(&mut self, item: &Item<'a>) -> bool {
         let json = &item.found.json;
         let namespace = text(json, "/metadata/namespace");
-        if json["kind"] == "Secret" && ["data", "stringData", "sops"].iter().any(|key| !json[*key].is_null())
-        {
+        if is_secret(json) {
             self.secrets.push(*item);
             return false;
         }
-        let why = if scope(text(json, "/apiVersion"), text(json, "/kind")) == Some(Scope::Cluster) {
+        let why = if is_of_cluster(json) {
             "it belongs to the whole cluster, not to one API".to_owned()
         } else if !namespace.is_empty() && self.namespace.as_deref() != Some(namespace) {
             match self.namespace.as_deref() {
@@ -200,6 +221,35 @@ impl<'a> Family<'a> {
         self.left.push((*item, why));
         false
     }
+}
+
+/// Asks for the namespace of an API of which objects would be left out, since they name another one.
+fn namespace_asked(environment: &str, own: Option<&str>, elsewhere: &BTreeMap<&str, usize>) -> Question {
+    let count: usize = elsewhere.values().sum();
+    let names: Vec<String> = own.iter().chain(elsewhere.keys()).map(|name| format!("`{name}`")).collect();
+    let own_name = own.map_or_else(|| "the platform's".to_owned(), |own| format!("`{own}`"));
+    let first = elsewhere.keys().next().copied().unwrap_or_default();
+    Question {
+        kind: QuestionKind::Namespace,
+        text: format!(
+            "which namespace does it run in, in `{environment}`: {}? It is {own_name} for now, and {} left out",
+            names.join(", "),
+            if count == 1 { "1 object is".to_owned() } else { format!("{count} objects are") }
+        ),
+        answer: format!("namespaces: {{ {environment}: {} }}", encode_scalar(own.unwrap_or(first))),
+        is_open: true,
+    }
+}
+
+/// Tells whether an object holds secret values, however its kind is spelt.
+fn is_secret(json: &Json) -> bool {
+    text(json, "/kind").eq_ignore_ascii_case("secret")
+        && ["data", "stringData", "sops"].iter().any(|key| !json[*key].is_null())
+}
+
+/// Tells whether an object is in no namespace.
+fn is_of_cluster(json: &Json) -> bool {
+    scope(text(json, "/apiVersion"), text(json, "/kind")) == Some(Scope::Cluster)
 }
 
 /// Kinds that are the same in whatever group they stand.

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::group::{Group, groups};
+use super::environments::Names;
+use super::group::{Group, Sortable, groups};
+use super::outcome::Question;
 use super::record::Record;
 use super::run::Request;
 use crate::git::Repo;
-use crate::legacy::{self, Reference};
+use crate::legacy::{self, Branch, Reference};
 use crate::outcome::Failure;
 use crate::snapshot::Snapshot;
 
@@ -92,11 +94,12 @@ impl Known {
         Ok(Found { references, asked, apis })
     }
 
-    /// Sorts the branches of a request into APIs.
+    /// Sorts the branches of a request into APIs. `branches` are all that were found, in their order.
     pub(super) fn sort(
         &self,
         found: &Found,
-        words: &BTreeMap<String, String>,
+        branches: &[Branch],
+        names: &Names,
         request: &Request<'_>,
     ) -> Sorted {
         let claimed = self.claimed();
@@ -109,7 +112,10 @@ impl Known {
         };
         let index: BTreeMap<&str, usize> =
             found.references.iter().enumerate().map(|(at, branch)| (branch.name.as_str(), at)).collect();
-        let named = groups(&found.asked, request.branches, words, request.decisions);
+        let asked: Vec<Sortable<'_>> =
+            found.asked.iter().map(|branch| Sortable::of(&branches[index[branch.name.as_str()]])).collect();
+        let named = groups(&asked, request.branches, names, request.decisions);
+        let mut questions: BTreeMap<String, Vec<Question>> = BTreeMap::new();
         let branch = |at: usize| found.asked[at].name.as_str();
         let mut sorted: BTreeMap<String, Vec<(usize, Option<String>)>> = BTreeMap::new();
         for api in &found.apis {
@@ -138,6 +144,7 @@ impl Known {
             let (known, new): (Vec<_>, Vec<_>) =
                 group.parts.into_iter().partition(|(at, _)| claim(branch(*at)).is_some());
             if new.is_empty() {
+                questions.entry(group.name).or_default().extend(group.asked);
                 continue;
             }
             let other = known.iter().find_map(|(at, _)| {
@@ -166,6 +173,7 @@ impl Known {
             };
             let new = new.into_iter().map(|(at, environment)| (index[branch(at)], environment));
             let Some(why) = why else {
+                questions.entry(group.name.clone()).or_default().extend(group.asked);
                 sorted.entry(group.name).or_default().extend(new);
                 continue;
             };
@@ -174,7 +182,11 @@ impl Known {
             clashes.insert(name.clone(), format!("{why}: {help}"));
             sorted.insert(name, new.collect());
         }
-        let groups = sorted.into_iter().map(|(name, parts)| Group { name, parts }).collect();
+        let whole = |(name, parts): (String, _)| {
+            let asked = questions.remove(&name).unwrap_or_default();
+            Group { name, parts, asked }
+        };
+        let groups = sorted.into_iter().map(whole).collect();
         Sorted { groups, clashes }
     }
 

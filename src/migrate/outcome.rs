@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::difference::Difference;
+use super::difference::{Class, Difference};
 use crate::legacy::Skipped;
 
 /// What became of all branches.
@@ -188,6 +188,12 @@ pub enum QuestionKind {
     Values,
     /// Which of two definitions of an object counts.
     Definition,
+    /// In which environment a branch runs: its name may say one, and does not for sure.
+    Environment,
+    /// In which namespace an API runs: its objects name several.
+    Namespace,
+    /// Whether a branch is an API of its own, since another one is in its place.
+    Api,
 }
 
 /// A comment that has no place in what was written.
@@ -254,6 +260,25 @@ impl ObjectOutcome {
 }
 
 impl ApiOutcome {
+    /// Tells whether the platform says the namespace of an environment of which no object names one.
+    pub fn is_given_a_namespace(&self) -> bool {
+        let is_given = |object: &ObjectOutcome| {
+            object.differences.iter().any(|difference| {
+                difference.class == Class::Namespace && difference.path == "/metadata/namespace"
+            })
+        };
+        let here = |object: &&ObjectOutcome| object.origin.is_some() && object.verdict() != Verdict::Left;
+        self.environments.iter().any(|environment| {
+            let mut objects = environment.objects.iter().filter(here).peekable();
+            objects.peek().is_some() && objects.all(is_given)
+        })
+    }
+
+    /// Returns how many passwords and keys came along in plain text.
+    pub fn literals(&self) -> usize {
+        self.findings.get("literal-secret").copied().unwrap_or_default()
+    }
+
     /// Returns the worst of what is known of its objects; identical where it has none. What is not known is left out.
     pub fn verdict(&self) -> Verdict {
         let objects = self.environments.iter().flat_map(|environment| &environment.objects);

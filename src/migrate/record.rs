@@ -105,6 +105,7 @@ impl Record {
         Group {
             name: api.to_owned(),
             parts: parts.map(|(index, part)| (index, part.environment.clone())).collect(),
+            asked: Vec::new(),
         }
     }
 

@@ -30,6 +30,7 @@ fn needs_somebody(api: &ApiOutcome) -> bool {
     matches!(Standing::of(api), Standing::Refused | Standing::Proved(Verdict::Unexplained))
         || !api.questions.is_empty()
         || !api.gaps.is_empty()
+        || api.literals() > 0
         || objects.any(|object| object.changes_pods() || object.changes_selector())
 }
 

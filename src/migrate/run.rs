@@ -243,14 +243,17 @@ fn prepare(config: &Snapshot, repo: &Repo, request: &Request<'_>) -> Result<Prep
             .hint("`git branch --all` lists the branches"));
     }
     let (branches, words) = read_all(repo, &found.references, request, words);
-    let Sorted { groups, clashes } = known.sort(&found, &words, request);
+    let names = environments::names(&words, &platform.model, request.decisions);
+    let Sorted { groups, clashes } = known.sort(&found, &branches, &names, request);
     let mut wanted: Vec<String> = Vec::new();
     for group in &groups {
         for (index, of_branch) in &group.parts {
             let found = branches[*index].environments.keys();
-            wanted.extend(found.filter_map(|own| own.clone().or_else(|| of_branch.clone())));
+            let usual = || request.decisions.environment().map(str::to_owned);
+            wanted.extend(found.filter_map(|own| own.clone().or_else(|| of_branch.clone()).or_else(usual)));
         }
     }
+    request.decisions.found(&wanted);
     let (platform, text, added) = with_environments(platform, &wanted)?;
     let files = text.map(|text| (platform.source.path.to_string(), Some(text))).into_iter().collect();
     let mut sink = Sink::default();
@@ -397,6 +400,7 @@ fn written(group: &Group, branches: &[Branch], place: &Place<'_>, before: Option
     let directory = format!("{ONBOARDING}/{}", group.name);
     let parts: Vec<&Branch> = group.parts.iter().map(|(index, _)| &branches[*index]).collect();
     let mut outcome = begin(group, &parts);
+    outcome.questions.extend(group.asked.iter().cloned());
     let mut sides = sides(group, branches, platform, request);
     for side in &mut sides {
         side.family.leave(left);
@@ -531,7 +535,7 @@ pub(super) fn sides<'a>(
             let router = routers.next().filter(|_| routers.next().is_none())?;
             Some(Edge { router, class: settings.class_of(router).map(str::to_owned) })
         });
-        Side { environment, family: family(items, decided), namespace, edge }
+        Side { environment, family: family(items, decided, names[at]), namespace, edge }
     });
     sides.collect()
 }

@@ -51,7 +51,9 @@ pub(super) fn branches(branches: &[Branch], apis: &[ApiOutcome]) -> Vec<BranchOu
                     DocumentState::NoObject => vec![Fate::NoObject],
                     DocumentState::Unreadable(code, why) => vec![Fate::Unreadable(code.clone(), why.clone())],
                     DocumentState::Kustomization => vec![Fate::Kustomization],
-                    DocumentState::Unbuildable(why) => vec![Fate::Left(why.clone())],
+                    DocumentState::LeftOut(why) | DocumentState::Unbuildable(why) => {
+                        vec![Fate::Left(why.clone())]
+                    }
                     DocumentState::Input(of) => vec![Fate::Input(of.clone())],
                 };
                 DocumentOutcome { line: document.line, title: document.title.clone(), fates }

@@ -68,7 +68,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
-    ("legacy", &["diagnostic", "git", "kustomize", "ordered", "snapshot", "yaml"]),
+    ("legacy", &["diagnostic", "git", "kubernetes", "kustomize", "ordered", "snapshot", "yaml"]),
     ("change", &["lines", "render"]),
     ("apply", &["change"]),
     ("report", &["diagnostic", "effective", "kustomize", "lines", "secrets", "snapshot"]),

@@ -189,7 +189,11 @@ fn everything() -> Outcome {
         path: image.to_owned(),
         text: "the tag moves".to_owned(),
     }];
-    shop.findings = BTreeMap::from([("missing-probe".to_owned(), 2), ("missing-limit".to_owned(), 1)]);
+    shop.findings = BTreeMap::from([
+        ("missing-probe".to_owned(), 2),
+        ("missing-limit".to_owned(), 1),
+        ("literal-secret".to_owned(), 2),
+    ]);
     let mut orders = api("orders", State::Refused("no image is known".to_owned()), Vec::new());
     orders.questions = vec![
         question(
@@ -199,6 +203,24 @@ fn everything() -> Outcome {
             true,
         ),
         question(QuestionKind::Values, "what is `${IMAGE}`?", "IMAGE: \"\"", false),
+        question(
+            QuestionKind::Environment,
+            "where does `legacy/orders-int` run?",
+            "branches: { legacy/orders-int: { environment: integration } }",
+            true,
+        ),
+        question(
+            QuestionKind::Namespace,
+            "which namespace does it run in?",
+            "namespaces: { prod: orders }",
+            true,
+        ),
+        question(
+            QuestionKind::Api,
+            "is `legacy/Orders` another API?",
+            "branches: { legacy/Orders: { api: orders-2 } }",
+            true,
+        ),
     ];
     let same = api("billing", State::Unchanged, vec![object("billing", Fate::Said, Vec::new())]);
     let replicas = difference("/spec/replicas", Some(json!(3)), None, Class::Replicas);
@@ -302,8 +324,8 @@ fn everything_is_counted_once() {
     let differences: usize = objects.iter().map(|object| object.differences.len()).sum();
     let places: usize = section("differences").rows.iter().map(|row| row.counts[0]).sum();
     assert_eq!(places, differences);
-    assert_eq!(section("questions").totals, Some(vec![4, 1]));
-    assert_eq!((summary.questions, summary.blocking), (4, 1));
+    assert_eq!(section("questions").totals, Some(vec![7, 1]));
+    assert_eq!((summary.questions, summary.blocking), (7, 1));
     assert_eq!((summary.pods_changed, summary.selectors_changed), (1, 1));
     assert_eq!((summary.withheld, summary.comments_kept, summary.comments_lost), (2, 12, 1));
 }
@@ -313,11 +335,18 @@ fn the_answers_are_files_that_can_be_read() {
     let skeleton = skeleton(&everything());
     insta::assert_snapshot!(skeleton.decisions, @"
     apiVersion: onramp/v1
+    branches:
+      legacy/orders-int:
+        environment: integration
+      legacy/Orders:
+        api: orders-2
     apis:
       orders:
         owner:
           team: orders
           email: orders@acme.example
+        namespaces:
+          prod: orders
       shop:
         images:
           shop:latest: shop:latest
@@ -332,7 +361,7 @@ fn the_answers_are_files_that_can_be_read() {
     let decisions = decisions.expect("it is a decisions file");
     assert_eq!(decisions.api("shop").and_then(|api| api.image("shop:latest")), Some("shop:latest"));
     assert_eq!(values.expect("it is a file of values").of("legacy/orders")["IMAGE"], "");
-    assert_eq!(skeleton.answered, 4);
+    assert_eq!(skeleton.answered, 7);
 }
 
 #[test]

@@ -20,6 +20,7 @@ apis:
       \"shop:latest\": \"registry.example/shop:1.4.2\"
       ${IMAGE}: registry.example/other:1
     definitions: { \"Deployment portal\": portal-deploy.yaml }
+    namespaces: { prod: shop }
     accept:
     - { object: \"Deployment shop\", path: /spec/template/spec/containers/0, reason: \"moved on\" }
     - { object: \"Service *\", path: \"\", reason: \"nobody calls it\" }
@@ -50,6 +51,7 @@ fn answers_are_found_by_name_and_the_first_entry_that_fits_counts() {
     let decisions = read(WHOLE);
     assert_eq!(decisions.words()["uat"].as_deref(), Some("staging"));
     assert_eq!(decisions.words()["loadtest"], None);
+    decisions.found(&["staging".to_owned()]);
     assert_eq!(decisions.environment(), Some("prod"));
     let skipped = decisions.branch("legacy/shop-old").unwrap();
     assert_eq!(skipped.skip.as_deref(), Some("replaced by shop"));
@@ -66,6 +68,7 @@ fn answers_are_found_by_name_and_the_first_entry_that_fits_counts() {
     assert_eq!(shop.image("shop:latest"), Some("registry.example/shop:1.4.2"));
     assert_eq!(shop.image("${IMAGE}"), Some("registry.example/other:1"));
     assert_eq!(shop.image("shop"), None);
+    assert_eq!((shop.namespace("prod"), shop.namespace("staging")), (Some("shop"), None));
     assert_eq!(shop.definition("Deployment portal"), Some("portal-deploy.yaml"));
     let at = "/spec/template/spec/containers/0";
     assert_eq!(shop.accepts("Deployment shop", at), Some("moved on"));
@@ -125,6 +128,7 @@ fn what_decides_nothing_is_named_with_its_line() {
     assert_eq!(
         decisions.unused(),
         [
+            "line 2: environments.uat",
             "line 4: defaults.owner",
             "line 5: defaults.environment",
             "line 7: branches.legacy/shop-old",
@@ -132,13 +136,14 @@ fn what_decides_nothing_is_named_with_its_line() {
             "line 12: apis.shop.owner",
             "line 15: apis.shop.images.${IMAGE}",
             "line 16: apis.shop.definitions.Deployment portal",
-            "line 18: apis.shop.accept.0",
-            "line 19: apis.shop.accept.1",
+            "line 17: apis.shop.namespaces.prod",
+            "line 19: apis.shop.accept.0",
+            "line 20: apis.shop.accept.1",
         ]
     );
     // Of an API that nobody asks for, the whole entry is named and not its parts.
     let unused = read(WHOLE).unused();
-    assert_eq!(&unused[unused.len() - 2..], ["line 11: apis.shop", "line 20: apis.batch-*"]);
+    assert_eq!(&unused[unused.len() - 2..], ["line 11: apis.shop", "line 21: apis.batch-*"]);
 }
 
 #[test]

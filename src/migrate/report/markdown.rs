@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::summary::{document_fate, file_fate};
-use super::text::short;
+use super::text::{self, short};
 use super::{Section, Skeleton, Standing, Summary, in_order, needs_somebody, shown, skeleton, words};
 use crate::diagnostic::count;
 use crate::migrate::{ApiOutcome, BranchOutcome, ObjectOutcome, Outcome, State, Verdict};
@@ -127,6 +127,9 @@ fn api(api: &ApiOutcome) -> String {
         let (_, kind) = words::question(question.kind);
         let blocks = if question.is_open { "" } else { " (nothing is written before)" };
         lines.push(format!("- open: {kind}: {}{blocks}\n", told(&question.text)));
+    }
+    if api.literals() > 0 {
+        lines.push(format!("- in plain text: {}\n", text::plain(api)));
     }
     for environment in &api.environments {
         for object in &environment.objects {

@@ -33,6 +33,12 @@ pub struct Summary {
     pub gaps: usize,
     /// How often a rule of the platform finds something.
     pub findings: usize,
+    /// How many APIs have an environment of which the branches say no namespace, so that the platform does.
+    pub namespaces_given: usize,
+    /// How many passwords and keys came along in plain text.
+    pub literals: usize,
+    /// Of how many APIs.
+    pub apis_with_literals: usize,
 }
 
 /// One table of the page.
@@ -127,6 +133,9 @@ impl Summary {
             notes: outcome.apis.iter().map(|api| api.notes.len()).sum(),
             gaps: outcome.apis.iter().map(|api| api.gaps.len()).sum(),
             findings: outcome.apis.iter().flat_map(|api| api.findings.values()).sum(),
+            namespaces_given: outcome.apis.iter().filter(|api| api.is_given_a_namespace()).count(),
+            literals: outcome.apis.iter().map(ApiOutcome::literals).sum(),
+            apis_with_literals: outcome.apis.iter().filter(|api| api.literals() > 0).count(),
         }
     }
 
@@ -148,6 +157,17 @@ impl Summary {
                 format!("{}, of which {some} {verb} an API from being written", self.questions)
             }
         };
+        let literals = match self.literals {
+            0 => "none".to_owned(),
+            some => format!("{} in {}", count(some, "value"), count(self.apis_with_literals, "API")),
+        };
+        let namespaces = match self.namespaces_given {
+            0 => "no API".to_owned(),
+            some => format!(
+                "{}, whose branches name none: a cluster sees no new objects only if that is where they run",
+                count(some, "API")
+            ),
+        };
         vec![
             ("open questions", questions),
             ("secrets withheld", count(self.withheld, "document")),
@@ -155,6 +175,8 @@ impl Summary {
             ("noticed in the sources", self.notes.to_string()),
             ("missing in the sources", self.gaps.to_string()),
             ("found by rules, for the baseline", self.findings.to_string()),
+            ("passwords and keys in plain text", literals),
+            ("namespace from the platform", namespaces),
         ]
     }
 }
@@ -196,8 +218,8 @@ fn differences<'a, I: Iterator<Item = &'a ObjectOutcome>>(objects: impl Fn() -> 
 }
 
 fn questions<'a, I: Iterator<Item = &'a super::super::Question>>(questions: impl Fn() -> I) -> Section {
-    use QuestionKind::{Definition, Image, Owner, Values};
-    let kinds = [Image, Owner, Values, Definition];
+    use QuestionKind::{Api, Definition, Environment, Image, Namespace, Owner, Values};
+    let kinds = [Image, Owner, Values, Definition, Environment, Namespace, Api];
     let rows = kinds.into_iter().map(|kind| {
         let of_kind = || questions().filter(|question| question.kind == kind);
         let (name, words) = words::question(kind);

@@ -101,6 +101,9 @@ fn api(out: &mut String, api: &ApiOutcome, all: bool) {
         let (_, kind) = words::question(question.kind);
         let _ = writeln!(out, "  open: {kind}: {}{blocks}", told(&question.text));
     }
+    if api.literals() > 0 {
+        let _ = writeln!(out, "  in plain text: {}", plain(api));
+    }
     if !all {
         return;
     }
@@ -225,6 +228,11 @@ fn answers(out: &mut String, outcome: &Outcome) {
 
 fn told(text: &str) -> String {
     harmless(&shown::told(text))
+}
+
+/// Says how many passwords and keys came along.
+pub(super) fn plain(api: &ApiOutcome) -> String {
+    format!("{} that may be a password or a key, waived as `literal-secret`", count(api.literals(), "value"))
 }
 
 /// Returns enough of a commit's name.

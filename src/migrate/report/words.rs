@@ -108,5 +108,8 @@ pub(super) fn question(kind: QuestionKind) -> (&'static str, &'static str) {
         QuestionKind::Owner => ("owner", "who owns it"),
         QuestionKind::Values => ("values", "what fills in a template"),
         QuestionKind::Definition => ("definition", "which of two definitions counts"),
+        QuestionKind::Environment => ("environment", "in which environment it runs"),
+        QuestionKind::Namespace => ("namespace", "which namespace it runs in"),
+        QuestionKind::Api => ("api", "whether it is an API of its own"),
     }
 }

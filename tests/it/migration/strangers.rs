@@ -207,3 +207,173 @@ fn an_image_of_a_pipeline_is_a_question_and_no_obstacle() {
         );
     }
 }
+
+/// A config repo beside branches with one Deployment each.
+fn branches(names: &[&str]) -> Env {
+    let env = config();
+    let import = names.iter().fold(Import::default(), |import, name| {
+        import.commit(name, true).file("shop.yaml", deployment("shop", "shop:1.0"))
+    });
+    import.into_repo(&env);
+    env
+}
+
+/// The APIs of a report, each with its environments and the kinds of its questions.
+fn told(report: &Json) -> Vec<String> {
+    let list = |json: &Json, key: &str| -> Vec<String> {
+        let items = json.as_array().expect("they are a list").iter();
+        items.map(|item| item[key].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let apis = report["apis"].as_array().expect("they are a list").iter();
+    let one = |api: &Json| {
+        let mut kinds = list(&api["questions"], "kind");
+        kinds.retain(|kind| !matches!(kind.as_str(), "owner" | "image"));
+        let name = api["name"].as_str().unwrap_or_default();
+        format!("{name}: {} {}", list(&api["environments"], "name").join(" "), kinds.join(" "))
+    };
+    apis.map(|api| one(api).trim_end().to_owned()).collect()
+}
+
+#[test]
+fn what_is_not_production_never_lands_there_in_silence() {
+    let env = branches(&["legacy/cart-qa", "legacy/mail-int", "legacy/pay-nonprod", "legacy/shop"]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["cart: qa", "mail-int: prod environment", "pay: nonprod", "shop: prod"]);
+    let questions = api(&report, "mail-int")["questions"].as_array().expect("they are a list");
+    let asked = questions.iter().find(|question| question["kind"] == "environment").expect("it is asked");
+    assert_eq!(
+        asked["text"],
+        "in which environment does `legacy/mail-int` run: its name says `int`, and it is put into `prod`?"
+    );
+    // What was proposed answers it.
+    let answers = report["answers"]["decisions"].as_str().unwrap_or_default();
+    assert!(answers.contains("branches:\n  legacy/mail-int:\n    environment: integration\n"), "{answers}");
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\nbranches: { legacy/mail-int: { environment: integration } }\n",
+    );
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report)[1], "mail-int: integration");
+}
+
+#[test]
+fn a_word_that_was_decided_holds_for_a_branch_alone() {
+    let env = branches(&["legacy/cart-qa", "legacy/mail-live", "legacy/pay-perf", "legacy/load-test"]);
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\nenvironments: { qa: staging, live: staging, perf: load, uat: nowhere, test: null }\n",
+    );
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["cart: staging", "load-test: prod", "mail: staging", "pay: load"]);
+    // An environment that the platform lacks is told, and a word that nothing is called by as well.
+    assert_eq!(report["addedEnvironments"], serde_json::json!(["load"]));
+    assert_eq!(report["unusedDecisions"], serde_json::json!(["line 2: environments.uat"]));
+}
+
+#[test]
+fn one_branch_too_many_leaves_the_others_together_and_is_told() {
+    let env = branches(&["legacy/chat_PROD", "legacy/chat_STAGE", "legacy/live-chat"]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["chat: staging prod", "live-chat: prod api"]);
+    let env = branches(&["legacy/two-words", "legacy/Two_Words"]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["two-words: prod", "two-words-2: prod api"]);
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\nbranches: { legacy/two-words: { api: second } }\n",
+    );
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["second: prod", "two-words: prod"]);
+}
+
+#[test]
+fn what_is_left_out_for_its_namespace_is_asked_for() {
+    let other = deployment("other", "shop:1.0")
+        .replace("name: other }\nspec", "name: other, namespace: team-b }\nspec");
+    let shop =
+        deployment("shop", "shop:1.0").replace("name: shop }\nspec", "name: shop, namespace: team-a }\nspec");
+    let env = beside("legacy/shop", &[("a.yaml", &shop), ("b.yaml", &other)]);
+    let report = migrated(&env, &["--dry-run"]);
+    assert_eq!(told(&report), ["shop: prod namespace"]);
+    let questions = api(&report, "shop")["questions"].as_array().expect("they are a list");
+    let asked = questions.iter().find(|question| question["kind"] == "namespace").expect("it is asked");
+    assert_eq!(
+        asked["text"],
+        "which namespace does it run in, in `prod`: `team-b`, `team-a`? It is `team-b` for now, and 1 object is left out"
+    );
+    env.write(
+        "migration/decisions.yaml",
+        "apiVersion: onramp/v1\napis: { shop: { namespaces: { prod: team-a } } }\n",
+    );
+    let report = migrated(&env, &[]);
+    assert_eq!(told(&report), ["shop: prod"]);
+    assert_eq!(
+        verdicts(api(&report, "shop"), "prod"),
+        ["Deployment shop: identical", "Deployment other: left"]
+    );
+    assert!(env.read("onboarding/shop/metadata.yaml").contains("namespace: team-a"));
+}
+
+#[test]
+fn apis_whose_namespace_the_platform_says_are_counted() {
+    let env = branches(&["legacy/cart", "legacy/shop"]);
+    let run = migrate(&env, &["--dry-run"]);
+    let line = "namespace from the platform       2 APIs, whose branches name none: a cluster sees no new objects only if";
+    assert!(run.stdout.contains(line), "{run}");
+}
+
+#[test]
+fn an_environment_of_config_maps_alone_keeps_them_as_they_are() {
+    let map = |value: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: shop }}\ndata: {{ a: {value} }}\n")
+    };
+    let (dev, prod) = (map("one"), map("two"));
+    let shop = deployment("shop", "shop:1.0");
+    let env =
+        beside("legacy/shop", &[("dev/a.yaml", &dev), ("prod/a.yaml", &prod), ("prod/shop.yaml", &shop)]);
+    let report = migrated(&env, &[]);
+    let api = api(&report, "shop");
+    assert_eq!(api["state"], "written", "{api:#}");
+    assert_eq!(verdicts(api, "dev"), ["ConfigMap shop: intended"]);
+    assert!(env.read("onboarding/shop/resources/dev/configmap-shop.yaml").contains("a: one"));
+    assert!(env.read("onboarding/shop/metadata.yaml").contains("a: two"));
+    env.git(&["add", "--all"]);
+    let _ = env.run(&["migrate", "verify"]).success();
+    let env = beside("legacy/shop", &[("a.yaml", &dev)]);
+    assert_eq!(super::api(&migrated(&env, &[]), "shop")["state"], "written");
+}
+
+#[test]
+fn an_object_without_a_name_is_left_out_with_the_reason() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: { generateName: move- }\nspec: { template: { spec: { containers: [] } } }\n";
+    let env = beside("legacy/shop", &[("job.yaml", job), ("shop.yaml", &deployment("shop", "shop:1.0"))]);
+    let report = migrated(&env, &["--dry-run"]);
+    let shop = api(&report, "shop");
+    assert_eq!(shop["standing"], "left");
+    assert_eq!(
+        shop["gaps"][0]["text"],
+        "Job is left out: it has `generateName` and no `name`, and Kustomize names objects by `metadata.name`"
+    );
+    assert_eq!(report["branches"][0]["files"][0]["documents"][0]["fate"], "left");
+}
+
+#[test]
+fn secrets_are_withheld_however_they_are_said_and_passwords_elsewhere_are_counted() {
+    let list = "apiVersion: v1\nkind: SecretList\nitems: [{ metadata: { name: db }, stringData: { p: quince-in-a-list } }]\n";
+    let small = "apiVersion: v1\nkind: secret\nmetadata: { name: mq }\nstringData: { p: quince-in-small }\n";
+    let shop = deployment("shop", "shop:1.0").replace(
+        "        image:",
+        "        env: [{ name: DB_PASSWORD, value: quince-and-kohlrabi-7 }]\n        image:",
+    );
+    let env = beside("legacy/shop", &[("a.yaml", list), ("b.yaml", small), ("shop.yaml", &shop)]);
+    let run = migrate(&env, &[]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("secrets withheld                  2 documents"), "{run}");
+    assert!(run.stdout.contains("passwords and keys in plain text  1 value in 1 API"), "{run}");
+    assert!(run.stdout.contains("  in plain text: 1 value that may be a password or a key"), "{run}");
+    assert!(!run.stdout.contains("quince"), "{run}");
+    for (path, bytes) in env.files() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!text.contains("quince-in"), "{path}");
+    }
+}
