@@ -114,12 +114,12 @@ impl Known {
             found.references.iter().enumerate().map(|(at, branch)| (branch.name.as_str(), at)).collect();
         let asked: Vec<Sortable<'_>> =
             found.asked.iter().map(|branch| Sortable::of(&branches[index[branch.name.as_str()]])).collect();
-        let named = groups(&asked, request.branches, names, request.decisions);
+        let by_names = groups(&asked, request.branches, names, request.decisions);
         let mut questions: BTreeMap<String, Vec<Question>> = BTreeMap::new();
         let branch = |at: usize| found.asked[at].name.as_str();
         let mut sorted: BTreeMap<String, Vec<(usize, Option<String>)>> = BTreeMap::new();
         for api in &found.apis {
-            let by_name = named.iter().find(|group| group.name == *api);
+            let by_name = by_names.iter().find(|group| group.name == *api);
             let parts = self.records[api].sources.iter().filter_map(|part| {
                 let at = *index.get(part.branch.as_str())?;
                 claim(&part.branch).filter(|claim| *claim == api)?;
@@ -140,7 +140,7 @@ impl Known {
             }
         }
         let mut clashes = BTreeMap::new();
-        for group in named {
+        for group in by_names {
             let (known, new): (Vec<_>, Vec<_>) =
                 group.parts.into_iter().partition(|(at, _)| claim(branch(*at)).is_some());
             if new.is_empty() {
