@@ -14,7 +14,7 @@ use crate::index::Index;
 use crate::outcome::{Failure, Kind, Outcome};
 use crate::platform;
 use crate::policy::transition::ChangedFile;
-use crate::render::codes::{TEMPLATE_FAILURE, UNKNOWN_TEMPLATE, UNSAFE_TEMPLATE};
+use crate::render::codes::UNUSABLE_TEMPLATE;
 use crate::report::Report;
 use crate::schema;
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -299,7 +299,7 @@ pub(super) fn outcome_of(report: &Report, fail_level: Severity) -> Result<Outcom
         let message = "onramp has a bug, which the finding above describes".to_owned();
         return Err(Failure { kind: Kind::System, message, causes: Vec::new(), hints: Vec::new() });
     }
-    if raised(&[&TEMPLATE_FAILURE, &UNKNOWN_TEMPLATE, &UNSAFE_TEMPLATE]) {
+    if raised(&UNUSABLE_TEMPLATE) {
         return Err(Failure::usage("a template of this repo cannot be used"));
     }
     Ok(if report.worst().is_some_and(|worst| worst >= fail_level) {

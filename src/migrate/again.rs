@@ -18,7 +18,7 @@ use crate::fleet::{self, Work};
 use crate::git::Repo;
 use crate::legacy::{self, Branch, Reference};
 use crate::outcome::Failure;
-use crate::render::codes::{TEMPLATE_FAILURE, UNKNOWN_TEMPLATE, UNSAFE_TEMPLATE};
+use crate::render::codes::UNUSABLE_TEMPLATE;
 use crate::snapshot::{ONBOARDING, Snapshot};
 use crate::yaml::{self, Source, SourceId};
 
@@ -182,7 +182,7 @@ fn rendered(config: &Snapshot, apis: &[String], today: &str) -> Result<Rendered,
     let mut rendered = Rendered { stale: BTreeMap::new(), errors: BTreeMap::new() };
     for finding in found.findings.iter().filter(|finding| finding.severity == Severity::Error) {
         let why = format!("{} ({}, {})", finding.message, finding.code.name, place(config, &finding.primary));
-        if [&TEMPLATE_FAILURE, &UNKNOWN_TEMPLATE, &UNSAFE_TEMPLATE].contains(&finding.code) {
+        if UNUSABLE_TEMPLATE.contains(&finding.code) {
             return Err(Failure::usage(format!("a template of this repo cannot be used: {why}")));
         }
         match &finding.api {

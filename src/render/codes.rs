@@ -16,6 +16,8 @@ pub static UNSAFE_TEMPLATE: Code =
 /// A template of the repo that does not compile, run or make YAML.
 pub static TEMPLATE_FAILURE: Code =
     Code::unreadable("template-failure", include_str!("../../docs/rules/template-failure.md"));
+/// What keeps a template of the repo from being used, so that nothing can be rendered with it.
+pub static UNUSABLE_TEMPLATE: [&Code; 3] = [&TEMPLATE_FAILURE, &UNKNOWN_TEMPLATE, &UNSAFE_TEMPLATE];
 /// A file without header where only generated files may be.
 pub static FOREIGN_FILE: Code =
     Code::unreadable("foreign-file", include_str!("../../docs/rules/foreign-file.md"));
